@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { eventContract, jobContract } from './contract.ts';
+
+/** How many rows of each kind a campaign holds. */
+export const campaignCounts = z.object({
+  schticks: z.int().nonnegative(),
+  weapons: z.int().nonnegative(),
+  characters: z.int().nonnegative(),
+  factions: z.int().nonnegative(),
+  junctures: z.int().nonnegative(),
+});
+
+export const seedCampaign = jobContract({
+  name: 'campaign.seed',
+  queue: 'campaign.seeding',
+  summary: 'Fills a campaign with a verified copy of the published master template.',
+  maxAttempts: 3,
+  timeoutMs: 600_000,
+  payload: z.object({
+    campaignId: z.uuid(),
+    /** Who is told of the end; null tells nobody. */
+    requestedBy: z.string().min(1).nullable(),
+    /** `single` writes row by row, as the traditional path did; it is kept for comparison. */
+    mode: z.enum(['batch', 'single']).default('batch'),
+  }),
+});
+
+/** Follows a final failure, so that no half campaign stays behind, whoever noticed the failure. */
+export const abandonSeeding = jobContract({
+  name: 'campaign.abandon-seeding',
+  queue: 'campaign.default',
+  summary: 'Removes what a finally failed seeding left behind and marks the campaign as failed.',
+  payload: z.object({ campaignId: z.uuid(), seedingId: z.uuid(), reason: z.string() }),
+});
+
+export const purgeAssets = jobContract({
+  name: 'asset.purge',
+  queue: 'campaign.default',
+  summary: 'Deletes files that nothing has referred to for the grace period, at the provider and here.',
+  maxAttempts: 8,
+  payload: z.object({ assetIds: z.array(z.uuid()).min(1).max(100).optional() }),
+});
+
+export const campaignSeeded = eventContract({
+  type: 'campaign.seeded',
+  summary: 'A campaign holds a full, verified copy of its template and is ready.',
+  data: z.object({
+    campaignId: z.uuid(),
+    name: z.string(),
+    ownerId: z.string().nullable(),
+    requestedBy: z.string().nullable(),
+    templateVersion: z.int().positive(),
+    counts: campaignCounts,
+    durationMs: z.number().nonnegative(),
+  }),
+});
+
+export const campaignSeedingFailed = eventContract({
+  type: 'campaign.seeding-failed',
+  summary: 'A seeding failed for good; the campaign holds nothing of it.',
+  data: z.object({
+    campaignId: z.uuid(),
+    requestedBy: z.string().nullable(),
+    error: z.object({ code: z.string(), message: z.string(), remedy: z.string().optional() }),
+  }),
+});

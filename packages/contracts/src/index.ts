@@ -1,0 +1,2 @@
+export * as campaign from './campaign.ts';
+export { type EventContract, type EventDraft, eventContract, type JobContract, jobContract } from './contract.ts';

@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import type { Aftermath, Failure, Outcome } from './outcome.ts';
+import type { RetryRule } from './retry-policy.ts';
+
+export type Lane = 'hi' | 'std' | 'lo';
+
+/** What the runtime needs to know of a job's contract; any object of this shape will do. */
+export type Contract<Payload extends z.ZodType = z.ZodType> = {
+  readonly name: string;
+  readonly queue: string;
+  readonly summary: string;
+  readonly version: number;
+  readonly versions: Readonly<Record<number, z.ZodType>>;
+  readonly upcasts: Readonly<Record<number, (payload: never) => unknown>>;
+  readonly payload: Payload;
+  readonly maxAttempts: number;
+  readonly timeoutMs: number;
+  readonly lane: Lane;
+};
+
+/** What a handler gets to work with during one run. */
+export type Run<Payload> = {
+  readonly jobId: string;
+  /** The same over retries and replays: derive every effect's id and key from it. */
+  readonly rootId: string;
+  readonly name: string;
+  /** From 1; counts what people call attempts. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly payload: Payload;
+  readonly createdAt: Date;
+  /** Aborts on cancel, timeout, shutdown and loss of the lease; `signal.reason` is an {@link AbortReason}. */
+  readonly signal: AbortSignal;
+  /** Reports progress, 0 to 1; carried by the next heartbeat, so call it as often as you like. */
+  progress(fraction: number, message?: string): void;
+  /** Merges fields into the job's `meta`; carried by the next heartbeat. */
+  meta(patch: Record<string, unknown>): void;
+};
+
+export type AbortReason = 'cancelled' | 'timeout' | 'shutdown' | 'lease-lost';
+
+/** How a job ended, as `onEnd` sees it. */
+export type End =
+  | { readonly state: 'completed'; readonly result: unknown }
+  | { readonly state: 'failed'; readonly failure: Failure }
+  | { readonly state: 'discarded' | 'cancelled'; readonly why: string };
+
+export type EndedJob<Payload> = {
+  readonly jobId: string;
+  readonly rootId: string;
+  readonly attempt: number;
+  readonly payload: Payload;
+};
+
+export type UniqueRule<Payload> = {
+  key(payload: Payload): string;
+  /** Held while unfinished and until creation + window, whichever is later. Default 0: while unfinished. */
+  readonly windowMs?: number;
+};
+
+/** A job's contract together with the code that keeps it. */
+export type JobDefinition<Payload = unknown> = {
+  readonly contract: Contract;
+  readonly unique?: UniqueRule<Payload>;
+  readonly retry: readonly RetryRule[];
+  /**
+   * Pure. Evaluated by whoever writes the end (runner, sweeper, cancel), also when no handler is alive;
+   * so what must follow a final failure belongs here and not into a catch.
+   */
+  onEnd(job: EndedJob<Payload>, end: End): Aftermath;
+  run(run: Run<Payload>): Promise<Outcome>;
+};
+
+/**
+ * Joins a contract and its handler.
+ * @example
+ * export const seedCampaignJob = ({ campaigns }: Deps) =>
+ *   defineJob(seedCampaign, { async run({ payload }) { …; return done(); } });
+ */
+export function defineJob<Payload extends z.ZodType>(
+  contract: Contract<Payload>,
+  code: {
+    unique?: UniqueRule<z.output<Payload>>;
+    retry?: readonly RetryRule[];
+    onEnd?(job: EndedJob<z.output<Payload>>, end: End): Aftermath;
+    run(run: Run<z.output<Payload>>): Promise<Outcome>;
+  },
+): JobDefinition<z.output<Payload>> {
+  return {
+    contract,
+    ...(code.unique && { unique: code.unique }),
+    retry: code.retry ?? [],
+    onEnd: (job, end) => code.onEnd?.(job, end) ?? {},
+    run: (run) => code.run(run),
+  };
+}
