@@ -1,0 +1,15 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** What this package reads from the environment; nothing else in it looks there. */
+export const stackConfig = {
+  /** Everything that was set, for children that inherit it. */
+  environment: (): NodeJS.ProcessEnv => ({ ...process.env }),
+  /** The value of one variable; a variable that is set to nothing counts as not set. */
+  variable: (name: string): string | undefined => process.env[name] || undefined,
+  searchPath: (): readonly string[] => (process.env['PATH'] ?? '').split(':').filter(Boolean),
+  /** Builds are kept outside the checkout, so that a machine builds each of them once. */
+  cacheDirectory: (): string => process.env['MILLRACE_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'millrace'),
+  /** `DOCKER=off` starts local processes even where a daemon answers. */
+  isDockerAllowed: (): boolean => process.env['DOCKER'] !== 'off',
+};
