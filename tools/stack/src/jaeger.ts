@@ -17,7 +17,7 @@ export const jaeger: Recipe = {
 
   async prepare(place, program) {
     const file = await writeConfiguration(place, (role) => `127.0.0.1:${place.ports[role]}`);
-    return [{ command: program.path, args: ['--config', file], env: stackConfig.environment(), cwd: place.config, logFile: place.logFile }];
+    return [{ command: program.path, args: ['--config', file], env: quietEnvironment(), cwd: place.config, logFile: place.logFile }];
   },
 
   async container(place) {
@@ -64,6 +64,12 @@ function jaegerConfiguration(endpoint: (role: string) => string): unknown {
     processors: { batch: { timeout: '100ms' } },
     exporters: { jaeger_storage_exporter: { trace_storage: 'memory' } },
   };
+}
+
+/** Without the caller's OTEL_ settings, and without spans about itself: it would wait 10 s at its end for a place to send them to. */
+function quietEnvironment(): NodeJS.ProcessEnv {
+  const entries = Object.entries(stackConfig.environment()).filter(([name]) => !name.startsWith('OTEL_'));
+  return { ...Object.fromEntries(entries), OTEL_TRACES_SAMPLER: 'always_off' };
 }
 
 async function findJaeger(report: Reporter): Promise<Program> {
