@@ -1,0 +1,24 @@
+import type { Check } from './check.ts';
+import { configurationDocs } from './configuration-docs.ts';
+import { docLinks } from './doc-links.ts';
+import { titles, waiting } from './test-habits.ts';
+import { generated, lint, promises, structure, types, unused } from './tool-checks.ts';
+import { versions } from './versions.ts';
+import { wording } from './wording.ts';
+
+/** Everything that `make check` holds true, slowest first, so that two of them side by side end soonest. */
+export const checks: readonly Check[] = [
+  types,
+  unused,
+  generated('catalogue', 'tools/catalogue/src/main.ts'),
+  generated('openapi', 'packages/service/src/openapi-files.ts'),
+  structure,
+  promises,
+  lint,
+  titles,
+  waiting,
+  wording,
+  docLinks,
+  versions,
+  configurationDocs,
+];
