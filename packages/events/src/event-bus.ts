@@ -1,0 +1,23 @@
+import type { StoredEvent } from './event.ts';
+
+/** Tells facts and hears them. Two implementations pass one conformance suite: NATS JetStream and the inline twin. */
+export type EventBus = {
+  /** Returns at once: connecting goes on for ever in the background; `isReady` says how far it is. */
+  start(): Promise<void>;
+  /** Takes no new events, waits for handlers at work, then leaves. Safe before `start` and twice. */
+  stop(): Promise<void>;
+  isReady(): { readonly ready: boolean; readonly reasons: readonly string[] };
+  /**
+   * Resolves when the stream has stored every event. An id told again within two minutes is stored once;
+   * later it is stored again, and dropped by the inboxes of those who handled it.
+   * @throws EventsUnavailable within `publishTimeoutMs` when an event was not acknowledged; tell all of them again.
+   */
+  publish(events: readonly StoredEvent[]): Promise<void>;
+  /** Publishes one event past the duplicate window: for a dead letter, whose hearer has not handled it yet. */
+  replay(event: StoredEvent): Promise<void>;
+  /**
+   * Calls back when the stream was wiped and made anew, so that recent events are told again. Called in every replica,
+   * again after a minute when it throws. Returns the unsubscriber.
+   */
+  onStreamReset(listener: () => Promise<void> | void): () => void;
+};

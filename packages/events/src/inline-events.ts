@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import type { EventBusOptions } from './create-event-bus.ts';
+import { type DeliveryContext, processDelivery } from './delivery.ts';
+import { encodeEvent, type StoredEvent } from './event.ts';
+import type { EventBus } from './event-bus.ts';
+import { EventsUnavailable } from './events-unavailable.ts';
+import { createMemoryInbox, type Inbox } from './inbox.ts';
+import { InlineStream } from './inline-stream.ts';
+import { Slots } from './slots.ts';
+import { assertOneHearerEach, type Subscription } from './subscription.ts';
+import { defaultTiming, type Timing } from './timing.ts';
+import { topologyOf } from './topology.ts';
+import { inPublishSpan } from './trace-context.ts';
+
+type InlineBusOptions = Pick<EventBusOptions, 'service' | 'subscriptions' | 'bury' | 'log' | 'timing'>;
+
+/** A broker in memory, for service tests: the buses made from it hear each other. */
+export type InlineEvents = {
+  createBus(options: InlineBusOptions): EventBus;
+  /** Puts bytes on the subject of a type, as a stranger with access to the broker could. */
+  inject(type: string, body: string): void;
+  /** Resolves when no event waits for a running bus, and none is at work. */
+  settled(): Promise<void>;
+  /** Loses all events, and tells the listeners of `onStreamReset`. */
+  wipe(): Promise<void>;
+};
+
+/** Makes the twin of JetStream: the same delivery code, without broker, database and waiting for the network. */
+export function createInlineEvents(): InlineEvents {
+  const stream = new InlineStream();
+  const inboxes = new Map<string, Inbox>();
+  const resetListeners = new Set<() => Promise<void> | void>();
+  const inboxOf = (service: string) => {
+    const inbox = inboxes.get(service) ?? createMemoryInbox();
+    inboxes.set(service, inbox);
+    return inbox;
+  };
+  return {
+    createBus: (options) => createInlineBus(options, { stream, inbox: inboxOf(options.service), resetListeners }),
+    inject: (type, body) => stream.add({ subject: topology.subject(type), body, headers: {}, messageId: randomUUID() }),
+    settled: () => stream.settled(),
+    async wipe() {
+      stream.wipe();
+      for (const listener of resetListeners) await listener();
+    },
+  };
+}
+
+const topology = topologyOf();
+
+type Shared = { stream: InlineStream; inbox: Inbox; resetListeners: Set<() => Promise<void> | void> };
+
+function createInlineBus(options: InlineBusOptions, { stream, inbox, resetListeners }: Shared): EventBus {
+  const { service, subscriptions = [], bury, log } = options;
+  const timing = { ...defaultTiming, ...options.timing };
+  const shutdown = new AbortController();
+  const durableOf = (type: string) => topology.durable(service, type);
+  assertOneHearerEach(subscriptions, durableOf);
+  const contextOf = (subscription: Subscription): DeliveryContext => {
+    const durable = durableOf(subscription.contract.type);
+    return { service, durable, subscription, inbox, bury, log, timing, shutdown: shutdown.signal };
+  };
+  const hearers = subscriptions.map((subscription) => hearerOf(contextOf(subscription)));
+  let isRunning = false;
+
+  const tell = async (event: StoredEvent, messageId: string) => {
+    if (!isRunning)
+      throw new EventsUnavailable(`event ${event.type} ${event.id} was not taken: the bus is not started`);
+    await addToStream(stream, event, messageId);
+  };
+  return {
+    async start() {
+      isRunning = true;
+      for (const { durable, subject, hearer } of hearers) stream.join(durable, subject, hearer);
+    },
+    async stop() {
+      isRunning = false;
+      for (const { durable, hearer } of hearers) stream.leave(durable, hearer);
+      await drain(hearers, shutdown, timing);
+    },
+    isReady: () =>
+      isRunning ? { ready: true, reasons: [] } : { ready: false, reasons: ['events: the bus is not started'] },
+    publish: async (events) => {
+      for (const event of events) await tell(event, event.id);
+    },
+    replay: (event) => tell(event, randomUUID()),
+    onStreamReset(listener) {
+      resetListeners.add(listener);
+      return () => resetListeners.delete(listener);
+    },
+  };
+}
+
+function hearerOf(context: DeliveryContext) {
+  const { durable, subscription } = context;
+  const slots = new Slots(subscription.concurrency);
+  const subject = topology.subject(subscription.contract.type);
+  return {
+    durable,
+    subject,
+    slots,
+    hearer: { slots, process: (delivery: Parameters<typeof processDelivery>[0]) => processDelivery(delivery, context) },
+  };
+}
+
+async function drain(
+  hearers: readonly { slots: Slots }[],
+  shutdown: AbortController,
+  { drainMs }: Timing,
+): Promise<void> {
+  const drained = setTimeout(() => shutdown.abort(new Error('shutdown')), drainMs);
+  await Promise.all(hearers.map(({ slots }) => slots.whenIdle()));
+  clearTimeout(drained);
+}
+
+function addToStream(stream: InlineStream, event: StoredEvent, messageId: string): Promise<void> {
+  const subject = topology.subject(event.type);
+  return inPublishSpan({ id: event.id, type: event.type, subject }, event, async (headers) => {
+    stream.add({ subject, body: encodeEvent(event), headers, messageId });
+  });
+}
