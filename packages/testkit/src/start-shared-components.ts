@@ -16,7 +16,8 @@ export default async function startSharedComponents(run: Run): Promise<void> {
   await removeLeftovers(root);
   const directory = join(root, `test-${process.pid}`);
   await mkdir(directory, { recursive: true });
-  testkitConfig.export({ [testkitConfig.runDirectoryVariable]: directory });
+  // Services and tests of this run sign and check tokens with a key of the run.
+  testkitConfig.export({ [testkitConfig.runDirectoryVariable]: directory, AUTH_LOCAL_KEY_FILE: join(directory, 'auth', 'key.json') });
 
   started = { directory, components: [] };
   const outcomes = await Promise.allSettled(neededComponents(run).map((name) => startShared(name, started as Started)));

@@ -7,3 +7,4 @@ export type { GuardedProcess, Launch } from './guarded-process.ts';
 export { startGuarded } from './guarded-process.ts';
 export { isRunning } from './process-tree.ts';
 export { isDockerThere } from './docker.ts';
+export { lastLines } from './installation.ts';

@@ -29,6 +29,8 @@ export type StartOptions = {
   ports?: Ports;
   /** Default: `<directory>/<component>/<component>.log`. */
   logFile?: string;
+  /** Default: a container where a Docker daemon answers, else local processes. */
+  launch?: 'container' | 'processes';
   onProgress?: Reporter;
 };
 
@@ -61,10 +63,14 @@ export async function startComponent(name: ComponentName, options: StartOptions)
   const recipe = recipes[name];
   const place = await makePlace(name, options);
   const report = options.onProgress ?? (() => {});
-  const launcher = (await isDockerThere()) ? inContainer(recipe, place) : asProcesses(recipe, place, report);
+  const launcher = (await choosesContainer(options)) ? inContainer(recipe, place) : asProcesses(recipe, place, report);
   const component = runningComponent(recipe, place, launcher);
   await component.start();
   return component;
+}
+
+async function choosesContainer({ launch }: StartOptions): Promise<boolean> {
+  return launch ? launch === 'container' : isDockerThere();
 }
 
 /** How an instance is brought up and how its data is deleted: as local processes or in a container. */

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 
 // Reads what to end from a pipe and waits. When this process dies, even by kill -9, the system closes the pipe and the script ends what is left.
+// No `--` before the group's number: dash takes it for a number.
 const script = `
 groups=; containers=
 without() { kept=; for one in $1; do [ "$one" = "$2" ] || kept="$kept $one"; done; }
@@ -13,7 +14,7 @@ while read -r sign kind id; do
     -container) without "$containers" "$id"; containers=$kept ;;
   esac
 done
-for one in $groups; do kill -9 -- "-$one" 2>/dev/null; done
+for one in $groups; do kill -9 "-$one" 2>/dev/null; done
 for one in $containers; do docker rm -f "$one" >/dev/null 2>&1; done
 `;
 
