@@ -80,10 +80,19 @@ export default {
       { path: '.', pathNot: ['^packages/contracts/', npm('zod')] },
     ),
     rule(
+      'packages-go-by-their-names',
+      'A path into the files of another package sees what its owner does not offer.',
+      { path: '^((?:packages|services|tools)/[^/]+|tests|bench)/' },
+      { path: '^(?:packages|services|tools|tests|bench)/', pathNot: '^$1/', dependencyTypes: ['local'] },
+    ),
+    rule(
       'testkit-is-for-tests',
-      'Code that runs in production starts no components.',
-      { path: '^(?:packages|services|tools)/', pathNot: [test, '^packages/testkit/'] },
-      { path: '^packages/testkit/' },
+      'Whatever runs in production must not lead there; the fixtures beside tests may.',
+      {
+        path: '^(?:services|tools)/[^/]+/src/main\\.ts$|^packages/[^/]+/src/(?:index|register)\\.ts$',
+        pathNot: '^packages/testkit/',
+      },
+      { path: '^packages/testkit/', reachable: true },
     ),
     rule(
       'no-invented-rooms',

@@ -63,7 +63,8 @@ describe('structure', () => {
     'only-packages-jobs-touches-amqplib': ['packages/service/src/g.ts', "import 'amqplib';"],
     'only-packages-events-touches-nats': [`${campaign}/events/h.ts`, "import '@nats-io/jetstream';"],
     'contracts-import-zod-only': ['packages/contracts/src/i.ts', "import 'node:path';"],
-    'testkit-is-for-tests': ['packages/service/src/j.ts', "import '../../testkit/src/until.ts';"],
+    'packages-go-by-their-names': ['packages/events/src/o.ts', "import '../../jobs/src/p.ts';"],
+    'testkit-is-for-tests': ['packages/service/src/index.ts', "import './j.ts';"],
     'no-invented-rooms': [`${campaign}/managers/k.ts`, "import '../jobs/job.ts';"],
     'no-cycles': ['packages/jobs/src/l.ts', "import './m.ts';"],
     'no-unresolvable': ['packages/jobs/src/n.ts', "import './nowhere.ts';"],
@@ -78,6 +79,8 @@ describe('structure', () => {
       'services/music/src/domain/music.ts': "import 'node:crypto';",
       'packages/testkit/src/until.ts': 'export const until = 1;',
       'packages/jobs/src/m.ts': "import './l.ts';",
+      'packages/service/src/j.ts': "import '../../testkit/src/until.ts';",
+      'packages/jobs/src/p.ts': 'export const p = 1;',
     });
     findings = await structure.run(repository.root);
   });
