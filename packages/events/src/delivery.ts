@@ -72,7 +72,8 @@ function readEnvelope({ body, subject }: Delivery): Envelope {
   try {
     return decodeEvent(body);
   } catch (cause) {
-    throw new DeliveryFailure(`the message on ${subject} is no event: ${messageOf(cause)}`, { reason: 'unreadable',
+    throw new DeliveryFailure(`the message on ${subject} is no event: ${messageOf(cause)}`, {
+      reason: 'unreadable',
       isFinal: true,
       cause,
     });
@@ -85,16 +86,17 @@ function readEvent(
   { contract }: Subscription,
 ): HeardEvent {
   if (version > contract.version) {
-    throw new DeliveryFailure(`event ${type} came in version ${version}, this service knows ${contract.version}`, { reason: 'version-unknown',
-        isFinal: false,
-      },
-    );
+    throw new DeliveryFailure(`event ${type} came in version ${version}, this service knows ${contract.version}`, {
+      reason: 'version-unknown',
+      isFinal: false,
+    });
   }
   const traceId = traceIdOf(headers);
   const parsed = contract.data.safeParse(data);
   if (type !== contract.type || !parsed.success) {
     const why = parsed.error?.message ?? `its type is ${type}`;
-    throw new DeliveryFailure(`event ${id} does not fit the contract of ${contract.type}: ${why}`, { reason: 'data-invalid',
+    throw new DeliveryFailure(`event ${id} does not fit the contract of ${contract.type}: ${why}`, {
+      reason: 'data-invalid',
       isFinal: true,
     });
   }
@@ -117,7 +119,8 @@ async function hear(event: HeardEvent, delivery: Delivery, context: DeliveryCont
     return 'duplicate';
   }
   if (delivery.deliveries > 2 * subscription.maxDeliveries) {
-    throw new DeliveryFailure(`${delivery.deliveries - 1} deliveries were never answered`, { reason: 'unanswered',
+    throw new DeliveryFailure(`${delivery.deliveries - 1} deliveries were never answered`, {
+      reason: 'unanswered',
       isFinal: true,
     });
   }

@@ -132,7 +132,7 @@ describe('an event bus whose NATS fails', () => {
 
   it('drops by the inbox what is told again after a restart', async () => {
     const { heard, subscription } = listening();
-    const bus = await world.bus({ subscriptions: [subscription]  });
+    const bus = await world.bus({ subscriptions: [subscription] });
     const event = ripe('fig');
     await bus.publish([event]);
     await until(() => heard.length === 1);
