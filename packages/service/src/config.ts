@@ -1,0 +1,100 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+
+const seconds = z.coerce.number().int().min(0);
+const port = z.coerce.number().int().min(0).max(65_535);
+const list = z.string().transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean));
+
+/** What every service reads. Queue lists are comma separated; times are in the unit of their name. */
+const baseConfig = z.object({
+  PORT: port,
+  RUN: z.enum(['api', 'worker', 'all']).default('all'),
+  /** Queues that this process works on; all when unset. */
+  QUEUES: list.optional(),
+  CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(25),
+  DRAIN_SECONDS: seconds.default(25),
+  MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb://').default('mongodb://127.0.0.1:27017'),
+  AMQP_URL: z.string().regex(/^amqps?:\/\//, 'must begin with amqp:// or amqps://').default('amqp://127.0.0.1:5672'),
+  NATS_URL: z.string().regex(/^(nats|tls):\/\//, 'must begin with nats:// or tls://').default('nats://127.0.0.1:4222'),
+  /** Set apart everything that this cluster names: databases, broker objects, streams. For tests side by side. */
+  NAMESPACE: z.string().regex(/^[a-z0-9-]{1,32}$/, 'may hold a-z, 0-9 and -').optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  AUTH_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  AUTH_ISSUER: z.string().default('millrace-local'),
+  AUTH_AUDIENCE: z.string().default('millrace'),
+  AUTH_LOCAL_KEY_FILE: z.string().optional(),
+  /** Requests that one `sub` may make in a minute. */
+  RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(1).default(120_000),
+  SSE_HEARTBEAT_SECONDS: z.coerce.number().min(0.05).default(15),
+});
+
+export type BaseConfig = z.output<typeof baseConfig>;
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Some variables are missing or wrong; the message has a line for each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads the base variables and a service's own. An empty variable counts as unset; `NAME_FILE` names a file that holds the value.
+ * @throws ConfigError that lists every wrong variable at once.
+ */
+export function serviceConfig<Own extends z.ZodRawShape>(
+  own: z.ZodObject<Own>,
+  { port: defaultPort, env = process.env }: { port: number; env?: Environment },
+): z.output<z.ZodObject<Own>> & BaseConfig {
+  const base = baseConfig.extend({ PORT: port.default(defaultPort) });
+  const schema = base.extend(own.shape);
+  const { values, errors } = readVariables(Object.keys(schema.shape), env);
+  const result = schema.safeParse(values);
+  const wrong = [...errors, ...(result.success ? [] : result.error.issues.map(toLine(values)))];
+  if (!result.success || wrong.length > 0) {
+    throw new ConfigError(`the configuration is wrong; correct these environment variables:\n${wrong.join('\n')}`);
+  }
+  return result.data as z.output<z.ZodObject<Own>> & BaseConfig;
+}
+
+/** Where the local signing key lives unless AUTH_LOCAL_KEY_FILE says otherwise: `.millrace/auth/key.json` at the workspace's root. */
+export function localKeyFile(env: Environment = process.env): string {
+  return env['AUTH_LOCAL_KEY_FILE'] || join(workspaceRoot(import.meta.dirname), '.millrace', 'auth', 'key.json');
+}
+
+/** What telemetry needs before any other code is loaded. */
+export function telemetryConfig(env: Environment = process.env): { endpoint: string | undefined; serviceName: string } {
+  return {
+    endpoint: env['OTEL_EXPORTER_OTLP_ENDPOINT'] || undefined,
+    serviceName: env['OTEL_SERVICE_NAME'] || serviceOf(process.argv[1] ?? '') || 'millrace',
+  };
+}
+
+/** `campaign` of `…/services/campaign/src/main.ts`. */
+const serviceOf = (script: string): string | undefined => /services\/([^/]+)\/src\/[^/]+$/.exec(script)?.[1];
+
+function workspaceRoot(from: string): string {
+  if (existsSync(join(from, 'pnpm-workspace.yaml'))) return from;
+  const above = dirname(from);
+  return above === from ? process.cwd() : workspaceRoot(above);
+}
+
+function readVariables(names: readonly string[], env: Environment) {
+  const values: Record<string, string> = {};
+  const errors: string[] = [];
+  for (const name of names) {
+    const file = env[`${name}_FILE`];
+    try {
+      const value = env[name] || (file && readFileSync(file, 'utf8').trimEnd());
+      if (value) values[name] = value;
+    } catch {
+      errors.push(`  ${name}_FILE: cannot read ${file}`);
+    }
+  }
+  return { values, errors };
+}
+
+/** Values are not repeated: they may be secrets. */
+const toLine = (values: Readonly<Record<string, string>>) => (issue: z.core.$ZodIssue): string => {
+  const name = String(issue.path[0] ?? '');
+  return values[name] === undefined ? `  ${name}: is missing` : `  ${name}: ${issue.message}`;
+};

@@ -1,0 +1,59 @@
+import mongoose, { type Connection } from 'mongoose';
+import type { Logger } from 'pino';
+import { untilStarted } from './until-started.ts';
+
+/** A service's own database: connects in the background and again for ever, so that a service starts without it. */
+export type Database = {
+  readonly connection: Connection;
+  /** Begins to connect; does not wait. */
+  start(): void;
+  /** Resolves when first connected and indexed; never before `start`. */
+  readonly connected: Promise<void>;
+  stop(): Promise<void>;
+  isReady(): { ready: boolean; reasons: string[] };
+};
+
+/** How long an operation waits for a database that is away, before it fails. */
+const patienceMs = 3_000;
+
+/** @param prepare runs once after the first connection, repeated until it succeeds: indexes and the like. */
+export function createDatabase({
+  uri,
+  name,
+  log,
+  prepare,
+}: {
+  uri: string;
+  name: string;
+  log: Logger;
+  prepare(connection: Connection): Promise<void>;
+}): Database {
+  const connection = mongoose.createConnection();
+  connection.set('bufferTimeoutMS', patienceMs);
+  connection.set('autoIndex', false);
+  connection.set('autoCreate', false);
+  // Without a listener a lost connection would end the process; readiness and the retry tell of it.
+  connection.on('error', (error) => log.warn({ err: error }, 'database connection failed'));
+  const stopping = new AbortController();
+  const connected = Promise.withResolvers<void>();
+  const connect = async () => {
+    await connection.openUri(uri, { dbName: name, serverSelectionTimeoutMS: patienceMs, maxPoolSize: 50 });
+    await Promise.all(Object.values(connection.models).map((model) => model.createIndexes()));
+    await prepare(connection);
+    connected.resolve();
+    log.info({ database: name }, 'database connected');
+  };
+  return {
+    connection,
+    connected: connected.promise,
+    start: () => void untilStarted(connect, { part: 'database', log, signal: stopping.signal }),
+    async stop() {
+      stopping.abort();
+      await connection.close();
+    },
+    isReady: () =>
+      connection.readyState === mongoose.ConnectionStates.connected
+        ? { ready: true, reasons: [] }
+        : { ready: false, reasons: ['the database is not connected'] },
+  };
+}

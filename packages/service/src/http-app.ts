@@ -1,0 +1,87 @@
+import express, { type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { type AnswerTools, answer } from './answer.ts';
+import type { Authenticate } from './authentication.ts';
+import { bodyReader } from './body.ts';
+import { problem } from './problem.ts';
+import { notFound, problemHandler } from './problem-response.ts';
+import { requestLog } from './request-log.ts';
+import { admits, rolesFor, type User } from './role.ts';
+import type { Method, Route } from './route.ts';
+
+export type HttpAppParts = AnswerTools & {
+  readonly routes: readonly Route[];
+  readonly authenticate: Authenticate;
+  readonly rateLimiter: RequestHandler;
+  /** What is missing, in words; none when ready. */
+  reasonsNotReady(): readonly string[];
+  renderMetrics(): Promise<string>;
+  readonly document: unknown;
+};
+
+/** The whole of a service's HTTP: probes, documentation, its routes, and a problem for everything else. */
+export function createHttpApp(parts: HttpAppParts): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('case sensitive routing', true);
+  app.use(requestLog(parts.log), helmet());
+  for (const [path, handlers] of Object.entries(doors(parts))) mount(app, path, handlers);
+  app.use(notFound, problemHandler(parts.log));
+  return app;
+}
+
+type Handlers = Partial<Record<Method, readonly RequestHandler[]>>;
+
+/** Paths with words before paths with parameters, so that `/jobs/counts` is not taken for a job. */
+function doors(parts: HttpAppParts): Record<string, Handlers> {
+  const byPath: Record<string, Handlers> = builtIn(parts);
+  for (const route of parts.routes.toSorted((a, b) => specificity(a.path).localeCompare(specificity(b.path)))) {
+    const handlers = (byPath[route.path] ??= {});
+    if (handlers[route.method]) throw new Error(`route ${route.method} ${route.path} is stated twice`);
+    handlers[route.method] = [admission(route, parts), parts.rateLimiter, bodyReader(route), answer(route, parts)];
+  }
+  return byPath;
+}
+
+const specificity = (path: string): string => path.split('/').map((part) => (part.startsWith(':') ? '1' : `0${part}`)).join('/');
+
+function mount(app: Express, path: string, handlers: Handlers): void {
+  const methods = Object.keys(handlers) as Method[];
+  const allowed = [...methods.map((method) => method.toUpperCase()), ...(handlers.get ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+  const known: RequestHandler = (_request, response, next) => {
+    response.locals['route'] = path;
+    next();
+  };
+  const door = app.route(path).all(known);
+  for (const method of methods) door[method](...(handlers[method] ?? []));
+  door.options((_request, response) => void response.set('Allow', allowed).status(204).end());
+  door.all((request, _response, next) =>
+    next(problem('method-not-allowed', { method: request.method, allowed }, { headers: { Allow: allowed } })),
+  );
+}
+
+/** Lets those in whom the route admits, and notes who they are. */
+const admission = (route: Route, { authenticate }: HttpAppParts): RequestHandler => async (request, response, next) => {
+  if (route.role === 'public') return next();
+  const user: User = await authenticate(request.get('authorization'));
+  response.locals['user'] = user;
+  if (!admits(route.role, user.role)) throw problem('forbidden', { role: user.role, needed: rolesFor(route.role) });
+  next();
+};
+
+function builtIn({ reasonsNotReady, renderMetrics, document }: HttpAppParts): Record<string, Handlers> {
+  return {
+    '/healthz': { get: [(_request, response) => void response.json({ status: 'ok' })] },
+    '/readyz': {
+      get: [
+        (_request, response) => {
+          const reasons = reasonsNotReady();
+          response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
+        },
+      ],
+    },
+    '/metrics': {
+      get: [async (_request, response) => void response.type('text/plain; version=0.0.4').send(await renderMetrics())],
+    },
+    '/openapi.json': { get: [(_request, response) => void response.json(document)] },
+  };
+}

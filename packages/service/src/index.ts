@@ -1,0 +1,11 @@
+export { type BaseConfig, ConfigError, localKeyFile, serviceConfig } from './config.ts';
+export type { App, CreateApp, Kit, Running } from './kit.ts';
+export { mintLocalToken } from './local-key.ts';
+export { currentTraceId, type Logger } from './logger.ts';
+export { type InputError, invalidInput, Problem, problem } from './problem.ts';
+export { type ProblemCode, problemTable } from './problem-table.ts';
+export { accepted, created, noContent, ok, Reply } from './reply.ts';
+export type { Access, Role, User } from './role.ts';
+export { type HandlerRequest, type Method, type RawBody, type Route, route } from './route.ts';
+export { type EventStream, eventStream, type StreamEvent } from './sse.ts';
+export { type RunningService, startService } from './start-service.ts';

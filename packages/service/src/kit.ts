@@ -1,0 +1,34 @@
+import type { EventBus, Subscription } from '@millrace/events';
+import type { JobDefinition } from '../../jobs/src/define-job.ts';
+import type { Connection } from 'mongoose';
+import type { Logger } from 'pino';
+import type { BaseConfig } from './config.ts';
+import type { Jobs } from './job-runtime.ts';
+import type { Route } from './route.ts';
+
+/** What a service builds its parts from. */
+export type Kit<Config extends BaseConfig = BaseConfig> = {
+  readonly name: string;
+  readonly config: Config;
+  readonly log: Logger;
+  /** The service's own database. Connects in the background: models may be made at once, their indexes follow the first connection. */
+  readonly database: Connection;
+};
+
+/** What runs for a service: made from its parts, not yet started when routes are built. */
+export type Running = { readonly jobs: Jobs; readonly bus: EventBus };
+
+/** A service's parts. */
+export type App = {
+  routes(running: Running): readonly Route[];
+  readonly jobs?: readonly JobDefinition<never>[];
+  readonly subscriptions?: readonly Subscription[];
+  /** Runs once the database is connected, again until it succeeds: first data and the like. Several replicas may be at it at once. */
+  start?(running: Running): Promise<void>;
+  /** Runs before jobs, bus and database are stopped. */
+  stop?(): Promise<void>;
+  /** What else is missing, in words, while the service should get no requests. */
+  reasonsNotReady?(): readonly string[];
+};
+
+export type CreateApp<Config extends BaseConfig> = (kit: Kit<Config>) => App;

@@ -1,0 +1,29 @@
+/**
+ * Loaded before everything else by `node --import @millrace/service/register`: from here on the libraries named below make spans.
+ * The hook must be in place before they are loaded, or they stay silent; a test fails then.
+ */
+import { register } from 'node:module';
+import { registerInstrumentations } from '@opentelemetry/instrumentation';
+import { ExpressInstrumentation, ExpressLayerType } from '@opentelemetry/instrumentation-express';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { MongoDBInstrumentation } from '@opentelemetry/instrumentation-mongodb';
+import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { telemetryConfig } from './config.ts';
+import { startTelemetry } from './telemetry.ts';
+
+register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);
+startTelemetry(telemetryConfig());
+
+/** Probes, documentation and streams would only bury what matters. */
+const untraced = /^\/(healthz|readyz|metrics|openapi\.json)$|\/events$/;
+
+registerInstrumentations({
+  instrumentations: [
+    new HttpInstrumentation({ ignoreIncomingRequestHook: ({ url }) => untraced.test((url ?? '').split('?')[0] ?? '') }),
+    new ExpressInstrumentation({ ignoreLayersType: [ExpressLayerType.MIDDLEWARE] }),
+    new MongoDBInstrumentation({ requireParentSpan: true }),
+    new UndiciInstrumentation({ requireParentforSpans: true }),
+    new RuntimeNodeInstrumentation(),
+  ],
+});

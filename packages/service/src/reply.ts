@@ -1,0 +1,40 @@
+import type { EventStream } from './sse.ts';
+
+/** What a handler answers with, when a plain value (200) is not all. */
+export class Reply {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) {
+    this.status = status;
+    this.body = body;
+    this.headers = headers;
+  }
+}
+
+/** Keeps the connection and sends what happens. */
+export class StreamReply {
+  readonly stream: EventStream;
+
+  constructor(stream: EventStream) {
+    this.stream = stream;
+  }
+}
+
+type Revised = { readonly revision?: number };
+
+/** 200. With a revision the answer carries a weak ETag, which PUT, PATCH and DELETE take back as If-Match. */
+export const ok = (body: unknown, { revision }: Revised = {}): Reply => new Reply(200, body, etag(revision));
+
+/** 201 with the new thing's path. */
+export const created = (location: string, body: unknown, { revision }: Revised = {}): Reply =>
+  new Reply(201, body, { Location: location, ...etag(revision) });
+
+/** 202: the work is queued; `location` shows how it goes. */
+export const accepted = (location: string, body: unknown): Reply => new Reply(202, body, { Location: location });
+
+export const noContent = (): Reply => new Reply(204, undefined);
+
+const etag = (revision: number | undefined): Record<string, string> =>
+  revision === undefined ? {} : { ETag: `W/"${revision}"` };

@@ -1,0 +1,157 @@
+import { type EventBus, createEventBus } from '@millrace/events';
+import type { Connection } from 'mongoose';
+import type { Logger } from 'pino';
+import { createAuthenticate } from './authentication.ts';
+import type { BaseConfig } from './config.ts';
+import { createDatabase, type Database } from './database.ts';
+import { createHttpApp } from './http-app.ts';
+import { createHttpServer } from './http-server.ts';
+import { indexIdempotency, mongoIdempotencyStore } from './idempotency-store.ts';
+import { createJobRuntime, type Jobs } from './job-runtime.ts';
+import type { App, CreateApp, Running } from './kit.ts';
+import { createLogger } from './logger.ts';
+import { describeRoutes } from './openapi.ts';
+import { rateLimiter } from './rate-limit.ts';
+import { onStopSignal } from './stop-signal.ts';
+import { flushTelemetry, renderMetrics } from './telemetry.ts';
+import { untilStarted } from './until-started.ts';
+
+export type RunningService = {
+  /** Where it answers. */
+  readonly url: string;
+  /** Ends everything in order. Safe twice. */
+  stop(): Promise<void>;
+};
+
+type ServiceParts<Config extends BaseConfig> = {
+  /** One word: names the database, the log lines, the queues. */
+  name: string;
+  config: Config;
+  app: CreateApp<Config>;
+  /** Ends the process on SIGTERM and SIGINT. Default true; tests stop by hand. */
+  handleSignals?: boolean;
+};
+
+/**
+ * Runs a service: database, bus, jobs, then HTTP. It answers at once, whatever is away; `/readyz` names what is missing,
+ * and each part goes on connecting by itself. On SIGTERM or SIGINT it stops in the reverse order and exits 0,
+ * at the latest DRAIN_SECONDS + 5 later.
+ */
+export async function startService<Config extends BaseConfig>(parts: ServiceParts<Config>): Promise<RunningService> {
+  const { name, config } = parts;
+  const log = createLogger({ name, level: config.LOG_LEVEL });
+  const database = createDatabase({ uri: config.MONGODB_URI, name: scoped(config, name), log, prepare: indexIdempotency });
+  const app = parts.app({ name, config, log, database: database.connection });
+  const running = connect(parts, app, database.connection, log);
+  const stopping = new AbortController();
+  const http = createHttpServer(httpListener({ parts, app, running, database, log, stopping: stopping.signal }), config.PORT);
+
+  database.start();
+  const background = startParts({ app, running, database, log, stopping: stopping.signal });
+  const port = await http.start();
+  log.info({ port, run: config.RUN }, 'service started');
+
+  const stop = once(async () => {
+    stopping.abort();
+    await http.stop();
+    await background;
+    await stopParts({ app, running, database, log });
+    await flushTelemetry();
+  });
+  if (parts.handleSignals ?? true) onStopSignal(stop, { withinMs: (config.DRAIN_SECONDS + 5) * 1_000 - 500, log });
+  return { url: `http://127.0.0.1:${port}`, stop };
+}
+
+/** Names of databases, streams and broker objects, kept apart by NAMESPACE. */
+const scoped = ({ NAMESPACE }: BaseConfig, name: string): string => (NAMESPACE ? `${NAMESPACE}-${name}` : name);
+
+/** Jobs announce through the bus, and the bus buries what it cannot handle with the jobs' dead letters. */
+function connect<Config extends BaseConfig>({ name, config }: ServiceParts<Config>, app: App, database: Connection, log: Logger): Running {
+  const works = config.RUN !== 'api';
+  const jobs: Jobs = createJobRuntime({
+    service: name,
+    definitions: app.jobs ?? [],
+    database,
+    amqpUrl: config.AMQP_URL,
+    announce: (events) => bus.publish(events),
+    role: config.RUN,
+    ...(config.QUEUES && { queues: config.QUEUES }),
+    concurrency: config.CONCURRENCY,
+    drainMs: config.DRAIN_SECONDS * 1_000,
+    log,
+    topologyPrefix: scoped(config, 'jobs.v1'),
+  });
+  const bus: EventBus = createEventBus({
+    service: name,
+    natsUrl: config.NATS_URL,
+    database,
+    subscriptions: works ? (app.subscriptions ?? []) : [],
+    bury: (letter) => jobs.bury(letter),
+    log,
+    timing: { drainMs: config.DRAIN_SECONDS * 1_000 },
+    ...(config.NAMESPACE && { namePrefix: config.NAMESPACE }),
+  });
+  return { jobs, bus };
+}
+
+type Started = { app: App; running: Running; database: Database; log: Logger };
+
+function httpListener<Config extends BaseConfig>({
+  parts: { name, config },
+  app,
+  running,
+  database,
+  log,
+  stopping,
+}: Started & { parts: ServiceParts<Config>; stopping: AbortSignal }) {
+  const routes = config.RUN === 'worker' ? [] : app.routes(running);
+  const components = [database, running.bus, running.jobs];
+  return createHttpApp({
+    log,
+    routes,
+    stopping,
+    heartbeatMs: config.SSE_HEARTBEAT_SECONDS * 1_000,
+    authenticate: createAuthenticate(config),
+    rateLimiter: rateLimiter(config.RATE_LIMIT_PER_MINUTE),
+    idempotency: mongoIdempotencyStore(database.connection),
+    renderMetrics,
+    document: describeRoutes({ name, routes }),
+    reasonsNotReady: () => [
+      ...(stopping.aborted ? ['the service is stopping'] : []),
+      ...components.flatMap((component) => component.isReady().reasons),
+      ...(app.reasonsNotReady?.() ?? []),
+    ],
+  });
+}
+
+/** Resolves when every part has begun or the service stops; each is tried again until then. */
+async function startParts({ app, running, database, log, stopping }: Started & { stopping: AbortSignal }): Promise<void> {
+  const begin = (part: string, start: () => Promise<void>) => untilStarted(start, { part, log, signal: stopping });
+  const hasBus = begin('bus', () => running.bus.start());
+  await Promise.race([database.connected, aborted(stopping)]);
+  if (stopping.aborted) return;
+  await Promise.all([hasBus, begin('jobs', () => running.jobs.start()), begin('app', async () => app.start?.(running))]);
+}
+
+async function stopParts({ app, running, database, log }: Started): Promise<void> {
+  for (const [part, end] of Object.entries({
+    app: async () => app.stop?.(),
+    jobs: () => running.jobs.stop(),
+    bus: () => running.bus.stop(),
+    database: () => database.stop(),
+  })) {
+    await end().catch((error: unknown) => log.error({ err: error, part }, 'part did not stop cleanly'));
+  }
+  log.info({}, 'service stopped');
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+function once(action: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= action());
+}
