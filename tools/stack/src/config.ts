@@ -10,6 +10,8 @@ export const stackConfig = {
   searchPath: (): readonly string[] => (process.env['PATH'] ?? '').split(':').filter(Boolean),
   /** Builds are kept outside the checkout, so that a machine builds each of them once. */
   cacheDirectory: (): string => process.env['MILLRACE_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'millrace'),
+  /** `FREE_PORTS=1` gives a cluster free ports instead of the usual ones. */
+  areFreePortsWanted: (): boolean => process.env['FREE_PORTS'] === '1',
   /** `DOCKER=off` starts local processes even where a daemon answers. */
   isDockerAllowed: (): boolean => process.env['DOCKER'] !== 'off',
 };

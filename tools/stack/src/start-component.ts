@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ComponentName } from './component-table.ts';
-import { componentTable } from './component-table.ts';
+import { componentNames, componentTable } from './component-table.ts';
 import { containerName, isDockerThere, removeVolume, startContainer } from './docker.ts';
 import { freePort, isPortFree } from './free-port.ts';
 import type { GuardedProcess } from './guarded-process.ts';
@@ -71,6 +71,14 @@ export async function startComponent(name: ComponentName, options: StartOptions)
 
 async function choosesContainer({ launch }: StartOptions): Promise<boolean> {
   return launch ? launch === 'container' : isDockerThere();
+}
+
+/** Deletes what instances below this directory kept, containers' volumes included. They must not run. */
+export async function deleteComponentData(directory: string): Promise<void> {
+  if (await isDockerThere()) {
+    for (const name of componentNames) await removeVolume(containerName(name, join(resolve(directory, name), 'data')));
+  }
+  await rm(directory, { recursive: true, force: true });
 }
 
 /** How an instance is brought up and how its data is deleted: as local processes or in a container. */

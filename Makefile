@@ -1,0 +1,40 @@
+# Every command installs what it needs; nothing but make, a POSIX shell, git and some Node from 18 on has to be there.
+.DEFAULT_GOAL := help
+.PHONY: help bootstrap demo test up down clean check token bench chaos
+
+# The project brings its own Node 24; the machine's own one only installs it.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+STACK := tools/stack/src/commands
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+bootstrap:
+	@sh tools/bootstrap.sh
+
+demo: bootstrap ## Bring everything up, run the main jobs on real input and show what happened
+	@node tools/demo/src/main.ts
+
+test: bootstrap ## Run every test; ends with "N passed, N failed" (FILES=path runs those below it)
+	@node packages/testkit/src/run-tests.ts $(FILES)
+
+up: bootstrap ## Start the cluster and leave it running; prints URLs and an admin token (FREE_PORTS=1: free ports)
+	@node $(STACK)/up.ts
+
+down: bootstrap ## Stop the cluster and keep its data
+	@node $(STACK)/down.ts
+
+clean: bootstrap ## Stop the cluster and delete its data, logs and local signing key
+	@node $(STACK)/clean.ts
+
+check: bootstrap ## Format, lint, types, import rules, unused code, generated files
+	@node tools/check/src/main.ts
+
+token: bootstrap ## Print a token: make token ROLE=member|viewer|operator|admin [SUB=name]
+	@ROLE='$(ROLE)' SUB='$(SUB)' node $(STACK)/token.ts
+
+bench: bootstrap ## Measure against peers side by side (FULL=1: the long form)
+	@FULL='$(FULL)' node bench/src/main.ts
+
+chaos: bootstrap ## Kill things at random and prove that nothing is lost (FULL=1: the long form)
+	@FULL='$(FULL)' node tests/chaos/main.ts

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import type { Cluster } from '../cluster.ts';
+import { startCluster } from '../cluster.ts';
+import { millraceDirectory, removeState, writeState } from '../cluster-state.ts';
+import { stackConfig } from '../config.ts';
+
+/** What the supervisor tells the `make up` that started it. */
+export type Message = { progress: string } | { ready: true } | { failed: string };
+
+const startedAt = new Date().toISOString();
+let cluster: Cluster | undefined;
+let isReady = false;
+
+process.on('SIGTERM', end).on('SIGINT', end);
+// Whoever started this went away before it was ready: nobody would know of the cluster.
+process.on('disconnect', () => isReady || end());
+
+try {
+  cluster = await startCluster({
+    directory: join(millraceDirectory, 'components'),
+    logDirectory: join(millraceDirectory, 'logs'),
+    freePorts: stackConfig.areFreePortsWanted(),
+    report,
+    onChange: save,
+  });
+  save();
+  isReady = true;
+  // Children alone do not keep this process alive, and it has nothing to do until one of them ends.
+  setInterval(() => {}, 3_600_000);
+  tell({ ready: true });
+} catch (error) {
+  tell({ failed: error instanceof Error ? error.message : String(error) });
+  process.exitCode = 1;
+  process.disconnect?.();
+}
+
+function report(line: string): void {
+  process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+  tell({ progress: line });
+}
+
+function tell(message: Message): void {
+  if (process.connected) process.send?.(message);
+}
+
+function save(): void {
+  if (cluster) writeState({ supervisorPid: process.pid, startedAt, ...cluster.state() });
+}
+
+async function end(): Promise<void> {
+  report('stopping');
+  await cluster?.stop();
+  removeState();
+  process.exit(isReady ? 0 : 1);
+}

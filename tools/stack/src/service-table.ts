@@ -1,0 +1,29 @@
+/** A TypeScript service of this repository that runs in a cluster. */
+export type ServiceRow = {
+  readonly name: string;
+  readonly port: number;
+  /** Overrides the port for `make up`. */
+  readonly portVariable: string;
+  /** How other services, programs and tests find it. */
+  readonly urlVariable: string;
+};
+
+/** Kept in the order of their ports. */
+export const serviceTable: readonly ServiceRow[] = [
+  { name: 'campaign', port: 4101, portVariable: 'CAMPAIGN_PORT', urlVariable: 'CAMPAIGN_URL' },
+  { name: 'notifications', port: 4105, portVariable: 'NOTIFICATIONS_PORT', urlVariable: 'NOTIFICATIONS_URL' },
+];
+
+/** A program that plays somebody else's part while no real one is named. */
+export type SimulatorRow = {
+  readonly name: string;
+  /** The real one's URL; when it is set, no simulator is started. */
+  readonly urlVariable: string;
+  /** What the services need besides the URL; variables that are set already win. */
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+/** Kept sorted by name. */
+export const simulatorTable: readonly SimulatorRow[] = [
+  { name: 'image-provider', urlVariable: 'IMAGEKIT_API_URL', environment: { IMAGEKIT_PRIVATE_KEY: 'private_simulator' } },
+];

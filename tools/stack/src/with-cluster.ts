@@ -1,0 +1,50 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ClusterState } from './cluster-state.ts';
+import { millraceDirectory, runningCluster } from './cluster-state.ts';
+import { startCluster } from './cluster.ts';
+import type { Reporter } from './program.ts';
+
+/** The variables by which the parts of a cluster are found: CAMPAIGN_URL, NOTIFICATIONS_URL, JAEGER_QUERY_URL, AMQP_URL … */
+export type ClusterUrls = ClusterState['env'];
+
+/** Does something with a cluster: with the one that runs, which stays up, or else with one of its own on free ports, which is stopped and deleted afterwards, also on Ctrl-C and when the work fails. */
+export async function withCluster<Result>(work: (urls: ClusterUrls) => Promise<Result>, report: Reporter = () => {}): Promise<Result> {
+  const running = await runningCluster();
+  if (!running) return withOwnCluster(work, report);
+  report('using the cluster that is up');
+  return work(running.env);
+}
+
+async function withOwnCluster<Result>(work: (urls: ClusterUrls) => Promise<Result>, report: Reporter): Promise<Result> {
+  const directory = join(millraceDirectory, `own-${process.pid}`);
+  await mkdir(directory, { recursive: true });
+  const starting = startCluster({ directory, logDirectory: join(directory, 'logs'), freePorts: true, report });
+  const end = async () => {
+    const cluster = await starting.catch(() => undefined);
+    await cluster?.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+  const interruption = interrupted();
+  try {
+    const cluster = await Promise.race([starting, interruption.happened]);
+    return await Promise.race([work(cluster.state().env), interruption.happened]);
+  } finally {
+    await end();
+    interruption.forget();
+  }
+}
+
+/** Turns the first Ctrl-C (or SIGTERM) into an error, so that the usual way out is taken; a second one during the clean-up changes nothing. */
+function interrupted(): { happened: Promise<never>; forget(): void } {
+  let onSignal: (signal: NodeJS.Signals) => void = () => {};
+  const happened = new Promise<never>((_, reject) => {
+    onSignal = (signal) => {
+      process.exitCode = signal === 'SIGINT' ? 130 : 143;
+      reject(new Error(`interrupted by ${signal}`));
+    };
+  });
+  happened.catch(() => {});
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return { happened, forget: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal) };
+}
