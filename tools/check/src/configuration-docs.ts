@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Check } from './check.ts';
-import { readFiles } from './repository-files.ts';
+import { readFiles, type SourceFile } from './repository-files.ts';
 
 const document = 'docs/configuration.md';
 
-/** docs/configuration.md has a row for each environment variable that a config.ts reads, and for no other. */
+/** docs/configuration.md has a row for each environment variable that the code reads, and for no other. */
 export const configurationDocs: Check = {
   name: 'configuration docs',
   async run(root) {
@@ -18,19 +18,23 @@ export const configurationDocs: Check = {
         .map(([name, path]) => `${path} reads ${name}, which ${document} does not list`),
       ...[...documented]
         .filter((name) => !read.has(name))
-        .map((name) => `${document} lists ${name}, which no config.ts reads`),
+        .map((name) => `${document} lists ${name}, which nothing reads`),
     ];
   },
 };
 
-/** Names by the file that reads them: keys of a zod object, and `env['NAME']`. */
+/** Names by the file that reads them: in a config.ts keys of a zod object and `env['NAME']`, in tables the value of a `…Variable`. */
 async function variablesRead(root: string): Promise<Map<string, string>> {
-  const names = /(?:^\s*|[{,]\s*)([A-Z][A-Z0-9_]{2,}):|env(?:\.|\[')([A-Z][A-Z0-9_]+)/g;
-  const files = await readFiles(root, /^(?:packages|services|tools|bench)\/.*\/?config\.ts$/);
-  return new Map(
-    files.flatMap(({ path, lines }) =>
-      lines.flatMap((line) => [...line.matchAll(names)].map(([, key, read]) => [key ?? read ?? '', path] as const)),
-    ),
+  const inConfig = /(?:^\s*|[{,]\s*)([A-Z][A-Z0-9_]{2,}):|env(?:\.|\[')([A-Z][A-Z0-9_]+)/g;
+  const inTables = /[vV]ariable(?:: |\()'([A-Z][A-Z0-9_]+)'/g;
+  const sources = await readFiles(root, /^(?:packages|services|tools|bench)\/.*(?<!\.test)\.ts$/);
+  const configs = sources.filter(({ path }) => path.endsWith('/config.ts'));
+  return new Map([...namesIn(configs, inConfig), ...namesIn(sources, inTables)]);
+}
+
+function namesIn(files: readonly SourceFile[], pattern: RegExp): (readonly [name: string, path: string])[] {
+  return files.flatMap(({ path, lines }) =>
+    lines.flatMap((line) => [...line.matchAll(pattern)].map(([, key, read]) => [key ?? read ?? '', path] as const)),
   );
 }
 
