@@ -28,7 +28,7 @@ export const componentTable: Readonly<Record<ComponentName, ComponentRow>> = {
   },
   nats: {
     title: 'NATS',
-    image: 'nats:2.12',
+    image: 'nats:2.12-alpine',
     ports: { client: 4222 },
     privatePorts: [],
     urlVariable: 'NATS_URL',

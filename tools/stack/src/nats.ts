@@ -20,7 +20,7 @@ export const nats: Recipe = {
   },
 
   async container(place) {
-    const file = await writeConfiguration(place, '/data', '0.0.0.0:4222');
+    const file = await writeConfiguration(place, '/data', '0.0.0.0:4222', ['http: "127.0.0.1:8222"']);
     return { options: ['-v', `${file}:/etc/nats/nats.conf:ro`], args: ['--config', '/etc/nats/nats.conf'], dataPath: '/data' };
   },
 
@@ -38,11 +38,12 @@ function url(ports: Ports): string {
   return `nats://127.0.0.1:${ports['client']}`;
 }
 
-async function writeConfiguration(place: Place, storeDirectory: string, listen: string): Promise<string> {
+async function writeConfiguration(place: Place, storeDirectory: string, listen: string, monitoring: readonly string[] = []): Promise<string> {
   const file = join(place.config, 'nats.conf');
   const lines = [
     'server_name: "millrace"',
     `listen: "${listen}"`,
+    ...monitoring,
     'max_payload: 2097152',
     `jetstream { store_dir: ${JSON.stringify(storeDirectory)}, sync_interval: always, max_memory_store: 268435456, max_file_store: 10737418240 }`,
   ];
