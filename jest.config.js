@@ -5,7 +5,12 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.millrace/'],
   watchPathIgnorePatterns: ['<rootDir>/.millrace/'],
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript', importAttributes: true }, target: 'es2024' }, module: { type: 'es6' } }] },
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript', importAttributes: true }, target: 'es2024' }, module: { type: 'es6' } },
+    ],
+  },
   // One RabbitMQ, NATS and MongoDB for the whole run; fixtures of a single file end with the file.
   globalSetup: '<rootDir>/packages/testkit/src/start-shared-components.ts',
   globalTeardown: '<rootDir>/packages/testkit/src/stop-shared-components.ts',

@@ -12,6 +12,7 @@ type Results = {
 };
 
 /** Tells the counts of a run in one line of its own: to the program that runs jest if there is one, else on the terminal. */
+// biome-ignore lint/style/noDefaultExport: jest finds a reporter, a global set-up or a global teardown by its default export
 export default class ClosingLineReporter {
   onRunComplete(_contexts: unknown, results: Results): void {
     const counts: Counts = {

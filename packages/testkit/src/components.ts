@@ -35,6 +35,9 @@ export async function privateComponent(name: ComponentName): Promise<RunningComp
 function shared(name: ComponentName): string {
   const { title, urlVariable } = componentTable[name];
   const url = testkitConfig.variable(urlVariable);
-  if (!url) throw new Error(`${title} was not started for this run (${urlVariable} is not set); run through jest from the root, or set ${urlVariable}`);
+  if (!url)
+    throw new Error(
+      `${title} was not started for this run (${urlVariable} is not set); run through jest from the root, or set ${urlVariable}`,
+    );
   return url;
 }

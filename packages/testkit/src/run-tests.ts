@@ -23,11 +23,15 @@ process.exitCode = exitCode || (counts.failed > 0 ? 1 : 0);
 /** Jest itself says more after its last reporter, so the closing line has to wait until it has ended. */
 async function runJest(args: readonly string[]): Promise<number> {
   const jest = join(root, 'node_modules/jest/bin/jest.js');
-  const child = spawn(process.execPath, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest, ...args], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...testkitConfig.environment(), [testkitConfig.countsFileVariable]: countsFile },
-  });
+  const child = spawn(
+    process.execPath,
+    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest, ...args],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...testkitConfig.environment(), [testkitConfig.countsFileVariable]: countsFile },
+    },
+  );
   const [code] = await once(child, 'exit');
   return code ?? 1;
 }

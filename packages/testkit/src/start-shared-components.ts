@@ -11,13 +11,17 @@ let started: Started | undefined;
 type Run = { rootDir: string; testPathPatterns?: { patterns: readonly string[] } };
 
 /** Before all tests: one instance of each component for the whole run, found by the workers through the usual variables. A variable that is set already is used as it is. */
+// biome-ignore lint/style/noDefaultExport: jest finds a reporter, a global set-up or a global teardown by its default export
 export default async function startSharedComponents(run: Run): Promise<void> {
   const root = join(run.rootDir, '.millrace');
   await removeLeftovers(root);
   const directory = join(root, `test-${process.pid}`);
   await mkdir(directory, { recursive: true });
   // Services and tests of this run sign and check tokens with a key of the run.
-  testkitConfig.export({ [testkitConfig.runDirectoryVariable]: directory, AUTH_LOCAL_KEY_FILE: join(directory, 'auth', 'key.json') });
+  testkitConfig.export({
+    [testkitConfig.runDirectoryVariable]: directory,
+    AUTH_LOCAL_KEY_FILE: join(directory, 'auth', 'key.json'),
+  });
 
   started = { directory, components: [] };
   const outcomes = await Promise.allSettled(neededComponents(run).map((name) => startShared(name, started as Started)));
@@ -46,7 +50,9 @@ function neededComponents(run: Run): ComponentName[] {
   const patterns = run.testPathPatterns?.patterns ?? [];
   // Traces are read by few tests; a run of other files needs no Jaeger.
   const readsTraces = patterns.length === 0 || patterns.some((pattern) => /traces|tests\/?$/.test(pattern));
-  return componentNames.filter((name) => (name !== 'jaeger' || readsTraces) && !testkitConfig.variable(componentTable[name].urlVariable));
+  return componentNames.filter(
+    (name) => (name !== 'jaeger' || readsTraces) && !testkitConfig.variable(componentTable[name].urlVariable),
+  );
 }
 
 /** Folders of runs that were killed before they could clean up; their processes ended with them. */

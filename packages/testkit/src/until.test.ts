@@ -19,5 +19,8 @@ test('a condition that throws is asked again, and its last error is the cause', 
 
   const waiting = until(() => Promise.reject(refusal), { withinMs: 40, message: 'the server answers' });
 
-  await expect(waiting).rejects.toMatchObject({ message: expect.stringContaining('connection refused'), cause: refusal });
+  await expect(waiting).rejects.toMatchObject({
+    message: expect.stringContaining('connection refused'),
+    cause: refusal,
+  });
 });

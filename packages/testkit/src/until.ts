@@ -13,7 +13,10 @@ type Patience = {
 type NotYet = undefined | null | false | 0 | '';
 
 /** Looks again and again until the condition gives something truthy, and hands that over. @throws after `withinMs` with the message and the condition's last answer or error as cause. */
-export async function until<Answer>(condition: () => Answer | Promise<Answer>, patience: Patience = {}): Promise<Exclude<Awaited<Answer>, NotYet>> {
+export async function until<Answer>(
+  condition: () => Answer | Promise<Answer>,
+  patience: Patience = {},
+): Promise<Exclude<Awaited<Answer>, NotYet>> {
   const { withinMs = 5_000, message = condition.toString(), everyMs = 20 } = patience;
   const deadline = Date.now() + withinMs;
   for (;;) {
@@ -27,7 +30,9 @@ export async function until<Answer>(condition: () => Answer | Promise<Answer>, p
   }
 }
 
-async function look<Answer>(condition: () => Answer | Promise<Answer>): Promise<{ answer?: Awaited<Answer>; error?: unknown }> {
+async function look<Answer>(
+  condition: () => Answer | Promise<Answer>,
+): Promise<{ answer?: Awaited<Answer>; error?: unknown }> {
   try {
     return { answer: await condition() };
   } catch (error) {

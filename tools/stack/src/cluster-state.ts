@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stackConfig } from './config.ts';
 import { repositoryRoot } from './node-process.ts';
 import { isRunning } from './process-tree.ts';
 
 /** Everything that a cluster keeps on this machine. */
-export const millraceDirectory: string = join(repositoryRoot, '.millrace');
+export const millraceDirectory: string = stackConfig.clusterDirectory(repositoryRoot);
 
 const stateFile = join(millraceDirectory, 'cluster.json');
 

@@ -31,7 +31,14 @@ export type Cluster = {
   stop(): Promise<void>;
 };
 
-type Part = { name: string; url: string; log: string; pid(): number; env: Record<string, string>; stop(): Promise<void> };
+type Part = {
+  name: string;
+  url: string;
+  log: string;
+  pid(): number;
+  env: Record<string, string>;
+  stop(): Promise<void>;
+};
 
 /** Starts components, simulators and services in this order, each group at once, and keeps them alive. A component whose URL variable is set is not started but used. @throws after stopping what was started, one sentence with the remedy. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
@@ -47,20 +54,27 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     for (const part of parts) Object.assign(env, part.env);
   };
   const stop = async () => {
-    for (const group of [parts.filter(isService), parts.filter((part) => !isService(part))]) await Promise.all(group.map((part) => part.stop()));
+    for (const group of [parts.filter(isService), parts.filter((part) => !isService(part))])
+      await Promise.all(group.map((part) => part.stop()));
   };
 
   try {
     await addAll(componentNames.filter(isUnset).map((name) => componentPart(name, options)));
     await addAll(absentSimulators().map((row) => simulatorPart(row, options)));
     const ports = await servicePorts(options.freePorts);
-    for (const row of serviceTable) env[row.urlVariable] = stackConfig.variable(row.urlVariable) ?? `http://127.0.0.1:${ports[row.name]}`;
-    await addAll(existingServices().map((row) => servicePart(row.name, ports[row.name] as number, { ...env }, options)));
+    for (const row of serviceTable)
+      env[row.urlVariable] = stackConfig.variable(row.urlVariable) ?? `http://127.0.0.1:${ports[row.name]}`;
+    await addAll(
+      existingServices().map((row) => servicePart(row.name, ports[row.name] as number, { ...env }, options)),
+    );
   } catch (error) {
     await stop();
     throw error;
   }
-  const state = () => ({ parts: parts.map((part) => ({ name: part.name, url: part.url, pid: part.pid(), log: part.log })), env: { ...givenUrls(), ...env } });
+  const state = () => ({
+    parts: parts.map((part) => ({ name: part.name, url: part.url, pid: part.pid(), log: part.log })),
+    env: { ...givenUrls(), ...env },
+  });
   return { state, stop };
 }
 
@@ -70,17 +84,32 @@ const isUnset = (name: ComponentName): boolean => !stackConfig.variable(componen
 
 /** Variables of components that somebody else runs; services inherit them, other programs read them from the state. */
 function givenUrls(): Record<string, string> {
-  const names = [...componentNames.map((name) => componentTable[name].urlVariable), 'OTEL_EXPORTER_OTLP_ENDPOINT', ...simulatorTable.map((row) => row.urlVariable)];
-  return Object.fromEntries(names.flatMap((name) => (stackConfig.variable(name) ? [[name, stackConfig.variable(name) as string]] : [])));
+  const names = [
+    ...componentNames.map((name) => componentTable[name].urlVariable),
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    ...simulatorTable.map((row) => row.urlVariable),
+  ];
+  return Object.fromEntries(
+    names.flatMap((name) => (stackConfig.variable(name) ? [[name, stackConfig.variable(name) as string]] : [])),
+  );
 }
 
 async function componentPart(name: ComponentName, options: ClusterOptions): Promise<Part> {
   const startedAt = Date.now();
   const log = join(options.logDirectory, `${name}.log`);
   const ports = options.freePorts ? {} : usualPorts(name);
-  const component = await startComponent(name, { directory: options.directory, logFile: log, ports, onProgress: options.report });
+  const component = await startComponent(name, {
+    directory: options.directory,
+    logFile: log,
+    ports,
+    onProgress: options.report,
+  });
   options.report(`${componentTable[name].title} runs at ${withoutSecret(component.url)} (${seconds(startedAt)})`);
-  const watch = keepAlive({ name, start: component.start, stop: component.stop, ended: component.ended }, options.report, options.onChange);
+  const watch = keepAlive(
+    { name, start: component.start, stop: component.stop, ended: component.ended },
+    options.report,
+    options.onChange,
+  );
   return { name, url: component.url, log, pid: () => component.pid, env: { ...component.env }, stop: watch.stop };
 }
 
@@ -96,11 +125,14 @@ function absentSimulators() {
 
 async function simulatorPart(row: (typeof simulatorTable)[number], options: ClusterOptions): Promise<Part> {
   const port = await freePort();
-  const part = await nodePart(row.name, options, (logFile) => startSimulatorProcess(row.name, { port, env: stackConfig.environment(), logFile }));
+  const part = await nodePart(row.name, options, (logFile) =>
+    startSimulatorProcess(row.name, { port, env: stackConfig.environment(), logFile }),
+  );
   return { ...part, env: { ...row.environment, [row.urlVariable]: part.url } };
 }
 
-const existingServices = () => serviceTable.filter((row) => existsSync(join(repositoryRoot, 'services', row.name, 'src/main.ts')));
+const existingServices = () =>
+  serviceTable.filter((row) => existsSync(join(repositoryRoot, 'services', row.name, 'src/main.ts')));
 
 async function servicePorts(freePorts: boolean): Promise<Record<string, number>> {
   const ports: Record<string, number> = {};
@@ -108,19 +140,30 @@ async function servicePorts(freePorts: boolean): Promise<Record<string, number>>
     const given = stackConfig.variable(row.portVariable);
     const port = given ? Number(given) : freePorts ? await freePort() : row.port;
     if (!(await isPortFree(port))) {
-      throw new Error(`${row.name} needs port ${port} and another program listens there; stop that program, or set ${row.portVariable} to another port (FREE_PORTS=1 takes free ones for everything)`);
+      throw new Error(
+        `${row.name} needs port ${port} and another program listens there; stop that program, or set ${row.portVariable} to another port (FREE_PORTS=1 takes free ones for everything)`,
+      );
     }
     ports[row.name] = port;
   }
   return ports;
 }
 
-function servicePart(name: string, port: number, found: Record<string, string>, options: ClusterOptions): Promise<Part> {
+function servicePart(
+  name: string,
+  port: number,
+  found: Record<string, string>,
+  options: ClusterOptions,
+): Promise<Part> {
   const env = { ...found, ...stackConfig.environment() };
   return nodePart(name, options, (logFile) => startServiceProcess(name, { port, env, logFile }));
 }
 
-async function nodePart(name: string, options: ClusterOptions, startProcess: (logFile: string) => Promise<NodeProcess>): Promise<Part> {
+async function nodePart(
+  name: string,
+  options: ClusterOptions,
+  startProcess: (logFile: string) => Promise<NodeProcess>,
+): Promise<Part> {
   const startedAt = Date.now();
   const log = join(options.logDirectory, `${name}.log`);
   let present = await startProcess(log);

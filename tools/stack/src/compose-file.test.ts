@@ -11,7 +11,14 @@ import { repositoryRoot } from './node-process.ts';
 import { rabbitmq } from './rabbitmq.ts';
 import { serviceTable } from './service-table.ts';
 
-type Service = { image?: string; ports?: string[]; build?: { args: { FOLDER: string } }; environment?: Record<string, string>; depends_on?: Record<string, { condition: string }>; healthcheck?: unknown };
+type Service = {
+  image?: string;
+  ports?: string[];
+  build?: { args: { FOLDER: string } };
+  environment?: Record<string, string>;
+  depends_on?: Record<string, { condition: string }>;
+  healthcheck?: unknown;
+};
 
 const text = await readFile(join(repositoryRoot, 'docker-compose.yml'), 'utf8');
 const compose = parse(text, { merge: true }) as { services: Record<string, Service>; volumes: Record<string, unknown> };
@@ -47,7 +54,11 @@ test.each(componentNames)('%s has the image and the ports of the table, on loopb
 
 test.each(serviceTable)('$name has its folder, its port and every address of the tables', ({ name, port }) => {
   const service = compose.services[name];
-  const addresses = Object.assign({}, ...componentNames.map((one) => componentTable[one].composeEnvironment), ...serviceTable.map((row) => ({ [row.urlVariable]: `http://${row.name}:${row.port}` })));
+  const addresses = Object.assign(
+    {},
+    ...componentNames.map((one) => componentTable[one].composeEnvironment),
+    ...serviceTable.map((row) => ({ [row.urlVariable]: `http://${row.name}:${row.port}` })),
+  );
 
   expect(service?.build?.args.FOLDER).toBe(`services/${name}`);
   expect(service?.ports).toEqual([`127.0.0.1:${port}:${port}`]);
@@ -83,8 +94,19 @@ test.each([
 
 function violations(file: unknown): string[] {
   // The schema names itself and its dialect in an old way that the validator refuses; its keywords are those of today.
-  const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) => ((key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value));
-  const ajv = new Ajv({ strict: false, allErrors: true, formats: { duration: /^(\d+(ms|s|m|h))+$/, ports: /^[\d.:]+(\/(tcp|udp))?$/, expose: true, subnet_ip_address: true } });
+  const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) =>
+    (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
+  );
+  const ajv = new Ajv({
+    strict: false,
+    allErrors: true,
+    formats: {
+      duration: /^(\d+(ms|s|m|h))+$/,
+      ports: /^[\d.:]+(\/(tcp|udp))?$/,
+      expose: true,
+      subnet_ip_address: true,
+    },
+  });
   const validate = ajv.compile(schema);
   validate(file);
   return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`).sort();

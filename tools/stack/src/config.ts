@@ -9,7 +9,10 @@ export const stackConfig = {
   variable: (name: string): string | undefined => process.env[name] || undefined,
   searchPath: (): readonly string[] => (process.env['PATH'] ?? '').split(':').filter(Boolean),
   /** Builds are kept outside the checkout, so that a machine builds each of them once. */
-  cacheDirectory: (): string => process.env['MILLRACE_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'millrace'),
+  cacheDirectory: (): string =>
+    process.env['MILLRACE_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'millrace'),
+  /** Where a cluster keeps its data, logs and state; `.millrace` in the checkout unless MILLRACE_DIRECTORY names another place. */
+  clusterDirectory: (root: string): string => process.env['MILLRACE_DIRECTORY'] ?? join(root, '.millrace'),
   /** `FREE_PORTS=1` gives a cluster free ports instead of the usual ones. */
   areFreePortsWanted: (): boolean => process.env['FREE_PORTS'] === '1',
   /** `DOCKER=off` starts local processes even where a daemon answers. */

@@ -10,7 +10,9 @@ export function conversation(port: number, opening: Uint8Array): Promise<Buffer>
       socket.destroy();
       settle();
     };
-    socket.setTimeout(answerWithinMs, () => end(() => reject(new Error(`no answer on port ${port} within ${answerWithinMs} ms`))));
+    socket.setTimeout(answerWithinMs, () =>
+      end(() => reject(new Error(`no answer on port ${port} within ${answerWithinMs} ms`))),
+    );
     socket.once('connect', () => socket.write(opening));
     socket.once('data', (data) => end(() => resolve(data)));
     socket.once('error', (error) => end(() => reject(error)));

@@ -30,13 +30,36 @@ export function containerName(component: string, directory: string): string {
 }
 
 /** Starts a container in the foreground; its data lives in a volume of the same name. The result behaves like a local process. */
-export async function startContainer(name: string, row: ComponentRow, place: Place, container: { options: string[]; args: string[]; dataPath: string }): Promise<GuardedProcess> {
+export async function startContainer(
+  name: string,
+  row: ComponentRow,
+  place: Place,
+  container: { options: string[]; args: string[]; dataPath: string },
+): Promise<GuardedProcess> {
   const published = Object.entries(row.ports)
     .filter(([role]) => !row.privatePorts.includes(role))
     .flatMap(([role, inside]) => ['-p', `127.0.0.1:${place.ports[role]}:${inside}`]);
   await removeContainer(name);
-  const args = ['run', '--rm', '--init', '--name', name, ...published, '-v', `${name}:${container.dataPath}`, ...container.options, row.image, ...container.args];
-  const client = await startGuarded({ command: 'docker', args, env: stackConfig.environment(), cwd: place.config, logFile: place.logFile });
+  const args = [
+    'run',
+    '--rm',
+    '--init',
+    '--name',
+    name,
+    ...published,
+    '-v',
+    `${name}:${container.dataPath}`,
+    ...container.options,
+    row.image,
+    ...container.args,
+  ];
+  const client = await startGuarded({
+    command: 'docker',
+    args,
+    env: stackConfig.environment(),
+    cwd: place.config,
+    logFile: place.logFile,
+  });
   watchdog.guardContainer(name);
   return containerAsProcess(name, client);
 }

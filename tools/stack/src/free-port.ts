@@ -17,7 +17,9 @@ export async function freePort(): Promise<number> {
     handedOut.add(port);
     return port;
   }
-  throw new Error(`no free port on 127.0.0.1 between ${lowestPort} and ${highestPort} after ${attempts} tries; stop what listens there`);
+  throw new Error(
+    `no free port on 127.0.0.1 between ${lowestPort} and ${highestPort} after ${attempts} tries; stop what listens there`,
+  );
 }
 
 /** True when a server could listen on this loopback port now. */

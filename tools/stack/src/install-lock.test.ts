@@ -37,7 +37,13 @@ test('a lock whose owner is dead is taken over', async () => {
   // No process ever has this id: it is above the kernel's highest.
   await writeFile(join(lock, 'pid'), '99999999\n');
 
-  await expect(underInstallLock(lock, () => {}, async () => 'done')).resolves.toBe('done');
+  await expect(
+    underInstallLock(
+      lock,
+      () => {},
+      async () => 'done',
+    ),
+  ).resolves.toBe('done');
 
   await expect(readdir(directory)).resolves.toEqual([]);
 });
@@ -45,7 +51,13 @@ test('a lock whose owner is dead is taken over', async () => {
 test('a lock is released when the work fails', async () => {
   const lock = join(directory, 'nats.lock');
 
-  await expect(underInstallLock(lock, () => {}, () => Promise.reject(new Error('no network')))).rejects.toThrow('no network');
+  await expect(
+    underInstallLock(
+      lock,
+      () => {},
+      () => Promise.reject(new Error('no network')),
+    ),
+  ).rejects.toThrow('no network');
 
   await expect(readdir(directory)).resolves.toEqual([]);
 });

@@ -9,7 +9,11 @@ const pollMs = 500;
 const ownerlessMs = 5_000;
 
 /** Runs the work while no other process on this machine runs work under the same lock; a lock whose owner is dead is taken over. */
-export async function underInstallLock<Result>(lock: string, report: Reporter, work: () => Promise<Result>): Promise<Result> {
+export async function underInstallLock<Result>(
+  lock: string,
+  report: Reporter,
+  work: () => Promise<Result>,
+): Promise<Result> {
   await take(lock, report);
   try {
     return await work();

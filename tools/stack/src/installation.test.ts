@@ -29,13 +29,18 @@ test('a program is built once and then taken from the cache', async () => {
   expect(first).toEqual({ path: join(cache, 'thing/1/bin/thing'), kind: 'built' });
   expect(second).toEqual(first);
   await expect(readFile(first.path, 'utf8')).resolves.toBe('built\n');
-  expect(said).toEqual([expect.stringMatching(/^building Thing 1 \(about a second, once on this machine; log: /), 'building Thing 1: done after 0 s']);
+  expect(said).toEqual([
+    expect.stringMatching(/^building Thing 1 \(about a second, once on this machine; log: /),
+    'building Thing 1: done after 0 s',
+  ]);
 });
 
 test('a build that fails says its last lines and leaves nothing but its log', async () => {
   const installation = setup('mkdir -p "$1/bin" && echo half > "$1/bin/thing" && echo "no such crate" && exit 3');
 
-  await expect(installed(installation, () => {})).rejects.toThrow(/building Thing 1 failed with exit code 3; log .* ends with:\n {2}no such crate/);
+  await expect(installed(installation, () => {})).rejects.toThrow(
+    /building Thing 1 failed with exit code 3; log .* ends with:\n {2}no such crate/,
+  );
 
   await expect(readdir(join(cache, 'thing'))).resolves.toEqual(['1.log']);
 });
@@ -45,7 +50,9 @@ test('a missing toolchain is told in one sentence with the remedy', async () => 
   process.env['PATH'] = join(cache, 'empty');
   await writeFile(join(cache, 'empty', 'sh'), 'not executable');
 
-  await expect(installed(setup('true'), () => {})).rejects.toThrow('Thing 1 is not installed and sh, which would build it, is not on PATH; install a shell');
+  await expect(installed(setup('true'), () => {})).rejects.toThrow(
+    'Thing 1 is not installed and sh, which would build it, is not on PATH; install a shell',
+  );
 });
 
 function setup(script: string): Installation {

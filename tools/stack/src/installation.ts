@@ -39,13 +39,21 @@ export async function installed(installation: Installation, report: Reporter): P
 
 async function build(installation: Installation, directory: string, report: Reporter): Promise<void> {
   const command = await onSearchPath(installation.tool);
-  if (!command) throw new Error(`${installation.title} is not installed and ${installation.tool}, which would build it, is not on PATH; ${installation.remedy}`);
+  if (!command)
+    throw new Error(
+      `${installation.title} is not installed and ${installation.tool}, which would build it, is not on PATH; ${installation.remedy}`,
+    );
 
   await mkdir(dirname(directory), { recursive: true });
   const target = await mkdtemp(`${directory}.building-`);
   try {
     const { args, env, cwd } = installation.step(target);
-    await runStep(`building ${installation.title}`, installation.usually, { command, args, env: { ...stackConfig.environment(), ...env }, cwd: cwd ?? target, logFile: `${directory}.log` }, report);
+    await runStep(
+      `building ${installation.title}`,
+      installation.usually,
+      { command, args, env: { ...stackConfig.environment(), ...env }, cwd: cwd ?? target, logFile: `${directory}.log` },
+      report,
+    );
     await rm(directory, { recursive: true, force: true });
     await rename(target, directory);
   } finally {
@@ -54,14 +62,25 @@ async function build(installation: Installation, directory: string, report: Repo
 }
 
 /** Runs one program to its end and tells every 10 s that it still runs. @throws with the last lines of its log when it fails. */
-export async function runStep(what: string, usually: string, launch: Parameters<typeof startGuarded>[0], report: Reporter): Promise<void> {
+export async function runStep(
+  what: string,
+  usually: string,
+  launch: Parameters<typeof startGuarded>[0],
+  report: Reporter,
+): Promise<void> {
   const startedAt = Date.now();
   report(`${what} (${usually}, once on this machine; log: ${launch.logFile})`);
   const step = await startGuarded(launch);
-  const ticker = setInterval(() => report(`${what}: ${Math.round((Date.now() - startedAt) / 1000)} s (${usually})`), progressEveryMs);
+  const ticker = setInterval(
+    () => report(`${what}: ${Math.round((Date.now() - startedAt) / 1000)} s (${usually})`),
+    progressEveryMs,
+  );
   try {
     const reason = await step.ended;
-    if (reason !== 'exit code 0') throw new Error(`${what} failed with ${reason}; log ${launch.logFile} ends with:\n${await lastLines(launch.logFile)}`);
+    if (reason !== 'exit code 0')
+      throw new Error(
+        `${what} failed with ${reason}; log ${launch.logFile} ends with:\n${await lastLines(launch.logFile)}`,
+      );
     report(`${what}: done after ${Math.round((Date.now() - startedAt) / 1000)} s`);
   } finally {
     clearInterval(ticker);

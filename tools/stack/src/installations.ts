@@ -24,7 +24,16 @@ export function installSecantus(report: Reporter): Promise<Program> {
       remedy: 'install Rust (https://rustup.rs) or mongod, or set MONGODB_URI to a running replica set',
       usually: 'about 8 minutes',
       step: (target) => ({
-        args: ['install', 'secantus-mdb', '--version', secantusVersion, '--ignore-rust-version', '--locked', '--root', target],
+        args: [
+          'install',
+          'secantus-mdb',
+          '--version',
+          secantusVersion,
+          '--ignore-rust-version',
+          '--locked',
+          '--root',
+          target,
+        ],
       }),
     },
     report,
@@ -39,9 +48,13 @@ export function installNats(report: Reporter): Promise<Program> {
       folder: `nats/${natsVersion}`,
       binary: 'nats-server',
       tool: 'go',
-      remedy: 'install Go 1.24 or newer (https://go.dev/dl) or nats-server 2.10 or newer, or set NATS_URL to a running server',
+      remedy:
+        'install Go 1.24 or newer (https://go.dev/dl) or nats-server 2.10 or newer, or set NATS_URL to a running server',
       usually: 'about 25 seconds',
-      step: (target) => ({ args: ['install', `github.com/nats-io/nats-server/v2@v${natsVersion}`], env: { GOBIN: join(target, 'bin'), GOFLAGS: '' } }),
+      step: (target) => ({
+        args: ['install', `github.com/nats-io/nats-server/v2@v${natsVersion}`],
+        env: { GOBIN: join(target, 'bin'), GOFLAGS: '' },
+      }),
     },
     report,
   );
@@ -55,10 +68,20 @@ export function installJaeger(report: Reporter): Promise<Program> {
       folder: `jaeger/${jaegerVersion}`,
       binary: 'jaeger',
       tool: 'go',
-      remedy: 'install Go 1.24 or newer (https://go.dev/dl) or jaeger 2, or set JAEGER_QUERY_URL and OTEL_EXPORTER_OTLP_ENDPOINT to a running one',
+      remedy:
+        'install Go 1.24 or newer (https://go.dev/dl) or jaeger 2, or set JAEGER_QUERY_URL and OTEL_EXPORTER_OTLP_ENDPOINT to a running one',
       usually: 'about 5 minutes',
       step: (target) => ({
-        args: ['build', '-mod=readonly', '-buildvcs=false', '-trimpath', '-ldflags=-s -w', '-o', join(target, 'bin', 'jaeger'), 'github.com/jaegertracing/jaeger/cmd/jaeger'],
+        args: [
+          'build',
+          '-mod=readonly',
+          '-buildvcs=false',
+          '-trimpath',
+          '-ldflags=-s -w',
+          '-o',
+          join(target, 'bin', 'jaeger'),
+          'github.com/jaegertracing/jaeger/cmd/jaeger',
+        ],
         cwd: jaegerModule,
         env: { GOFLAGS: '' },
       }),
@@ -71,17 +94,31 @@ export function installJaeger(report: Reporter): Promise<Program> {
 export async function installRabbitmq(report: Reporter): Promise<void> {
   const apt = await onSearchPath('apt-get');
   if (!apt || process.getuid?.() !== 0) {
-    throw new Error(`RabbitMQ is not installed and ${apt ? 'only root may install it here' : 'there is no apt-get here'}; install rabbitmq-server (apt-get install rabbitmq-server, brew install rabbitmq), or set AMQP_URL to a running broker`);
+    throw new Error(
+      `RabbitMQ is not installed and ${apt ? 'only root may install it here' : 'there is no apt-get here'}; install rabbitmq-server (apt-get install rabbitmq-server, brew install rabbitmq), or set AMQP_URL to a running broker`,
+    );
   }
   const directory = join(stackConfig.cacheDirectory(), 'rabbitmq');
   await mkdir(directory, { recursive: true });
-  await underInstallLock(join(directory, 'apt.lock'), report, () => withoutServiceStart(() => aptInstall(apt, directory, report)));
+  await underInstallLock(join(directory, 'apt.lock'), report, () =>
+    withoutServiceStart(() => aptInstall(apt, directory, report)),
+  );
 }
 
 async function aptInstall(command: string, directory: string, report: Reporter): Promise<void> {
-  const common = { command, cwd: directory, env: { ...stackConfig.environment(), DEBIAN_FRONTEND: 'noninteractive' }, logFile: join(directory, 'apt.log') };
+  const common = {
+    command,
+    cwd: directory,
+    env: { ...stackConfig.environment(), DEBIAN_FRONTEND: 'noninteractive' },
+    logFile: join(directory, 'apt.log'),
+  };
   await runStep("reading Debian's package lists", 'about 10 seconds', { ...common, args: ['update'] }, report);
-  await runStep("installing Debian's rabbitmq-server", 'about 1 minute', { ...common, args: ['install', '-y', '--no-install-recommends', 'rabbitmq-server'] }, report);
+  await runStep(
+    "installing Debian's rabbitmq-server",
+    'about 1 minute',
+    { ...common, args: ['install', '-y', '--no-install-recommends', 'rabbitmq-server'] },
+    report,
+  );
 }
 
 /** Debian starts a server right after installing it, on the default ports; this asks it not to, in the way that Debian documents. */

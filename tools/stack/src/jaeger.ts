@@ -17,13 +17,25 @@ export const jaeger: Recipe = {
 
   async prepare(place, program) {
     const file = await writeConfiguration(place, (role) => `127.0.0.1:${place.ports[role]}`);
-    return [{ command: program.path, args: ['--config', file], env: quietEnvironment(), cwd: place.config, logFile: place.logFile }];
+    return [
+      {
+        command: program.path,
+        args: ['--config', file],
+        env: quietEnvironment(),
+        cwd: place.config,
+        logFile: place.logFile,
+      },
+    ];
   },
 
   async container(place) {
     const inside: Ports = { query: 16686, queryGrpc: 16685, otlpGrpc: 4317, otlpHttp: 4318 };
     const file = await writeConfiguration(place, (role) => `0.0.0.0:${inside[role]}`);
-    return { options: ['-v', `${file}:/etc/jaeger/config.yaml:ro`], args: ['--config', '/etc/jaeger/config.yaml'], dataPath: '/tmp' };
+    return {
+      options: ['-v', `${file}:/etc/jaeger/config.yaml:ro`],
+      args: ['--config', '/etc/jaeger/config.yaml'],
+      dataPath: '/tmp',
+    };
   },
 
   async probe(ports) {
@@ -35,7 +47,10 @@ export const jaeger: Recipe = {
   },
 
   url,
-  env: (ports) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports['otlpHttp']}`, JAEGER_QUERY_URL: url(ports) }),
+  env: (ports) => ({
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports['otlpHttp']}`,
+    JAEGER_QUERY_URL: url(ports),
+  }),
 };
 
 function url(ports: Ports): string {
@@ -57,10 +72,16 @@ function jaegerConfiguration(endpoint: (role: string) => string): unknown {
       telemetry: { metrics: { level: 'none' }, logs: { level: 'warn' } },
     },
     extensions: {
-      jaeger_query: { storage: { traces: 'memory' }, http: { endpoint: endpoint('query') }, grpc: { endpoint: endpoint('queryGrpc') } },
+      jaeger_query: {
+        storage: { traces: 'memory' },
+        http: { endpoint: endpoint('query') },
+        grpc: { endpoint: endpoint('queryGrpc') },
+      },
       jaeger_storage: { backends: { memory: { memory: { max_traces: keptTraces } } } },
     },
-    receivers: { otlp: { protocols: { grpc: { endpoint: endpoint('otlpGrpc') }, http: { endpoint: endpoint('otlpHttp') } } } },
+    receivers: {
+      otlp: { protocols: { grpc: { endpoint: endpoint('otlpGrpc') }, http: { endpoint: endpoint('otlpHttp') } } },
+    },
     processors: { batch: { timeout: '100ms' } },
     exporters: { jaeger_storage_exporter: { trace_storage: 'memory' } },
   };

@@ -43,7 +43,13 @@ async function watch(unit: Unit, report: Reporter, onChange: () => void, signal:
 }
 
 /** @returns the pause before the next start, should it end again. */
-async function startAgain(unit: Unit, reason: string, firstPauseMs: number, report: Reporter, signal: AbortSignal): Promise<number> {
+async function startAgain(
+  unit: Unit,
+  reason: string,
+  firstPauseMs: number,
+  report: Reporter,
+  signal: AbortSignal,
+): Promise<number> {
   let why = reason;
   for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     report(`${unit.name}: ${why}; it starts again in ${pauseMs} ms`);

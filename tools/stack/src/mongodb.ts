@@ -16,9 +16,27 @@ export const mongodb: Recipe = {
       program.kind === 'mongod'
         ? ['--dbpath', place.data, '--port', port, '--bind_ip', '127.0.0.1', '--replSet', 'rs0']
         : // Without --sync-on-commit up to one acknowledged write in a hundred is lost at kill -9.
-          ['--storage-path', place.data, '--port', port, '--host', '127.0.0.1', '--sync-on-commit', '--log-level', 'WARNING'];
+          [
+            '--storage-path',
+            place.data,
+            '--port',
+            port,
+            '--host',
+            '127.0.0.1',
+            '--sync-on-commit',
+            '--log-level',
+            'WARNING',
+          ];
     // HOME and the working directory are its own: the stand-in also reads settings that it finds there.
-    return [{ command: program.path, args, env: { ...stackConfig.environment(), HOME: place.config }, cwd: place.config, logFile: place.logFile }];
+    return [
+      {
+        command: program.path,
+        args,
+        env: { ...stackConfig.environment(), HOME: place.config },
+        cwd: place.config,
+        logFile: place.logFile,
+      },
+    ];
   },
 
   async container() {
@@ -53,8 +71,15 @@ async function becomePrimary(client: MongoClient, port: number): Promise<void> {
 async function initiate(client: MongoClient, port: number): Promise<void> {
   // The server accepts only a name under which it finds itself: the first holds on this machine, the second inside a container.
   for (const host of [`127.0.0.1:${port}`, 'localhost:27017']) {
-    const refusal = await client.db('admin').command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host }] } }).then(() => undefined, (error: unknown) => error);
-    if (refusal === undefined || (refusal instanceof MongoServerError && refusal.codeName === 'AlreadyInitialized')) return;
+    const refusal = await client
+      .db('admin')
+      .command({ replSetInitiate: { _id: 'rs0', members: [{ _id: 0, host }] } })
+      .then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    if (refusal === undefined || (refusal instanceof MongoServerError && refusal.codeName === 'AlreadyInitialized'))
+      return;
   }
 }
 

@@ -16,12 +16,24 @@ export const nats: Recipe = {
 
   async prepare(place, program) {
     const file = await writeConfiguration(place, place.data, `127.0.0.1:${place.ports['client']}`);
-    return [{ command: program.path, args: ['--config', file], env: stackConfig.environment(), cwd: place.config, logFile: place.logFile }];
+    return [
+      {
+        command: program.path,
+        args: ['--config', file],
+        env: stackConfig.environment(),
+        cwd: place.config,
+        logFile: place.logFile,
+      },
+    ];
   },
 
   async container(place) {
     const file = await writeConfiguration(place, '/data', '0.0.0.0:4222', ['http: "127.0.0.1:8222"']);
-    return { options: ['-v', `${file}:/etc/nats/nats.conf:ro`], args: ['--config', '/etc/nats/nats.conf'], dataPath: '/data' };
+    return {
+      options: ['-v', `${file}:/etc/nats/nats.conf:ro`],
+      args: ['--config', '/etc/nats/nats.conf'],
+      dataPath: '/data',
+    };
   },
 
   async probe(ports) {
@@ -38,7 +50,12 @@ function url(ports: Ports): string {
   return `nats://127.0.0.1:${ports['client']}`;
 }
 
-async function writeConfiguration(place: Place, storeDirectory: string, listen: string, monitoring: readonly string[] = []): Promise<string> {
+async function writeConfiguration(
+  place: Place,
+  storeDirectory: string,
+  listen: string,
+  monitoring: readonly string[] = [],
+): Promise<string> {
   const file = join(place.config, 'nats.conf');
   const lines = [
     'server_name: "millrace"',

@@ -25,13 +25,20 @@ export async function startServiceProcess(name: string, { port, env, logFile }: 
 }
 
 /** Starts a simulator and resolves when it answers anything. */
-export async function startSimulatorProcess(name: string, { port, env, logFile }: ProcessOptions): Promise<NodeProcess> {
+export async function startSimulatorProcess(
+  name: string,
+  { port, env, logFile }: ProcessOptions,
+): Promise<NodeProcess> {
   const cwd = join(repositoryRoot, 'tools/simulators');
   const args = ['src/main.ts', name, '--port', `${port}`];
   return startUntilReady(name, '/', { args, cwd, port, logFile, env });
 }
 
-async function startUntilReady(name: string, path: string, options: ProcessOptions & { args: string[]; cwd: string }): Promise<NodeProcess> {
+async function startUntilReady(
+  name: string,
+  path: string,
+  options: ProcessOptions & { args: string[]; cwd: string },
+): Promise<NodeProcess> {
   const { args, cwd, env, logFile, port } = options;
   await mkdir(dirname(logFile), { recursive: true });
   const child = await startGuarded({ command: process.execPath, args, cwd, env, logFile });

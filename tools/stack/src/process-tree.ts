@@ -69,5 +69,9 @@ async function tableFromPs(): Promise<Row[]> {
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .map(([pid, parent, state]) => ({ pid: Number(pid), parent: Number(parent), isZombie: state?.startsWith('Z') ?? false }));
+    .map(([pid, parent, state]) => ({
+      pid: Number(pid),
+      parent: Number(parent),
+      isZombie: state?.startsWith('Z') ?? false,
+    }));
 }

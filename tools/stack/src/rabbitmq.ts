@@ -35,14 +35,22 @@ export const rabbitmq: Recipe = {
     const env = serverEnvironment(place, files);
     const common = { env, cwd: place.config, logFile: place.logFile };
     return [
-      { ...common, command: await portMapper(program), args: ['-port', `${place.ports['epmd']}`, '-address', '127.0.0.1'] },
+      {
+        ...common,
+        command: await portMapper(program),
+        args: ['-port', `${place.ports['epmd']}`, '-address', '127.0.0.1'],
+      },
       { ...common, command: program.path, args: [] },
     ];
   },
 
   async container(place) {
     const { advanced } = await writeConfiguration(place);
-    return { options: ['-v', `${advanced}:/etc/rabbitmq/advanced.config:ro`, '--hostname', 'millrace'], args: [], dataPath: '/var/lib/rabbitmq' };
+    return {
+      options: ['-v', `${advanced}:/etc/rabbitmq/advanced.config:ro`, '--hostname', 'millrace'],
+      args: [],
+      dataPath: '/var/lib/rabbitmq',
+    };
   },
 
   async probe(ports) {
@@ -64,7 +72,10 @@ async function findRabbitmq(report: Reporter): Promise<Program> {
   if (found) return found;
   await installRabbitmq(report);
   const installed = await rabbitmqOnMachine();
-  if (!installed) throw new Error('RabbitMQ was installed but rabbitmq-server is not on PATH; put its directory there, or set AMQP_URL to a running broker');
+  if (!installed)
+    throw new Error(
+      'RabbitMQ was installed but rabbitmq-server is not on PATH; put its directory there, or set AMQP_URL to a running broker',
+    );
   return installed;
 }
 
@@ -77,7 +88,10 @@ async function rabbitmqOnMachine(): Promise<Program | undefined> {
 async function portMapper(program: Program): Promise<string> {
   const beside = join(dirname(program.path), 'epmd');
   const found = (await onSearchPath('epmd')) ?? ((await isExecutable(beside)) ? beside : undefined);
-  if (!found) throw new Error(`RabbitMQ needs epmd, which is part of Erlang and not on PATH (server: ${program.path}); put Erlang's bin directory on PATH`);
+  if (!found)
+    throw new Error(
+      `RabbitMQ needs epmd, which is part of Erlang and not on PATH (server: ${program.path}); put Erlang's bin directory on PATH`,
+    );
   return found;
 }
 
@@ -91,7 +105,10 @@ async function writeConfiguration(place: Place): Promise<{ advanced: string; plu
   return { advanced, plugins, home };
 }
 
-function serverEnvironment(place: Place, files: { advanced: string; plugins: string; home: string }): NodeJS.ProcessEnv {
+function serverEnvironment(
+  place: Place,
+  files: { advanced: string; plugins: string; home: string },
+): NodeJS.ProcessEnv {
   return {
     ...machineEnvironment(),
     HOME: files.home,
@@ -118,6 +135,8 @@ function serverEnvironment(place: Place, files: { advanced: string; plugins: str
 
 /** The caller's environment without settings of some other RabbitMQ. */
 function machineEnvironment(): NodeJS.ProcessEnv {
-  const entries = Object.entries(stackConfig.environment()).filter(([name]) => !/^(RABBITMQ_|ERL_|NOTIFY_SOCKET)/.test(name));
+  const entries = Object.entries(stackConfig.environment()).filter(
+    ([name]) => !/^(RABBITMQ_|ERL_|NOTIFY_SOCKET)/.test(name),
+  );
   return Object.fromEntries(entries);
 }

@@ -25,5 +25,9 @@ export type SimulatorRow = {
 
 /** Kept sorted by name. */
 export const simulatorTable: readonly SimulatorRow[] = [
-  { name: 'image-provider', urlVariable: 'IMAGEKIT_API_URL', environment: { IMAGEKIT_PRIVATE_KEY: 'private_simulator' } },
+  {
+    name: 'image-provider',
+    urlVariable: 'IMAGEKIT_API_URL',
+    environment: { IMAGEKIT_PRIVATE_KEY: 'private_simulator' },
+  },
 ];

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '@millrace/testkit';
 import { MongoClient } from 'mongodb';
 import type { ComponentName } from './component-table.ts';
 import { componentNames } from './component-table.ts';
@@ -77,17 +78,20 @@ for (const { where, launch, suite } of whereverItRuns) {
   });
 }
 
-test.each(componentNames)('%s stops gracefully, twice without harm, and leaves no process and no open port', async (name) => {
-  const component = await start(name);
-  const { pid, ports } = component;
+test.each(componentNames)(
+  '%s stops gracefully, twice without harm, and leaves no process and no open port',
+  async (name) => {
+    const component = await start(name);
+    const { pid, ports } = component;
 
-  await component.stop();
-  await component.stop();
+    await component.stop();
+    await component.stop();
 
-  expect(await isRunning(pid)).toBe(false);
-  expect(await allFree(ports)).toBe(true);
-  await expect(processesThatName(directory)).resolves.toEqual([]);
-});
+    expect(await isRunning(pid)).toBe(false);
+    expect(await allFree(ports)).toBe(true);
+    await expect(processesThatName(directory)).resolves.toEqual([]);
+  },
+);
 
 test('a component that is paused does not answer, and does again when it goes on', async () => {
   const component = await start('nats');
@@ -123,7 +127,9 @@ test('a server that does not start is told with its log and the last lines', asy
 
   const starting = component.start();
 
-  await expect(starting).rejects.toThrow(/NATS ended with exit code 1 before it answered; its log .*nats\.log ends with:\n.*/);
+  await expect(starting).rejects.toThrow(
+    /NATS ended with exit code 1 before it answered; its log .*nats\.log ends with:\n.*/,
+  );
 });
 
 test('data is not deleted while the component runs', async () => {
@@ -139,17 +145,23 @@ test('everything ends when the process that started it is killed', async () => {
     process.stdout.write(String(one.pid) + ' ' + JSON.stringify(one.ports));
     setInterval(() => {}, 1000);
   `;
-  const parent = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [output] = await once(parent.stdout, 'data');
   const [pid, ports] = String(output).split(/ (.*)/, 2) as [string, string];
 
   parent.kill('SIGKILL');
 
   await expect(waitUntilGone([Number(pid)], 10_000)).resolves.toEqual([]);
-  await expect(waitForPorts(JSON.parse(ports))).resolves.toBe(true);
+  // The port mapper goes a moment after the server.
+  await until(() => allFree(JSON.parse(ports)), { withinMs: 10_000, message: 'all ports are free' });
 });
 
-async function start(name: ComponentName, options: { port?: number; launch?: 'processes' | 'container' } = {}): Promise<RunningComponent> {
+async function start(
+  name: ComponentName,
+  options: { port?: number; launch?: 'processes' | 'container' } = {},
+): Promise<RunningComponent> {
   const component = await startComponent(name, { directory, ...options });
   started.push(component);
   return component;
@@ -158,13 +170,6 @@ async function start(name: ComponentName, options: { port?: number; launch?: 'pr
 async function allFree(ports: Readonly<Record<string, number>>): Promise<boolean> {
   const answers = await Promise.all(Object.values(ports).map(isPortFree));
   return answers.every(Boolean);
-}
-
-/** The port mapper goes a moment after the server. */
-async function waitForPorts(ports: Readonly<Record<string, number>>): Promise<boolean> {
-  const deadline = Date.now() + 10_000;
-  while (!(await allFree(ports)) && Date.now() < deadline);
-  return allFree(ports);
 }
 
 async function insert(url: string, name: string): Promise<void> {

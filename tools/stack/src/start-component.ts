@@ -117,7 +117,10 @@ function runningComponent(recipe: Recipe, place: Place, launcher: Launcher): Run
       await untilItAnswers(recipe, place, processes);
     },
     wipe: async () => {
-      if (isRunning()) throw new Error(`${recipe.name} runs (pid ${server()?.pid}); its data can be deleted only after kill() or stop()`);
+      if (isRunning())
+        throw new Error(
+          `${recipe.name} runs (pid ${server()?.pid}); its data can be deleted only after kill() or stop()`,
+        );
       await launcher.wipe();
     },
     stop: () => end('stop'),
@@ -148,7 +151,12 @@ function inContainer(recipe: Recipe, place: Place): Launcher {
 async function makePlace(name: ComponentName, options: StartOptions): Promise<Place> {
   const directory = resolve(options.directory, name);
   const logFile = resolve(options.logFile ?? join(directory, `${name}.log`));
-  const place = { data: join(directory, 'data'), config: join(directory, 'config'), logFile, ports: await choosePorts(name, options) };
+  const place = {
+    data: join(directory, 'data'),
+    config: join(directory, 'config'),
+    logFile,
+    ports: await choosePorts(name, options),
+  };
   for (const needed of [place.config, dirname(logFile)]) await mkdir(needed, { recursive: true });
   return place;
 }
@@ -167,7 +175,9 @@ async function assertPortsFree(recipe: Recipe, ports: Ports): Promise<void> {
   const { title, urlVariable } = componentTable[recipe.name];
   for (const [role, port] of Object.entries(ports)) {
     if (await isPortFree(port)) continue;
-    throw new Error(`${title} needs port ${port} (${role}) and another program listens there; stop that program, set FREE_PORTS=1 to take free ports, or set ${urlVariable} to use what runs there`);
+    throw new Error(
+      `${title} needs port ${port} (${role}) and another program listens there; stop that program, set FREE_PORTS=1 to take free ports, or set ${urlVariable} to use what runs there`,
+    );
   }
 }
 
@@ -187,7 +197,12 @@ async function untilItAnswers(recipe: Recipe, place: Place, processes: GuardedPr
 
 async function giveUp(recipe: Recipe, place: Place, processes: GuardedProcess[], refusal: unknown): Promise<never> {
   const dead = processes.find((one) => one.hasEnded());
-  const what = dead ? `ended with ${await dead.ended} before it answered` : `did not answer within ${answersWithinMs / 1000} s`;
+  const what = dead
+    ? `ended with ${await dead.ended} before it answered`
+    : `did not answer within ${answersWithinMs / 1000} s`;
   for (const one of processes.toReversed()) await one.kill();
-  throw new Error(`${componentTable[recipe.name].title} ${what}; its log ${place.logFile} ends with:\n${await lastLines(place.logFile)}`, { cause: refusal });
+  throw new Error(
+    `${componentTable[recipe.name].title} ${what}; its log ${place.logFile} ends with:\n${await lastLines(place.logFile)}`,
+    { cause: refusal },
+  );
 }

@@ -9,7 +9,10 @@ import type { Reporter } from './program.ts';
 export type ClusterUrls = ClusterState['env'];
 
 /** Does something with a cluster: with the one that runs, which stays up, or else with one of its own on free ports, which is stopped and deleted afterwards, also on Ctrl-C and when the work fails. */
-export async function withCluster<Result>(work: (urls: ClusterUrls) => Promise<Result>, report: Reporter = () => {}): Promise<Result> {
+export async function withCluster<Result>(
+  work: (urls: ClusterUrls) => Promise<Result>,
+  report: Reporter = () => {},
+): Promise<Result> {
   const running = await runningCluster();
   if (!running) return withOwnCluster(work, report);
   report('using the cluster that is up');

@@ -8,5 +8,6 @@ await stopCluster();
 await deleteComponentData(join(millraceDirectory, 'components'));
 // A test run or a demo may be under way in a folder of its own.
 const folders = await readdir(millraceDirectory).catch(() => []);
-for (const folder of folders.filter((name) => !/^(test|own)-\d+$/.test(name))) await rm(join(millraceDirectory, folder), { recursive: true, force: true });
+for (const folder of folders.filter((name) => !/^(test|own)-\d+$/.test(name)))
+  await rm(join(millraceDirectory, folder), { recursive: true, force: true });
 process.stdout.write('the cluster is stopped and its data, logs and local signing key are deleted\n');

@@ -9,6 +9,8 @@ const role = roles.find((one) => one === asked);
 if (role) {
   process.stdout.write(`${await localToken(role, stackConfig.variable('SUB') ?? role)}\n`);
 } else {
-  process.stderr.write(`make token: ROLE is ${asked}, but must be one of ${roles.join(', ')}; for example: make token ROLE=member SUB=ada\n`);
+  process.stderr.write(
+    `make token: ROLE is ${asked}, but must be one of ${roles.join(', ')}; for example: make token ROLE=member SUB=ada\n`,
+  );
   process.exitCode = 2;
 }

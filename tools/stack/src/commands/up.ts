@@ -45,7 +45,11 @@ function superviseDetached(): Promise<Exclude<Message, { progress: string }>> {
       child.unref();
       return resolve(message);
     });
-    child.once('exit', (code, signal) => resolve({ failed: `the supervisor ended (${signal ?? code}); see ${join(millraceDirectory, 'logs', 'cluster.log')}` }));
+    child.once('exit', (code, signal) =>
+      resolve({
+        failed: `the supervisor ended (${signal ?? code}); see ${join(millraceDirectory, 'logs', 'cluster.log')}`,
+      }),
+    );
   });
 }
 
