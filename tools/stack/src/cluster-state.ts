@@ -14,6 +14,8 @@ export type ClusterState = {
   /** The process that keeps the rest alive; ending it by SIGTERM ends the cluster. */
   supervisorPid: number;
   startedAt: string;
+  /** False while the first parts are still starting. */
+  isReady: boolean;
   parts: readonly { name: string; url: string; pid: number; log: string }[];
   /** The variables by which programs find the parts: AMQP_URL, CAMPAIGN_URL … */
   env: Readonly<Record<string, string>>;

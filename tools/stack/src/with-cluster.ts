@@ -14,7 +14,7 @@ export async function withCluster<Result>(
   report: Reporter = () => {},
 ): Promise<Result> {
   const running = await runningCluster();
-  if (!running) return withOwnCluster(work, report);
+  if (!running?.isReady) return withOwnCluster(work, report);
   report('using the cluster that is up');
   return work(running.env);
 }

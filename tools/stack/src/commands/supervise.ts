@@ -10,12 +10,14 @@ export type Message = { progress: string } | { ready: true } | { failed: string 
 const startedAt = new Date().toISOString();
 let cluster: Cluster | undefined;
 let isReady = false;
+let isEnding = false;
 
-process.on('SIGTERM', end).on('SIGINT', end);
+process.on('SIGTERM', () => void end()).on('SIGINT', () => void end());
 // Whoever started this went away before it was ready: nobody would know of the cluster.
-process.on('disconnect', () => isReady || end());
+process.on('disconnect', () => void (isReady || end()));
 
 try {
+  save();
   cluster = await startCluster({
     directory: join(millraceDirectory, 'components'),
     logDirectory: join(millraceDirectory, 'logs'),
@@ -23,12 +25,13 @@ try {
     report,
     onChange: save,
   });
-  save();
   isReady = true;
+  save();
   // Children alone do not keep this process alive, and it has nothing to do until one of them ends.
   setInterval(() => {}, 3_600_000);
   tell({ ready: true });
 } catch (error) {
+  removeState();
   tell({ failed: error instanceof Error ? error.message : String(error) });
   process.exitCode = 1;
   process.disconnect?.();
@@ -44,12 +47,20 @@ function tell(message: Message): void {
 }
 
 function save(): void {
-  if (cluster) writeState({ supervisorPid: process.pid, startedAt, ...cluster.state() });
+  if (isEnding) return;
+  const { parts, env } = cluster?.state() ?? { parts: [], env: {} };
+  writeState({ supervisorPid: process.pid, startedAt, isReady, parts, env });
 }
 
 async function end(): Promise<void> {
+  if (isEnding) return;
+  isEnding = true;
   report('stopping');
-  await cluster?.stop();
-  removeState();
-  process.exit(isReady ? 0 : 1);
+  try {
+    await cluster?.stop();
+  } finally {
+    removeState();
+    // What is left, a start under way for example, is ended by the guard.
+    process.exit(isReady ? 0 : 1);
+  }
 }

@@ -8,7 +8,9 @@ import { localToken } from '../local-token.ts';
 import type { Message } from './supervise.ts';
 
 const running = await runningCluster();
-if (running) {
+if (running && !running.isReady) {
+  print(`another make up is starting the cluster since ${running.startedAt} (pid ${running.supervisorPid})`);
+} else if (running) {
   print(`up since ${running.startedAt}:`);
   await show(running);
 } else {
