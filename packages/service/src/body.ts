@@ -12,10 +12,13 @@ export const jsonLimitBytes = 1_048_576;
  * Without a body it is left undefined, for the route's schema to judge.
  */
 export function bodyReader(route: Route): RequestHandler {
+  const limitBytes = route.rawBody?.limitBytes ?? jsonLimitBytes;
   const parse = route.rawBody ? rawParser(route.rawBody) : jsonParser();
   const expected = route.rawBody ? route.rawBody.types.join(' or ') : 'application/json';
   return (request, response, next) => {
     if (!hasBody(request)) return next();
+    // The parser would first read all that was announced, however long that takes.
+    if (announced(request) > limitBytes) return next(problem('body-too-large', { limitBytes }));
     if (!request.is(route.rawBody ? [...route.rawBody.types] : ['json', '+json'])) {
       return next(problem('unsupported-media-type', { type: request.get('content-type') ?? 'untyped', expected }));
     }
@@ -34,8 +37,10 @@ function refuseBadUtf8(_request: unknown, _response: Response | unknown, bytes: 
   if (!isUtf8(bytes)) throw problem('malformed-json', { reason: 'it is not valid UTF-8' });
 }
 
-const hasBody = ({ headers }: Request): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+const hasBody = ({ headers }: Pick<Request, 'headers'>): boolean =>
+  headers['transfer-encoding'] !== undefined || announced({ headers }) > 0;
+
+const announced = ({ headers }: Pick<Request, 'headers'>): number => Number(headers['content-length'] ?? 0);
 
 function unsafeBody(request: Request): Error | undefined {
   if (Buffer.isBuffer(request.body)) return undefined;

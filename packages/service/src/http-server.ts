@@ -1,6 +1,6 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { RequestListener } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Problem, problem } from './problem.ts';
 
 export type HttpServer = {
@@ -14,15 +14,37 @@ export type HttpServer = {
 export function createHttpServer(listener: RequestListener, port: number): HttpServer {
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 }, listener);
   server.on('clientError', refuse);
+  const unused = trackUnused(server);
   return {
     start: () => listen(server, port),
-    stop: () =>
-      new Promise((resolve) => {
-        if (!server.listening) return resolve();
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      }),
+    stop: () => stopServer(server, unused),
   };
+}
+
+/** Requests at work get this long to end. */
+const graceMs = 5_000;
+
+/** A connection is let go when its answer has ended, not when its keep-alive has, and at once when nothing was ever asked on it. */
+async function stopServer(server: Server, unused: ReadonlySet<Socket>): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const socket of unused) socket.destroy();
+  const sweep = setInterval(() => server.closeIdleConnections(), 25);
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(cut);
+}
+
+/** Connections on which no request has come yet: the server does not count them as idle. */
+function trackUnused(server: Server): ReadonlySet<Socket> {
+  const unused = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.on('request', ({ socket }) => unused.delete(socket));
+  return unused;
 }
 
 function listen(server: Server, port: number): Promise<number> {
@@ -35,7 +57,7 @@ function listen(server: Server, port: number): Promise<number> {
 }
 
 /** Node calls this for what it cannot read as HTTP; no request object exists then. */
-function refuse(error: Error & { code?: string }, socket: import('node:stream').Duplex): void {
+function refuse(error: Error & { code?: string }, socket: Duplex): void {
   if (!(socket as Socket).writable || error.code === 'ECONNRESET') return void socket.destroy();
   const told = toProblem(error);
   const body = JSON.stringify(told.toBody({ instance: '/' }));

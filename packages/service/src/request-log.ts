@@ -5,7 +5,6 @@ import type { User } from './role.ts';
 
 const durations = metrics.getMeter('@millrace/service').createHistogram('http_server_request_duration_seconds', {
   description: 'Time from a request to the end of its answer, by route.',
-  advice: { explicitBucketBoundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] },
 });
 
 /** One line and one measurement a request, when its answer has ended. No query, no headers: they may hold what is private. */

@@ -19,7 +19,7 @@ const pathOf = (place: string, path: readonly PropertyKey[]): string => [place, 
 function sentence(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? 'is missing' : `must be ${article(issue.expected)}, got ${kindOf(issue.input)}`;
+      return issue.input === undefined ? 'is missing' : `must be ${expectedKind(issue.expected)}, got ${kindOf(issue.input)}`;
     case 'too_small':
       return `must ${has(issue.origin)} at least ${issue.minimum}${unit(issue.origin)}`;
     case 'too_big':
@@ -45,6 +45,7 @@ function sentence(issue: Issue): string {
 
 const unknownIssue = (_issue: never): string => 'is not valid';
 
+const expectedKind = (type: string): string => (type === 'int' ? 'a whole number' : type === 'record' ? 'an object' : article(type));
 const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
 const has = (origin: string): string => (['string', 'array', 'set', 'map', 'file'].includes(origin) ? 'have' : 'be');
 const unit = (origin: string): string => (origin === 'string' ? ' characters' : origin === 'array' ? ' items' : '');

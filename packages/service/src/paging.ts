@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { invalidInput } from './problem.ts';
+
+/** What every list takes: `limit` 1 to 1,000, default 50; `cursor` as the page before gave it. Spread it into a query schema. */
+export const pageQuery = {
+  limit: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, 'must be a whole number from 1 to 1000')
+    .transform(Number)
+    .refine((limit) => limit <= 1_000, 'must be a whole number from 1 to 1000')
+    .default(50)
+    .meta({ description: 'Items on a page, 1 to 1000.', example: '50' }),
+  cursor: z.string().min(1).max(2_000).optional().meta({ description: 'nextCursor of the page before.' }),
+};
+
+/** The answer of a list. */
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() }).meta({ description: 'One page; nextCursor is null on the last.' });
+
+export type Page<Item> = { readonly items: readonly Item[]; readonly nextCursor: string | null };
+
+type Scalar = string | number | boolean | Date;
+
+/** The order of a list: fields with 1 (up) or -1 (down). Each must be set in every row, and the last must tell rows apart. */
+export type Order = readonly (readonly [field: string, direction: 1 | -1])[];
+
+/**
+ * Pages through a collection by its sort keys, so that rows that come or go in the meantime shift nothing.
+ * A cursor carries the last row's keys and a check; it is good for the same list in the same order only.
+ * @example
+ * const newest = paging('campaigns', [['createdAt', -1], ['_id', -1]]);
+ * const rows = await find({ $and: [filter, newest.after(cursor)] }).sort(newest.sort).limit(limit + 1);
+ * return newest.page(rows, limit, toResource);
+ */
+export function paging(list: string, order: Order) {
+  return {
+    sort: Object.fromEntries(order) as Record<string, 1 | -1>,
+    /** A filter for what comes after the cursor; `{}` without one. @throws Problem 422 for a cursor that this list did not give. */
+    after: (cursor: string | undefined): Record<string, unknown> =>
+      cursor === undefined ? {} : following(order, readCursor(list, order, cursor)),
+    /** Makes a page of rows that were read with `limit + 1`. */
+    page<Row extends object, Item>(rows: readonly Row[], limit: number, toItem: (row: Row) => Item): Page<Item> {
+      const shown = rows.slice(0, limit);
+      const last = rows.length > limit ? shown.at(-1) : undefined;
+      return { items: shown.map(toItem), nextCursor: last ? writeCursor(list, order, last) : null };
+    },
+  };
+}
+
+/** `a after x`, or `a = x and b after y`, and so on. */
+function following(order: Order, values: readonly Scalar[]): Record<string, unknown> {
+  return {
+    $or: order.map(([field, direction], index) => ({
+      ...Object.fromEntries(order.slice(0, index).map(([before], place) => [before, values[place]])),
+      [field]: { [direction === 1 ? '$gt' : '$lt']: values[index] },
+    })),
+  };
+}
+
+const keys = z.array(z.union([z.string(), z.number(), z.boolean(), z.object({ at: z.number() }).transform(({ at }) => new Date(at))]));
+
+function writeCursor(list: string, order: Order, row: object): string {
+  const values = order.map(([field]) => (row as Readonly<Record<string, unknown>>)[field]);
+  const text = JSON.stringify(values.map((value) => (value instanceof Date ? { at: value.getTime() } : value)));
+  return Buffer.from(check(list, order, text) + text).toString('base64url');
+}
+
+function readCursor(list: string, order: Order, cursor: string): Scalar[] {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  const [sum, body] = [text.slice(0, checkLength), text.slice(checkLength)];
+  if (sum !== check(list, order, body)) {
+    throw invalidInput([{ path: 'query.cursor', message: 'is not a cursor of this list; begin again without one' }]);
+  }
+  return keys.parse(JSON.parse(body));
+}
+
+const checkLength = 10;
+
+/** Guards against mistakes, not against people: a cursor holds nothing that its reader may not see. */
+const check = (list: string, order: Order, text: string): string =>
+  createHash('sha256').update(JSON.stringify([list, order, text])).digest('base64url').slice(0, checkLength);
