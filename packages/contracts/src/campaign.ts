@@ -30,7 +30,14 @@ export const abandonSeeding = jobContract({
   name: 'campaign.abandon-seeding',
   queue: 'campaign.default',
   summary: 'Removes what a finally failed seeding left behind and marks the campaign as failed.',
-  payload: z.object({ campaignId: z.uuid(), seedingId: z.uuid(), reason: z.string() }),
+  payload: z.object({
+    campaignId: z.uuid(),
+    /** Root of the seeding that failed. */
+    seedingId: z.uuid(),
+    /** The job that failed; while it is at work again, there is nothing to abandon. */
+    jobId: z.uuid(),
+    reason: z.object({ code: z.string(), message: z.string(), remedy: z.string().optional() }),
+  }),
 });
 
 export const purgeAssets = jobContract({

@@ -1,0 +1,131 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Connection } from 'mongoose';
+import { type Announce, Announcer } from './announcer.ts';
+import { Broker } from './broker.ts';
+import { Claims } from './claims.ts';
+import { type Collections, collectionsOf, type DeadLetterRow } from './collections.ts';
+import { DatabaseClock } from './database-clock.ts';
+import { DeadLetterDesk } from './dead-letter-desk.ts';
+import { DeadLetters } from './dead-letters.ts';
+import type { JobDefinition } from './define-job.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { Enqueuer } from './enqueuer.ts';
+import { GroupCommit } from './group-commit.ts';
+import { Heart } from './heart.ts';
+import { newId } from './ids.ts';
+import { JobActions } from './job-actions.ts';
+import { LedgerBook } from './ledger-book.ts';
+import { Life } from './life.ts';
+import type { Log } from './log.ts';
+import { QueueViews } from './queue-views.ts';
+import { Runner } from './runner.ts';
+import { Settler } from './settle.ts';
+import { defaultTiming, type Timing } from './timing.ts';
+import { brokerNames, topologyOf } from './topology.ts';
+import { UniqueKeys } from './unique-keys.ts';
+
+/** `api` accepts and shows, `worker` performs, `all` does both; `quarantine` performs suspects, one at a time. */
+export type Role = 'api' | 'worker' | 'all' | 'quarantine';
+
+export type JobsOptions = {
+  /** The owner of the queues; part of every broker name. */
+  service: string;
+  definitions: readonly JobDefinition[];
+  /** Connected or about to be. */
+  database: Connection;
+  amqpUrl: string;
+  /** Resolves when the bus has stored the events. */
+  announce: Announce;
+  role?: Role;
+  /** Of the service's queues, those worked here. Default: all. */
+  queues?: readonly string[];
+  /** Runs at once in this process. Default 25. */
+  concurrency?: number;
+  /** How long {@link Jobs.stop} waits for runs. Default 25 s. */
+  drainMs?: number;
+  timing?: Partial<Timing>;
+  /** Carries the version of all broker objects. Default `jobs.v1`. */
+  topologyPrefix?: string;
+  /** Starts a process with role `quarantine`. Default: suspects run here, one at a time. */
+  spawnQuarantine?: () => ChildProcess;
+  replayEvent?: (letter: DeadLetterRow) => Promise<void>;
+  version?: string;
+  log: Log;
+};
+
+export type Parts = {
+  definitions: ReadonlyMap<string, JobDefinition>;
+  collections: Collections;
+  enqueuer: Enqueuer;
+  actions: JobActions;
+  desk: DeadLetterDesk;
+  deadLetters: DeadLetters;
+  book: LedgerBook;
+  queueViews: QueueViews;
+  life: Life;
+};
+
+/** Builds the rooms of the runtime and their doors to each other. Does no I/O. */
+export function assemble(options: JobsOptions): Parts {
+  const { database, log, role = 'all', concurrency = 25 } = options;
+  const timing = { ...defaultTiming, ...options.timing };
+  const { redispatchMs } = timing;
+  const definitions = new Map(options.definitions.map((definition) => [definition.contract.name, definition]));
+  const jobsByQueue = Map.groupBy(definitions.keys(), (name) => definitions.get(name)?.contract.queue ?? '');
+  const owner = newId();
+
+  const collections = collectionsOf(database);
+  const clock = new DatabaseClock(database);
+  const commit = new GroupCommit({ client: database.getClient(), jobs: collections.jobs, clock, log });
+  const deadLetters = new DeadLetters(collections);
+  const keys = new UniqueKeys(collections, clock);
+  const heart = new Heart({ collections, commit, timing, log });
+  const settler = new Settler({ commit, clock, redispatchMs, log });
+
+  const names = brokerNames(options.topologyPrefix ?? 'jobs.v1', options.service);
+  const queues = [...jobsByQueue.keys()];
+  const performs = role === 'worker' || role === 'all';
+  const broker: Broker = new Broker({
+    url: options.amqpUrl,
+    names,
+    topology: topologyOf(names, queues),
+    queues,
+    consumed: performs ? queues.filter((queue) => options.queues?.includes(queue) ?? true) : [],
+    slots: concurrency,
+    takesQuarantine: role === 'quarantine' || (performs && !options.spawnQuarantine),
+    takesDead: role !== 'quarantine',
+    confirmTimeoutMs: timing.confirmTimeoutMs,
+    log,
+    onDelivery: (delivery) => runner.accept(delivery),
+    onSuspect: (delivery) => suspects.accept(delivery),
+    onDead: (delivery) => life.takeDead(delivery),
+    onCancelHint: (jobId) => heart.cancel(jobId),
+    onConsumingDown: () => {
+      runner.forget();
+      suspects.forget();
+    },
+    onMissing: (missing) => life.redispatch(missing),
+  } satisfies ConstructorParameters<typeof Broker>[0]);
+  const dispatcher = new Dispatcher({ publisher: broker.publisher, names, clock, log });
+  const enqueuer: Enqueuer = new Enqueuer({ collections, dispatcher, clock, keys, redispatchMs, log });
+  const announcer = new Announcer({ collections, announce: options.announce, enqueue: (command, ended) => followUp(enqueuer, definitions, command, ended), log });
+  const claims = new Claims({ collections, commit, clock, owner });
+  const runnerParts = { definitions, claims, heart, settler, dispatcher, announcer, deadLetters, timing, log };
+  const runner: Runner = new Runner({ ...runnerParts, concurrency, isAlone: false });
+  const suspects: Runner = new Runner({ ...runnerParts, concurrency: 1, isAlone: true });
+
+  const actions = new JobActions({ collections, definitions, clock, dispatcher, keys, announcer, redispatchMs, hintCancel: (jobId) => broker.hintCancel(jobId) });
+  const desk = new DeadLetterDesk({ collections, definitions, enqueuer, actions, ...(options.replayEvent && { replayEvent: options.replayEvent }) });
+  const book = new LedgerBook({ collections, clock, names: [...definitions.keys()], log });
+  const queueViews = new QueueViews({ collections, clock, broker, jobsByQueue });
+  const life: Life = new Life({ options, role, owner, queues, concurrency, timing, database, collections, definitions, clock, commit, broker, dispatcher, announcer, settler, heart, runner, suspects, deadLetters, book, queueViews });
+  return { definitions, collections, enqueuer, actions, desk, deadLetters, book, queueViews, life };
+}
+
+/** A follow-up has a derived id, so that telling it twice commands it once. */
+function followUp(enqueuer: Enqueuer, definitions: ReadonlyMap<string, JobDefinition>, command: { id: string; name: string; payload: unknown; delayMs: number }, ended: { _id: string; meta: Record<string, unknown> }) {
+  const definition = definitions.get(command.name);
+  if (!definition) throw new Error(`follow-up ${command.name} of job ${ended._id} is not performed by this service`);
+  const runAt = command.delayMs > 0 ? { runAt: new Date(Date.now() + command.delayMs) } : {};
+  return enqueuer.enqueue(definition, command.payload, { id: command.id, parentId: ended._id, meta: ended.meta, ...runAt });
+}

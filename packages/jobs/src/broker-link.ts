@@ -1,0 +1,175 @@
+import amqp, { type Channel, type ChannelModel, type ConfirmChannel } from 'amqplib';
+import { asError } from './errors.ts';
+import type { Log } from './log.ts';
+
+const BACKOFF_MS = { first: 100, longest: 30_000 };
+const HEARTBEAT_SECONDS = 10;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+type Opened = Channel | ConfirmChannel;
+
+export type LinkOptions<C extends Opened> = {
+  url: string;
+  /** Shown by the broker's own tools. */
+  name: string;
+  log: Log;
+  open(connection: ChannelModel): Promise<C>;
+  /** Called with every fresh channel; what it throws closes the channel, and the next one is tried. */
+  setUp(channel: C, connection: ChannelModel): Promise<void>;
+  /** The channel is gone, and everything that was bound to it. */
+  onDown?(): void;
+  onBlocked?(isBlocked: boolean): void;
+};
+
+/**
+ * One connection with one channel, for ever: whichever of the two is lost (by the network, by the server, by a
+ * channel error that leaves the connection up) is opened again with backoff of 0.1 to 30 s ± 20 %.
+ */
+export class BrokerLink<C extends Opened> {
+  readonly #options: LinkOptions<C>;
+  #connection: ChannelModel | undefined;
+  #channel: C | undefined;
+  #isStopped = false;
+  #running: Promise<void> | undefined;
+  #wake: (() => void) | undefined;
+  #lastError = 'never connected';
+
+  constructor(options: LinkOptions<C>) {
+    this.#options = options;
+  }
+
+  /** The channel in use, once its set-up is done. */
+  get channel(): C | undefined {
+    return this.#channel;
+  }
+
+  /** Why there is no channel, for health checks. */
+  get lastError(): string {
+    return this.#lastError;
+  }
+
+  start(): void {
+    this.#running ??= this.#connectForEver();
+  }
+
+  /** Closes channel and connection. Safe before {@link start} and twice. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#wake?.();
+    await this.#connection?.close().catch(() => undefined);
+    await this.#running;
+  }
+
+  /** Gives up the channel, so that it is set up anew. */
+  async reset(reason: string): Promise<void> {
+    this.#options.log.warn({ link: this.#options.name, reason }, 'broker channel is set up anew');
+    await this.#channel?.close().catch(() => undefined);
+  }
+
+  async #connectForEver(): Promise<void> {
+    const backoff = new Backoff();
+    while (!this.#isStopped) {
+      try {
+        const connection = await this.#connect();
+        backoff.reset();
+        await this.#useConnection(connection);
+      } catch (error) {
+        this.#noteError(error);
+      }
+      if (!this.#isStopped) await this.#pause(backoff.nextMs());
+    }
+  }
+
+  async #connect(): Promise<ChannelModel> {
+    const { url, name } = this.#options;
+    const connection = await amqp.connect(withHeartbeat(url), {
+      noDelay: true,
+      keepAlive: true,
+      timeout: CONNECT_TIMEOUT_MS,
+      clientProperties: { connection_name: name },
+    });
+    connection.on('error', (error) => this.#noteError(error));
+    connection.on('blocked', () => this.#options.onBlocked?.(true));
+    connection.on('unblocked', () => this.#options.onBlocked?.(false));
+    this.#connection = connection;
+    return connection;
+  }
+
+  /** Opens channel after channel until the connection is gone. */
+  async #useConnection(connection: ChannelModel): Promise<void> {
+    const closed = new Promise<'closed'>((resolve) => connection.once('close', () => resolve('closed')));
+    const backoff = new Backoff();
+    let isOpen = true;
+    void closed.then(() => {
+      isOpen = false;
+      this.#wake?.();
+    });
+    while (isOpen && !this.#isStopped) {
+      const wasUp = await Promise.race([closed, this.#useChannel(connection)]);
+      if (wasUp === true) backoff.reset();
+      if (isOpen && !this.#isStopped) await this.#pause(backoff.nextMs());
+    }
+    if (isOpen) await connection.close().catch(() => undefined);
+    this.#connection = undefined;
+    this.#options.onBlocked?.(false);
+  }
+
+  /** @returns whether the channel had come up, when it is closed again. */
+  async #useChannel(connection: ChannelModel): Promise<boolean> {
+    let channel: C | undefined;
+    try {
+      channel = await this.#options.open(connection);
+      const closed = new Promise<void>((resolve) => channel?.once('close', () => resolve()));
+      channel.on('error', (error) => this.#noteError(error));
+      await Promise.race([this.#options.setUp(channel, connection), closed.then(() => Promise.reject(new Error(this.#lastError)))]);
+      this.#channel = channel;
+      await closed;
+      return true;
+    } catch (error) {
+      this.#noteError(error);
+      await channel?.close().catch(() => undefined);
+      return false;
+    } finally {
+      this.#channel = undefined;
+      this.#options.onDown?.();
+    }
+  }
+
+  #noteError(thrown: unknown): void {
+    const error = asError(thrown);
+    this.#lastError = error.message || error.name;
+    if (!this.#isStopped) this.#options.log.warn({ link: this.#options.name, reason: this.#lastError }, 'broker link is down');
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+}
+
+/** Doubling, ± 20 %. */
+class Backoff {
+  #ms = BACKOFF_MS.first;
+
+  nextMs(): number {
+    const ms = this.#ms * (0.8 + Math.random() * 0.4);
+    this.#ms = Math.min(this.#ms * 2, BACKOFF_MS.longest);
+    return ms;
+  }
+
+  reset(): void {
+    this.#ms = BACKOFF_MS.first;
+  }
+}
+
+function withHeartbeat(url: string): string {
+  const parsed = new URL(url);
+  if (!parsed.searchParams.has('heartbeat')) parsed.searchParams.set('heartbeat', String(HEARTBEAT_SECONDS));
+  return parsed.toString();
+}

@@ -1,0 +1,52 @@
+import type { Connection } from 'mongoose';
+
+/** Answers more than this apart say nothing about the time between them: the process may have been stopped. */
+const MAX_SILENCE_MS = 10_000;
+
+/**
+ * The database's clock, read once per sweep, and a memory of how long the database has answered without a gap.
+ * Times that decide (leases, schedules) are the same for every replica this way.
+ */
+export class DatabaseClock {
+  #offsetMs = 0;
+  #answeringSince: number | undefined;
+  #lastAnswer = Number.NEGATIVE_INFINITY;
+  readonly #database: Connection;
+
+  constructor(database: Connection) {
+    this.#database = database;
+  }
+
+  /** Now by the database's clock; before the first {@link sync} by this machine's. */
+  now(): Date {
+    return new Date(Date.now() + this.#offsetMs);
+  }
+
+  /** @throws when the database does not answer; the memory of its answers begins anew then. */
+  async sync(): Promise<void> {
+    const asked = Date.now();
+    try {
+      const { localTime } = await this.#database.getClient().db(this.#database.name).command({ hello: 1 });
+      if (localTime instanceof Date) this.#offsetMs = localTime.getTime() - (asked + Date.now()) / 2;
+      this.answered();
+    } catch (error) {
+      this.failed();
+      throw error;
+    }
+  }
+
+  answered(): void {
+    const now = performance.now();
+    if (this.#answeringSince === undefined || now - this.#lastAnswer > MAX_SILENCE_MS) this.#answeringSince = now;
+    this.#lastAnswer = now;
+  }
+
+  failed(): void {
+    this.#answeringSince = undefined;
+  }
+
+  /** How long the database has answered every time it was asked, in milliseconds. */
+  answeringForMs(): number {
+    return this.#answeringSince === undefined ? 0 : performance.now() - this.#answeringSince;
+  }
+}

@@ -1,0 +1,75 @@
+import type { mongo } from 'mongoose';
+import type { Collections } from './collections.ts';
+import { type JobRecord, type JobState, STATES } from './record.ts';
+
+/** What a list of jobs can be narrowed by; all given fields must hold. */
+export type JobFilter = {
+  state?: readonly JobState[] | undefined;
+  name?: string | undefined;
+  queue?: string | undefined;
+  tag?: string | undefined;
+  traceId?: string | undefined;
+  fingerprint?: string | undefined;
+  rootId?: string | undefined;
+  /** Payload fields by path, e.g. `{ 'campaignId': '…' }`; compared as text, number or boolean. */
+  args?: Readonly<Record<string, string>> | undefined;
+  meta?: Readonly<Record<string, string>> | undefined;
+  from?: Date | undefined;
+  to?: Date | undefined;
+  /** A job id, or the beginning of a job name. */
+  q?: string | undefined;
+};
+
+export type JobPage = { readonly records: JobRecord[]; readonly next: { createdAt: Date; id: string } | null };
+
+/** Newest first; `after` is the `next` of the page before. */
+export async function listJobs({ jobs }: Collections, filter: JobFilter, { limit, after, sort = 'desc' }: { limit: number; after?: { createdAt: Date; id: string } | undefined; sort?: 'asc' | 'desc' | undefined }): Promise<JobPage> {
+  const direction = sort === 'desc' ? -1 : 1;
+  const beyond = sort === 'desc' ? '$lt' : '$gt';
+  const page = after && { $or: [{ createdAt: { [beyond]: after.createdAt } }, { createdAt: after.createdAt, _id: { [beyond]: after.id } }] };
+  const records = await jobs
+    .find({ $and: [conditionsOf(filter), page ?? {}] } as mongo.Filter<JobRecord>)
+    .sort({ createdAt: direction, _id: direction })
+    .limit(limit + 1)
+    .toArray();
+  const last = records.length > limit ? records[limit - 1] : undefined;
+  return { records: records.slice(0, limit), next: last ? { createdAt: last.createdAt, id: last._id } : null };
+}
+
+/** How many jobs of a filter are in each state; states without a job count 0. */
+export async function countJobs({ jobs }: Collections, filter: JobFilter): Promise<Record<JobState, number>> {
+  const conditions = conditionsOf(filter);
+  const counts = await Promise.all(STATES.map(async (state) => [state, await jobs.countDocuments({ $and: [conditions, { state }] } as mongo.Filter<JobRecord>)] as const));
+  return Object.fromEntries(counts) as Record<JobState, number>;
+}
+
+export function conditionsOf(filter: JobFilter): mongo.Filter<JobRecord> {
+  const { state, name, queue, tag, traceId, fingerprint, rootId, from, to, q } = filter;
+  const conditions: Record<string, unknown> = {
+    ...(state && { state: { $in: [...state] } }),
+    ...(name && { name }),
+    ...(queue && { queue }),
+    ...(tag && { tags: tag }),
+    ...(traceId && { traceId }),
+    ...(fingerprint && { fingerprint }),
+    ...(rootId && { rootId }),
+    ...((from || to) && { createdAt: { ...(from && { $gte: from }), ...(to && { $lte: to }) } }),
+    ...(q && { $or: [{ _id: q }, { name: { $gte: q, $lt: `${q}\uffff` } }] }),
+    ...pathConditions('payload', filter.args),
+    ...pathConditions('meta', filter.meta),
+  };
+  return conditions as mongo.Filter<JobRecord>;
+}
+
+/** A query string knows only text, a payload also numbers and booleans: each reading of the text is looked for. */
+function pathConditions(root: string, values: Readonly<Record<string, string>> | undefined): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values ?? {}).map(([path, text]) => [`${root}.${path}`, { $in: readingsOf(text) }]));
+}
+
+function readingsOf(text: string): unknown[] {
+  const readings: unknown[] = [text];
+  if (text !== '' && Number.isFinite(Number(text))) readings.push(Number(text));
+  if (text === 'true' || text === 'false') readings.push(text === 'true');
+  if (text === 'null') readings.push(null);
+  return readings;
+}

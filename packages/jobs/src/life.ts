@@ -1,0 +1,187 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Connection } from 'mongoose';
+import type { Announcer } from './announcer.ts';
+import type { JobsOptions, Role } from './assemble.ts';
+import type { Broker } from './broker.ts';
+import { type Collections, ensureIndexes } from './collections.ts';
+import type { DatabaseClock } from './database-clock.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type { JobDefinition } from './define-job.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { asError } from './errors.ts';
+import type { GroupCommit } from './group-commit.ts';
+import type { Heart } from './heart.ts';
+import { sweepLeases } from './lease-sweep.ts';
+import type { LedgerBook } from './ledger-book.ts';
+import type { Log } from './log.ts';
+import { observeGauges } from './metrics.ts';
+import { Presence } from './presence.ts';
+import type { QueueViews } from './queue-views.ts';
+import { dispatchDue, type RedispatchParts, redispatchAll, redispatchOverdue } from './redispatch.ts';
+import { relayPending } from './relay.ts';
+import type { Runner } from './runner.ts';
+import type { Settler } from './settle.ts';
+import { type Chore, Sweeper } from './sweeper.ts';
+import type { Timing } from './timing.ts';
+import { Undertaker } from './undertaker.ts';
+import type { Delivery } from './worker-link.ts';
+
+const CLOSE_MS = 2_000;
+
+type LifeParts = {
+  options: JobsOptions;
+  role: Role;
+  owner: string;
+  queues: readonly string[];
+  concurrency: number;
+  timing: Timing;
+  database: Connection;
+  collections: Collections;
+  definitions: ReadonlyMap<string, JobDefinition>;
+  clock: DatabaseClock;
+  commit: GroupCommit;
+  broker: Broker;
+  dispatcher: Dispatcher;
+  announcer: Announcer;
+  settler: Settler;
+  heart: Heart;
+  runner: Runner;
+  suspects: Runner;
+  deadLetters: DeadLetters;
+  book: LedgerBook;
+  queueViews: QueueViews;
+};
+
+/** Starting, sweeping and stopping of one runtime. */
+export class Life {
+  readonly #parts: LifeParts;
+  readonly #log: Log;
+  readonly #sweeper: Sweeper;
+  readonly #presence: Presence;
+  readonly #undertaker: Undertaker;
+  #hasIndexes = false;
+  #isStarted = false;
+  #stopping: Promise<void> | undefined;
+  #stopGauges: (() => void) | undefined;
+  #quarantine: ChildProcess | undefined;
+  #lastBusy = performance.now();
+
+  constructor(parts: LifeParts) {
+    this.#parts = parts;
+    const { options, timing, collections, owner, concurrency, heart, queues } = parts;
+    const { log } = options;
+    this.#log = log;
+    this.#sweeper = new Sweeper({ chores: this.#chores(), intervalMs: timing.sweepMs, log });
+    this.#undertaker = new Undertaker({ ...parts, log });
+    this.#presence = new Presence({
+      collections,
+      owner,
+      intervalMs: timing.heartbeatMs,
+      log,
+      describe: () => ({ queues: [...(options.queues ?? queues)], slots: concurrency, running: heart.running.map(({ record }) => record._id), version: options.version ?? '0' }),
+    });
+  }
+
+  async start(): Promise<void> {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    const { role, heart, broker } = this.#parts;
+    heart.start();
+    this.#sweeper.start();
+    if (role !== 'api') await this.#presence.start();
+    if (role === 'api' || role === 'all') this.#stopGauges = observeGauges(this.#gauges());
+    broker.start();
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  troubles(): string[] {
+    const { broker, database } = this.#parts;
+    return [...(database.readyState === 1 ? [] : ['mongodb: not connected']), ...(this.#hasIndexes ? [] : ['mongodb: indexes are not ensured yet']), ...broker.troubles];
+  }
+
+  async idleFor(ms: number): Promise<void> {
+    this.#lastBusy = performance.now();
+    while (!this.#stopping) {
+      if (this.#parts.heart.running.length > 0) this.#lastBusy = performance.now();
+      if (performance.now() - this.#lastBusy > ms) return;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(250, ms)));
+    }
+  }
+
+  takeDead(delivery: Delivery): void {
+    this.#undertaker.take(delivery).catch((error: unknown) => this.#log.warn({ messageId: delivery.messageId, reason: asError(error).message }, 'dead message not buried yet'));
+  }
+
+  redispatch(queues: readonly string[]): void {
+    redispatchAll({ ...this.#parts, log: this.#log }, queues).catch((error: unknown) => this.#log.warn({ queues, reason: asError(error).message }, 'jobs of missing queues not dispatched, the sweeper will'));
+  }
+
+  async #stop(): Promise<void> {
+    if (!this.#isStarted) return;
+    const { options, broker, runner, suspects, heart, announcer, commit } = this.#parts;
+    this.#stopGauges?.();
+    this.#quarantine?.kill('SIGTERM');
+    await broker.quiet();
+    const drainMs = options.drainMs ?? 25_000;
+    await Promise.all([runner.drain(drainMs), suspects.drain(drainMs)]);
+    await this.#sweeper.stop();
+    await Promise.race([announcer.settled(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
+    heart.stop();
+    await commit.close(CLOSE_MS);
+    await this.#presence.stop();
+    await broker.stop();
+  }
+
+  #chores(): Chore[] {
+    const { collections, clock, definitions, settler, dispatcher, announcer, timing, commit, broker, queues, book, role } = this.#parts;
+    const log = this.#parts.options.log;
+    const redispatching: RedispatchParts = { collections, clock, commit, dispatcher, depthOf: (queue) => broker.depthOf(queue), redispatchMs: timing.redispatchMs, sweepMs: timing.sweepMs, log };
+    const chores: Chore[] = [
+      { name: 'clock', run: () => clock.sync() },
+      { name: 'indexes', run: () => this.#ensureIndexes() },
+      { name: 'leases', run: () => sweepLeases({ collections, definitions, clock, settler, dispatcher, announcer, leaseMs: timing.leaseMs, log }) },
+      { name: 'due', run: () => dispatchDue(redispatching, (job, ms) => this.#sweeper.later(job, ms)) },
+      ...queues.map((queue) => ({ name: `overdue ${queue}`, run: () => redispatchOverdue(redispatching, queue) })),
+      { name: 'relay', run: () => relayPending({ collections, clock, announcer, afterMs: timing.relayAfterMs }) },
+      { name: 'ledger', run: () => book.check() },
+      { name: 'quarantine', run: () => this.#isolate() },
+    ];
+    return role === 'quarantine' ? chores.slice(0, 2) : chores;
+  }
+
+  async #ensureIndexes(): Promise<void> {
+    if (this.#hasIndexes) return;
+    await ensureIndexes(this.#parts.collections);
+    this.#hasIndexes = true;
+  }
+
+  /** Suspects are run by a child process, so that whatever they do to it harms no neighbour. */
+  async #isolate(): Promise<void> {
+    const { options, role, broker, queues } = this.#parts;
+    if (!options.spawnQuarantine || role === 'api' || this.#quarantine || !queues[0]) return;
+    const depth = await broker.depthOf(queues[0]);
+    if (!depth || depth.quarantine === 0) return;
+    this.#log.warn({ messages: depth.quarantine }, 'jobs in quarantine, starting a process of their own');
+    const child = options.spawnQuarantine();
+    this.#quarantine = child;
+    child.once('exit', (code, signal) => {
+      this.#quarantine = undefined;
+      this.#log.info({ code, signal }, 'quarantine process has ended');
+    });
+  }
+
+  #gauges() {
+    const { queues, queueViews, book } = this.#parts;
+    return {
+      backlog: () => Promise.all(queues.map(async (queue) => {
+        const { ready, running, oldestWaitMs } = await queueViews.backlog(queue);
+        return { queue, jobs: ready + running, oldestSeconds: (oldestWaitMs ?? 0) / 1_000 };
+      })),
+      imbalance: async () => (await book.recent()).map(({ name, imbalance }) => ({ job: name, imbalance })),
+    };
+  }
+}

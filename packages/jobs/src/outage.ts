@@ -1,0 +1,16 @@
+const OUTAGE_NAMES = /^Mongo(Network|ServerSelection|NotConnected|TopologyClosed|PoolCleared|PoolClosed|WaitQueueTimeout|OperationTimeout)/;
+const UNKNOWN_LABELS = ['RetryableWriteError', 'UnknownTransactionCommitResult'];
+/** Shutting down, stepping down, no primary, interrupted: the server's own words for "not now". */
+const OUTAGE_CODES = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
+
+/** Whether a database error says "not now" (try again) rather than "not this" (never will). */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (OUTAGE_NAMES.test(error.name)) return true;
+  if ('code' in error && typeof error.code === 'number' && OUTAGE_CODES.has(error.code)) return true;
+  if ('hasErrorLabel' in error && typeof error.hasErrorLabel === 'function') {
+    const { hasErrorLabel } = error;
+    if (UNKNOWN_LABELS.some((label) => hasErrorLabel.call(error, label))) return true;
+  }
+  return error.cause !== undefined && error.cause !== error && isOutage(error.cause);
+}

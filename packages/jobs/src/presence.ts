@@ -1,0 +1,60 @@
+import { hostname } from 'node:os';
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import type { Collections, WorkerRow } from './collections.ts';
+import { asError } from './errors.ts';
+import type { Log } from './log.ts';
+
+/** Rows of workers that have not been heard of for so long are deleted. */
+const FORGET_AFTER_MS = 3_600_000;
+
+/** This process's row among the workers, by its per-boot id: never by host name, which a successor may share. */
+export class Presence {
+  readonly #collections: Collections;
+  readonly #owner: string;
+  readonly #intervalMs: number;
+  readonly #describe: () => Pick<WorkerRow, 'queues' | 'slots' | 'running' | 'version'>;
+  readonly #log: Log;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: { collections: Collections; owner: string; intervalMs: number; describe(): Pick<WorkerRow, 'queues' | 'slots' | 'running' | 'version'>; log: Log }) {
+    this.#collections = parts.collections;
+    this.#owner = parts.owner;
+    this.#intervalMs = parts.intervalMs;
+    this.#describe = parts.describe;
+    this.#log = parts.log;
+  }
+
+  async start(): Promise<void> {
+    this.#timer ??= setInterval(() => void this.#beat(), this.#intervalMs);
+    await this.#beat();
+  }
+
+  /** Leaves: a worker that says goodbye is not taken for a dead one. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    await this.#collections.workers.deleteOne({ _id: this.#owner }).catch(() => undefined);
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      await context.with(ROOT_CONTEXT, () =>
+        this.#collections.workers.updateOne(
+          { _id: this.#owner },
+          { $set: { ...this.#describe(), host: hostname(), pid: process.pid }, $setOnInsert: { startedAt: new Date() }, $currentDate: { heartbeatAt: true } },
+          { upsert: true },
+        ),
+      );
+    } catch (error) {
+      this.#log.debug({ reason: asError(error).message }, 'presence not written');
+    }
+  }
+}
+
+/** Of these owners, those that are still heard of. */
+export async function presentOwners({ workers }: Collections, owners: readonly string[], now: Date, leaseMs: number): Promise<Set<string>> {
+  await workers.deleteMany({ heartbeatAt: { $lt: new Date(now.getTime() - FORGET_AFTER_MS) } });
+  const since = new Date(now.getTime() - leaseMs);
+  const rows = await workers.find({ _id: { $in: [...owners] }, heartbeatAt: { $gte: since } }, { projection: { _id: 1 } }).toArray();
+  return new Set(rows.map(({ _id }) => _id));
+}

@@ -1,0 +1,122 @@
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import { BrokerLink } from './broker-link.ts';
+import type { Log } from './log.ts';
+
+/** A message in hand. Acknowledging after its channel is gone does nothing: the broker has taken it back. */
+export type Delivery = {
+  readonly queue: string;
+  readonly weight: number;
+  readonly body: Buffer;
+  readonly messageId: string;
+  readonly type: string | undefined;
+  readonly exchange: string;
+  readonly key: string;
+  readonly deathReason: string | undefined;
+  ack(): void;
+  /** Dead-letters the message. */
+  reject(): void;
+};
+
+export type Consumption = { readonly queue: string; readonly prefetch: number; readonly weight: number; onDelivery(delivery: Delivery): void };
+
+/** Consumes queues on one channel, for ever; every loss (network, channel, `null` message) ends in consuming again. */
+export class WorkerLink {
+  readonly #link: BrokerLink<Channel>;
+  readonly #consumptions: readonly Consumption[];
+  readonly #log: Log;
+  #tags: string[] = [];
+  #isPaused = false;
+
+  constructor(options: {
+    url: string;
+    name: string;
+    log: Log;
+    consumptions: readonly Consumption[];
+    setUp(channel: Channel, connection: ChannelModel): Promise<void>;
+    onDown(): void;
+  }) {
+    this.#consumptions = options.consumptions;
+    this.#log = options.log;
+    this.#link = new BrokerLink({
+      url: options.url,
+      name: options.name,
+      log: options.log,
+      open: (connection) => connection.createChannel(),
+      setUp: async (channel, connection) => {
+        await options.setUp(channel, connection);
+        if (!this.#isPaused) await this.#consumeAll(channel);
+      },
+      onDown: options.onDown,
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#link.channel !== undefined;
+  }
+
+  get lastError(): string {
+    return this.#link.lastError;
+  }
+
+  get channel(): Channel | undefined {
+    return this.#link.channel;
+  }
+
+  start(): void {
+    this.#link.start();
+  }
+
+  /** Takes no more messages, but keeps the channel so that those in hand can be acknowledged. */
+  async quiet(): Promise<void> {
+    this.#isPaused = true;
+    const channel = this.#link.channel;
+    if (channel) await Promise.all(this.#tags.map((tag) => channel.cancel(tag))).catch(() => undefined);
+  }
+
+  stop(): Promise<void> {
+    return this.#link.stop();
+  }
+
+  async #consumeAll(channel: Channel): Promise<void> {
+    this.#tags = [];
+    for (const consumption of this.#consumptions) {
+      await channel.prefetch(consumption.prefetch, false);
+      const { consumerTag } = await channel.consume(consumption.queue, (message) => this.#take(channel, consumption, message));
+      this.#tags.push(consumerTag);
+    }
+  }
+
+  #take(channel: Channel, consumption: Consumption, message: ConsumeMessage | null): void {
+    if (!message) {
+      // The server has cancelled this consumer (queue deleted, leader lost); the others on the channel would go on,
+      // so only a fresh set-up brings this one back.
+      this.#log.warn({ queue: consumption.queue }, 'consumer cancelled by the broker');
+      void this.#link.reset('a consumer was cancelled by the broker');
+      return;
+    }
+    consumption.onDelivery(deliveryOf(channel, consumption, message));
+  }
+}
+
+function deliveryOf(channel: Channel, { queue, weight }: Consumption, message: ConsumeMessage): Delivery {
+  const deaths = message.properties.headers?.['x-death'];
+  const answer = (send: () => void) => {
+    try {
+      send();
+    } catch {
+      // The channel is closed: the broker delivers the message again, and its dispatch number tells it is a duplicate.
+    }
+  };
+  return {
+    queue,
+    weight,
+    body: message.content,
+    messageId: String(message.properties.messageId ?? ''),
+    type: typeof message.properties.type === 'string' ? message.properties.type : undefined,
+    exchange: message.fields.exchange,
+    key: message.fields.routingKey,
+    deathReason: deaths?.[0]?.reason,
+    ack: () => answer(() => channel.ack(message)),
+    reject: () => answer(() => channel.nack(message, false, false)),
+  };
+}
