@@ -1,0 +1,59 @@
+import { campaignSeeded, campaignSeedingFailed } from '@millrace/contracts/campaign';
+import { noticesOf } from './notice.ts';
+
+const campaignId = '0199a0b0-0000-7000-8000-000000000001';
+const counts = { schticks: 643, weapons: 86, characters: 40, factions: 12, junctures: 7 };
+
+const seeded = (requestedBy: string | null, id = 'event-1') => ({
+  id,
+  traceId: 'a'.repeat(32),
+  ...campaignSeeded({
+    campaignId,
+    name: 'Neon Harbour',
+    ownerId: requestedBy,
+    requestedBy,
+    templateVersion: 1,
+    counts,
+    durationMs: 5,
+  }),
+});
+
+describe('the notices of an event', () => {
+  it('tell the person who asked, in words', () => {
+    expect(noticesOf(seeded('ada'))).toEqual([
+      {
+        id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-/),
+        recipient: 'ada',
+        category: 'campaign',
+        title: 'Neon Harbour is ready',
+        body: 'Your campaign holds 643 schticks, 86 weapons, 40 characters, 12 factions and 7 junctures.',
+        eventId: 'event-1',
+        traceId: 'a'.repeat(32),
+      },
+    ]);
+  });
+
+  it('tell nobody when nobody asked', () => {
+    expect(noticesOf(seeded(null))).toEqual([]);
+  });
+
+  it('have the same id each time, and another per event and per person', () => {
+    const idOf = (requestedBy: string, eventId: string) => noticesOf(seeded(requestedBy, eventId))[0]?.id;
+
+    expect(idOf('ada', 'event-1')).toBe(idOf('ada', 'event-1'));
+    expect(new Set([idOf('ada', 'event-1'), idOf('ada', 'event-2'), idOf('bob', 'event-1')]).size).toBe(3);
+  });
+
+  it('name the error and its remedy after a failure', () => {
+    const error = { code: 'verification-failed', message: '3 schticks are missing', remedy: 'seed it again' };
+    const failed = { id: 'event-2', ...campaignSeedingFailed({ campaignId, requestedBy: 'ada', error }) };
+
+    expect(noticesOf(failed)).toMatchObject([
+      { title: 'A campaign could not be filled', body: '3 schticks are missing. seed it again.', traceId: null },
+    ]);
+  });
+
+  it('are refused for an event without a row', () => {
+    expect(() => noticesOf({ id: 'event-3', type: 'moon.landed', data: {} })).toThrow('event moon.landed has no row');
+  });
+});

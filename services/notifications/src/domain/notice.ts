@@ -1,0 +1,38 @@
+import { v5 as uuidv5 } from 'uuid';
+import { type Category, catalogue } from './catalogue.ts';
+
+/** An event as far as a notice needs it. */
+export type Fact = { readonly id: string; readonly type: string; readonly data: unknown; readonly traceId?: string };
+
+/** One event, told to one person. */
+export type Notice = {
+  readonly id: string;
+  readonly recipient: string;
+  readonly category: Category;
+  readonly title: string;
+  readonly body: string;
+  readonly eventId: string;
+  readonly traceId: string | null;
+};
+
+/** Never to be changed: it would tell everybody everything again. */
+const noticeNamespace = '5b0a4a36-5f0e-5d2c-9c39-5e1d5f3a7b10';
+
+/**
+ * The notices of an event: one for each person, always with the same ids. Empty when nobody asked.
+ * @throws Error when the catalogue has no row for the event.
+ */
+export function noticesOf({ id: eventId, type, data, traceId = undefined }: Fact): Notice[] {
+  const rule = catalogue.get(type);
+  if (!rule) throw new Error(`event ${type} has no row in domain/catalogue.ts; add one with its template`);
+  const recipients = new Set(rule.recipients(data).filter((recipient) => recipient !== null));
+  return [...recipients].map((recipient) => ({
+    id: uuidv5(`${eventId}:${recipient}`, noticeNamespace),
+    recipient,
+    category: rule.category,
+    title: rule.template.title(data),
+    body: rule.template.body(data),
+    eventId,
+    traceId: traceId ?? null,
+  }));
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { categories } from '../domain/catalogue.ts';
+import type { Notification } from '../store/notifications.ts';
+
+const time = z.iso.datetime();
+
+/** What the outside sees of an inbox entry. */
+export const notificationResource = z
+  .object({
+    id: z.uuid(),
+    category: z.enum(categories),
+    title: z.string(),
+    body: z.string(),
+    eventId: z.string(),
+    traceId: z.string().nullable(),
+    seenAt: time.nullable(),
+    readAt: time.nullable(),
+    archivedAt: time.nullable(),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ id: 'Notification', description: 'One event, told to one person.' });
+
+export const toResource = ({ recipient: _, ...entry }: Notification): z.output<typeof notificationResource> => ({
+  ...entry,
+  seenAt: entry.seenAt?.toISOString() ?? null,
+  readAt: entry.readAt?.toISOString() ?? null,
+  archivedAt: entry.archivedAt?.toISOString() ?? null,
+  createdAt: entry.createdAt.toISOString(),
+  updatedAt: entry.updatedAt.toISOString(),
+});

@@ -1,0 +1,137 @@
+import type { Connection } from 'mongoose';
+import type { Category } from '../domain/catalogue.ts';
+import type { Notice } from '../domain/notice.ts';
+import { allChanged, type Feeds } from './feeds.ts';
+
+/** An inbox entry as it is stored. */
+export type Notification = Notice & {
+  readonly seenAt: Date | null;
+  readonly readAt: Date | null;
+  readonly archivedAt: Date | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+};
+
+type NotificationRow = Omit<Notification, 'id'> & { _id: string };
+
+/** What was done to an entry. Reading implies having seen. */
+export type Mark = 'seen' | 'read' | 'archive';
+
+export const states = ['active', 'unread', 'read', 'unseen', 'archived', 'all'] as const;
+/** `active`, the default of the list, is everything but what is archived. Archived entries are neither unread nor unseen. */
+export type State = (typeof states)[number];
+
+/** Where a page ended: the last entry on it. */
+export type Position = { readonly createdAt: Date; readonly id: string };
+
+export type ListQuery = {
+  readonly recipient: string;
+  readonly state: State;
+  readonly category?: Category | undefined;
+  readonly after?: Position | undefined;
+  readonly limit: number;
+};
+
+export type Notifications = {
+  /** Writes each notice once, however often it is given. */
+  add(notices: readonly Notice[]): Promise<void>;
+  /** Newest first. */
+  list(query: ListQuery): Promise<Notification[]>;
+  /** By id, in no particular order; what is not the recipient's is left out. */
+  find(recipient: string, ids: readonly string[]): Promise<Notification[]>;
+  /** Exact. */
+  countUnread(recipient: string): Promise<number>;
+  /** Marks an entry; a second time changes nothing. Undefined when the recipient has no such entry. */
+  mark(recipient: string, id: string, mark: Mark): Promise<Notification | undefined>;
+  /** Reads all that is unread; returns how many that were. */
+  readAll(recipient: string): Promise<number>;
+  createIndexes(): Promise<void>;
+};
+
+const filterOf: Readonly<Record<State, Readonly<Record<string, unknown>>>> = {
+  active: { archivedAt: null },
+  unread: { readAt: null, archivedAt: null },
+  read: { readAt: { $ne: null }, archivedAt: null },
+  unseen: { seenAt: null, archivedAt: null },
+  archived: { archivedAt: { $ne: null } },
+  all: {},
+};
+
+const fieldsOf = {
+  seen: ['seenAt'],
+  read: ['seenAt', 'readAt'],
+  archive: ['archivedAt'],
+} as const satisfies Record<Mark, readonly (keyof Notification)[]>;
+
+const duplicateKey = 11_000;
+
+/** Collection `notifications`, `_id` = the notice's id. */
+export function createNotifications(database: Connection, feeds: Feeds): Notifications {
+  const rows = () => database.collection<NotificationRow>('notifications');
+
+  const addOne = async ({ id, ...notice }: Notice) => {
+    const now = new Date();
+    const row = { _id: id, ...notice, seenAt: null, readAt: null, archivedAt: null, createdAt: now, updatedAt: now };
+    await rows().insertOne(row).catch(ignoreDuplicate);
+    // Also for an entry that was there: whoever wrote it may have died before telling.
+    await feeds.append(notice.recipient, { id });
+  };
+  const find = async (recipient: string, ids: readonly string[]) =>
+    (
+      await rows()
+        .find({ _id: { $in: [...ids] }, recipient })
+        .toArray()
+    ).map(fromRow);
+
+  return {
+    find,
+    async add(notices) {
+      for (const notice of notices) await addOne(notice);
+    },
+    async list({ recipient, state, category, after, limit }) {
+      const filter = { recipient, ...filterOf[state], ...(category && { category }), ...(after && beyond(after)) };
+      return (await rows().find(filter).sort({ createdAt: -1, _id: -1 }).limit(limit).toArray()).map(fromRow);
+    },
+    countUnread: (recipient) => rows().countDocuments({ recipient, ...filterOf.unread }),
+    async mark(recipient, id, mark) {
+      const now = new Date();
+      // Each time is set once: the first one counts.
+      const updates = fieldsOf[mark].map((field) => ({
+        updateOne: {
+          filter: { _id: id, recipient, [field]: null },
+          update: { $set: { [field]: now, updatedAt: now } },
+        },
+      }));
+      await rows().bulkWrite(updates);
+      const [marked] = await find(recipient, [id]);
+      if (marked) await feeds.append(recipient, { id });
+      return marked;
+    },
+    async readAll(recipient) {
+      const now = new Date();
+      const unseen = { recipient, ...filterOf.unread, seenAt: null };
+      await rows().updateMany(unseen, { $set: { seenAt: now } });
+      const update = { $set: { readAt: now, updatedAt: now } };
+      const { modifiedCount } = await rows().updateMany({ recipient, ...filterOf.unread }, update);
+      await feeds.append(recipient, allChanged);
+      return modifiedCount;
+    },
+    async createIndexes() {
+      await rows().createIndexes([
+        { key: { recipient: 1, createdAt: -1, _id: -1 }, name: 'list' },
+        { key: { recipient: 1, category: 1, createdAt: -1, _id: -1 }, name: 'list-by-category' },
+        { key: { recipient: 1, readAt: 1, archivedAt: 1 }, name: 'unread' },
+      ]);
+    },
+  };
+}
+
+const beyond = ({ createdAt, id }: Position) => ({
+  $or: [{ createdAt: { $lt: createdAt } }, { createdAt, _id: { $lt: id } }],
+});
+
+const fromRow = ({ _id, ...row }: NotificationRow): Notification => ({ id: _id, ...row });
+
+function ignoreDuplicate(error: unknown): void {
+  if ((error as { code?: unknown }).code !== duplicateKey) throw error;
+}
