@@ -3,7 +3,7 @@ import { drawImages, picturesOf } from './draw-images.ts';
 import { drawSchticks } from './draw-schticks.ts';
 import { drawWeapons } from './draw-weapons.ts';
 import { createRandom } from './random.ts';
-import { type Template, templateKinds } from './template.ts';
+import type { Template } from './template.ts';
 import { type ProfileName, profiles, type TemplateShape } from './template-shape.ts';
 
 /**
@@ -18,9 +18,14 @@ export function generateTemplate(profile: ProfileName, { variant = 1 } = {}): Te
   const { shape, volumes } = profiles[profile];
   const takenNames = new Set<string>();
   const parts = Array.from({ length: volumes }, (_, volume) => drawVolume(shape, volume, variant, takenNames));
-  return Object.fromEntries(
-    templateKinds.map((kind) => [kind, parts.flatMap((part) => part[kind] as readonly unknown[])]),
-  ) as Template;
+  return {
+    schticks: parts.flatMap(({ schticks }) => schticks),
+    weapons: parts.flatMap(({ weapons }) => weapons),
+    characters: parts.flatMap(({ characters }) => characters),
+    factions: parts.flatMap(({ factions }) => factions),
+    junctures: parts.flatMap(({ junctures }) => junctures),
+    images: parts.flatMap(({ images }) => images),
+  };
 }
 
 /** One whole shape; `takenNames` keeps names of different volumes apart. */

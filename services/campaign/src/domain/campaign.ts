@@ -1,0 +1,102 @@
+import type { campaignSeeded } from '@millrace/contracts/campaign';
+import type { EntityCounts } from './template.ts';
+
+/** `building`: waits for its seeding; `seeding`: rows are being copied; `failed`: given up, nothing of it is visible. */
+export const campaignStatuses = ['building', 'seeding', 'ready', 'failed'] as const;
+export type CampaignStatus = (typeof campaignStatuses)[number];
+
+export const seedingStages = [
+  'schticks',
+  'weapons',
+  'characters',
+  'factions',
+  'junctures',
+  'prerequisites',
+  'images',
+  'verify',
+] as const;
+export type SeedingStage = (typeof seedingStages)[number];
+
+/** What outside services are told when a campaign is ready. */
+export type SeededAnnouncement = ReturnType<typeof campaignSeeded>['data'];
+
+/** The seeding that a campaign is in, or was in last. */
+export type SeedingRun = {
+  readonly rootId: string;
+  readonly jobId: string;
+  /** Fresh for every run: whoever holds an older one can no longer change the campaign. */
+  readonly token: string;
+  /** Carried by all rows of this copy; they are seen once the campaign names it as its own. */
+  readonly seedingId: string;
+  readonly templateId: string;
+  readonly state: 'running' | 'published' | 'abandoned';
+  readonly stage: SeedingStage;
+  /** Kept over reruns: it is the creation time of the copied rows, which a rerun must repeat. */
+  readonly startedAt: Date;
+};
+
+export type Failure = { readonly code: string; readonly message: string; readonly remedy?: string | undefined };
+
+export type Campaign = {
+  readonly _id: string;
+  readonly name: string;
+  readonly description: string;
+  /** Null while it belongs to nobody. */
+  readonly ownerId: string | null;
+  readonly status: CampaignStatus;
+  readonly isPool: boolean;
+  readonly poolType: 'master' | 'user' | null;
+  readonly poolStatus: string | null;
+  readonly poolCreatedAt: Date | null;
+  readonly activatedAt: Date | null;
+  readonly templateId: string | null;
+  readonly templateVersion: number | null;
+  /** The copy that readers see; null until the first one is complete. */
+  readonly seedingId: string | null;
+  readonly seedingRun: SeedingRun | null;
+  /** Ids that may never be used for rows again. */
+  readonly usedSeedingIds: readonly string[];
+  /** Ids whose rows may still have to be deleted. */
+  readonly uncleanSeedingIds: readonly string[];
+  /** The job that seeds it, and when that was safely handed over. */
+  readonly seedJobId: string | null;
+  readonly seedEnqueuedAt: Date | null;
+  readonly counts: EntityCounts;
+  readonly announcement: SeededAnnouncement | null;
+  readonly failure: Failure | null;
+  readonly cleanedUpAt: Date | null;
+  readonly revision: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+};
+
+export const noEntities: EntityCounts = { schticks: 0, weapons: 0, characters: 0, factions: 0, junctures: 0 };
+
+export function newCampaign(
+  given: Pick<Campaign, '_id' | 'name' | 'description' | 'ownerId' | 'seedJobId'>,
+  at: Date,
+): Campaign {
+  return {
+    ...given,
+    status: 'building',
+    isPool: false,
+    poolType: null,
+    poolStatus: null,
+    poolCreatedAt: null,
+    activatedAt: null,
+    templateId: null,
+    templateVersion: null,
+    seedingId: null,
+    seedingRun: null,
+    usedSeedingIds: [],
+    uncleanSeedingIds: [],
+    seedEnqueuedAt: null,
+    counts: noEntities,
+    announcement: null,
+    failure: null,
+    cleanedUpAt: null,
+    revision: 1,
+    createdAt: at,
+    updatedAt: at,
+  };
+}

@@ -1,0 +1,100 @@
+import type { ClientSession, Connection, Model } from 'mongoose';
+import { type Campaign, newCampaign } from '../domain/campaign.ts';
+import type { EntityKind } from '../domain/template.ts';
+import { isDuplicateKey, modelOf } from './model.ts';
+
+export type Campaigns = ReturnType<typeof campaignsIn>;
+
+export const campaignModel = (database: Connection): Model<Campaign> =>
+  modelOf<Campaign>(database, 'campaigns', [
+    [{ ownerId: 1, createdAt: -1, _id: -1 }],
+    [{ createdAt: -1, _id: -1 }],
+    [{ updatedAt: 1, _id: 1 }],
+    [{ seedEnqueuedAt: 1, createdAt: 1 }, { partialFilterExpression: { status: 'building' } }],
+  ]);
+
+/** Where a page of campaigns begins, newest first. */
+type After = { readonly createdAt: Date; readonly id: string };
+
+/** Campaigns as people see and change them; what a seeding does to them is in `seedings.ts`. */
+export function campaignsIn(database: Connection) {
+  const model = campaignModel(database);
+  return {
+    /** Inserts a campaign, or returns the one that has this id already. */
+    async create(given: Parameters<typeof newCampaign>[0], at = new Date()): Promise<Campaign> {
+      const campaign = newCampaign(given, at);
+      try {
+        await model.collection.insertOne(campaign as never);
+        return campaign;
+      } catch (error) {
+        const earlier = isDuplicateKey(error) && (await this.find(campaign._id));
+        if (!earlier) throw error;
+        return earlier;
+      }
+    },
+
+    find: (id: string, session?: ClientSession): Promise<Campaign | null> =>
+      model
+        .findById(id, null, { session: session ?? null })
+        .lean<Campaign>()
+        .exec(),
+
+    /** Newest first. @param ownerId undefined lists everybody's. */
+    async list({
+      ownerId,
+      after,
+      limit,
+    }: {
+      ownerId?: string | undefined;
+      after?: After | undefined;
+      limit: number;
+    }): Promise<Campaign[]> {
+      const older = after && {
+        $or: [{ createdAt: { $lt: after.createdAt } }, { createdAt: after.createdAt, _id: { $lt: after.id } }],
+      };
+      const filter = { ...(ownerId !== undefined && { ownerId }), ...older };
+      return model
+        .find(filter as never)
+        .sort({ createdAt: -1, _id: -1 })
+        .limit(limit)
+        .lean<Campaign[]>()
+        .exec();
+    },
+
+    /** What changed at or after a time, oldest change first. @param ownerId undefined lists everybody's. */
+    changedSince: (
+      since: Date,
+      { ownerId, limit }: { ownerId?: string | undefined; limit: number },
+    ): Promise<Campaign[]> =>
+      model
+        .find({ updatedAt: { $gte: since }, ...(ownerId !== undefined && { ownerId }) } as never)
+        .sort({ updatedAt: 1, _id: 1 })
+        .limit(limit)
+        .lean<Campaign[]>()
+        .exec(),
+
+    /** Remembers which job seeds a campaign that is not ready, and that the job is safely enqueued. */
+    async seedingEnqueued(id: string, jobId: string): Promise<void> {
+      await model.updateOne(
+        { _id: id, status: { $ne: 'ready' } },
+        { $set: { seedJobId: jobId, seedEnqueuedAt: new Date() } },
+      );
+    },
+
+    /** Campaigns whose creator died before the seeding was enqueued. */
+    unseeded: (createdBefore: Date, limit: number): Promise<Campaign[]> =>
+      model
+        .find({ status: 'building', seedEnqueuedAt: null, createdAt: { $lt: createdBefore } } as never)
+        .limit(limit)
+        .lean<Campaign[]>()
+        .exec(),
+
+    /** Notes how many entities a ready campaign holds now. */
+    async setCount(id: string, kind: EntityKind, count: number): Promise<void> {
+      await model.updateOne({ _id: id, status: 'ready' }, {
+        $set: { [`counts.${kind}`]: count, updatedAt: new Date() },
+        $inc: { revision: 1 },
+      } as never);
+    },
+  };
+}
