@@ -11,7 +11,7 @@ import { repositoryRoot, startServiceProcess, startSimulatorProcess } from './no
 import type { Reporter } from './program.ts';
 import type { Ports } from './recipe.ts';
 import { serviceTable, simulatorTable } from './service-table.ts';
-import { startComponent } from './start-component.ts';
+import { assertPortsFree, startComponent } from './start-component.ts';
 
 export type ClusterOptions = {
   /** Data and configuration of the components. */
@@ -58,10 +58,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       await Promise.all(group.map((part) => part.stop()));
   };
 
+  const ports = await choosePorts(options);
   try {
     await addAll(componentNames.filter(isUnset).map((name) => componentPart(name, options)));
     await addAll(absentSimulators().map((row) => simulatorPart(row, options)));
-    const ports = await servicePorts(options.freePorts);
     for (const row of serviceTable)
       env[row.urlVariable] = stackConfig.variable(row.urlVariable) ?? `http://127.0.0.1:${ports[row.name]}`;
     await addAll(
@@ -92,6 +92,12 @@ function givenUrls(): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => (stackConfig.variable(name) ? [[name, stackConfig.variable(name) as string]] : [])),
   );
+}
+
+/** All ports are looked at before anything starts: a person hears of a taken one at once. @returns those of the services. */
+async function choosePorts({ freePorts }: ClusterOptions): Promise<Record<string, number>> {
+  for (const name of componentNames.filter(isUnset)) await assertPortsFree(name, freePorts ? {} : usualPorts(name));
+  return servicePorts(freePorts);
 }
 
 async function componentPart(name: ComponentName, options: ClusterOptions): Promise<Part> {

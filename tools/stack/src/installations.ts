@@ -98,27 +98,36 @@ export async function installRabbitmq(report: Reporter): Promise<void> {
       `RabbitMQ is not installed and ${apt ? 'only root may install it here' : 'there is no apt-get here'}; install rabbitmq-server (apt-get install rabbitmq-server, brew install rabbitmq), or set AMQP_URL to a running broker`,
     );
   }
-  const directory = join(stackConfig.cacheDirectory(), 'rabbitmq');
-  await mkdir(directory, { recursive: true });
-  await underInstallLock(join(directory, 'apt.lock'), report, () =>
-    withoutServiceStart(() => aptInstall(apt, directory, report)),
-  );
+  await installDebianPackage('rabbitmq-server', apt, report);
 }
 
-async function aptInstall(command: string, directory: string, report: Reporter): Promise<void> {
+/** Debian's nats-server, which is older than wanted. @returns where it is; undefined where this user may not install packages. */
+export async function installDebianNats(report: Reporter): Promise<string | undefined> {
+  const apt = await onSearchPath('apt-get');
+  if (!apt || process.getuid?.() !== 0) return undefined;
+  await installDebianPackage('nats-server', apt, report);
+  return onSearchPath('nats-server');
+}
+
+async function installDebianPackage(name: string, command: string, report: Reporter): Promise<void> {
+  const directory = join(stackConfig.cacheDirectory(), 'debian');
+  await mkdir(directory, { recursive: true });
   const common = {
     command,
     cwd: directory,
     env: { ...stackConfig.environment(), DEBIAN_FRONTEND: 'noninteractive' },
-    logFile: join(directory, 'apt.log'),
+    logFile: join(directory, `${name}.log`),
   };
-  await runStep("reading Debian's package lists", 'about 10 seconds', { ...common, args: ['update'] }, report);
-  await runStep(
-    "installing Debian's rabbitmq-server",
-    'about 1 minute',
-    { ...common, args: ['install', '-y', '--no-install-recommends', 'rabbitmq-server'] },
-    report,
-  );
+  const steps = async () => {
+    await runStep("reading Debian's package lists", 'about 10 seconds', { ...common, args: ['update'] }, report);
+    await runStep(
+      `installing Debian's ${name}`,
+      'about 1 minute',
+      { ...common, args: ['install', '-y', '--no-install-recommends', name] },
+      report,
+    );
+  };
+  await underInstallLock(join(directory, 'apt.lock'), report, () => withoutServiceStart(steps));
 }
 
 /** Debian starts a server right after installing it, on the default ports; this asks it not to, in the way that Debian documents. */

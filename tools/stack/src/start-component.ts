@@ -81,6 +81,17 @@ export async function deleteComponentData(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
 }
 
+/** @throws when somebody listens on one of these ports, with the remedy. */
+export async function assertPortsFree(name: ComponentName, ports: Ports): Promise<void> {
+  const { title, urlVariable } = componentTable[name];
+  for (const [role, port] of Object.entries(ports)) {
+    if (await isPortFree(port)) continue;
+    throw new Error(
+      `${title} needs port ${port} (${role}) and another program listens there; stop that program, set FREE_PORTS=1 to take free ports, or set ${urlVariable} to use what runs there`,
+    );
+  }
+}
+
 /** How an instance is brought up and how its data is deleted: as local processes or in a container. */
 type Launcher = { up(): Promise<GuardedProcess[]>; wipe(): Promise<void> };
 
@@ -112,7 +123,7 @@ function runningComponent(recipe: Recipe, place: Place, launcher: Launcher): Run
     start: async () => {
       if (isRunning()) return;
       await end('kill');
-      await assertPortsFree(recipe, place.ports);
+      await assertPortsFree(recipe.name, place.ports);
       processes = await launcher.up();
       await untilItAnswers(recipe, place, processes);
     },
@@ -169,16 +180,6 @@ async function choosePorts(name: ComponentName, { port, ports }: StartOptions): 
     chosen[role] = given ?? (await freePort());
   }
   return chosen;
-}
-
-async function assertPortsFree(recipe: Recipe, ports: Ports): Promise<void> {
-  const { title, urlVariable } = componentTable[recipe.name];
-  for (const [role, port] of Object.entries(ports)) {
-    if (await isPortFree(port)) continue;
-    throw new Error(
-      `${title} needs port ${port} (${role}) and another program listens there; stop that program, set FREE_PORTS=1 to take free ports, or set ${urlVariable} to use what runs there`,
-    );
-  }
 }
 
 async function untilItAnswers(recipe: Recipe, place: Place, processes: GuardedProcess[]): Promise<void> {

@@ -34,20 +34,23 @@ async function withOwnCluster<Result>(work: (urls: ClusterUrls) => Promise<Resul
     return await Promise.race([work(cluster.state().env), interruption.happened]);
   } finally {
     await end();
-    interruption.forget();
+    interruption.goOn();
   }
 }
 
-/** Turns the first Ctrl-C (or SIGTERM) into an error, so that the usual way out is taken; a second one during the clean-up changes nothing. */
-function interrupted(): { happened: Promise<never>; forget(): void } {
-  let onSignal: (signal: NodeJS.Signals) => void = () => {};
-  const happened = new Promise<never>((_, reject) => {
-    onSignal = (signal) => {
-      process.exitCode = signal === 'SIGINT' ? 130 : 143;
-      reject(new Error(`interrupted by ${signal}`));
-    };
-  });
+/** Turns a Ctrl-C (or SIGTERM) into an error, so that the usual way out is taken; `goOn` then lets the signal do what it does to any program. */
+function interrupted(): { happened: Promise<never>; goOn(): void } {
+  const { promise: happened, reject } = Promise.withResolvers<never>();
+  let received: NodeJS.Signals | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    received ??= signal;
+    reject(new Error(`interrupted by ${signal}`));
+  };
+  const goOn = () => {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    if (received) process.kill(process.pid, received);
+  };
   happened.catch(() => {});
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  return { happened, forget: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal) };
+  return { happened, goOn };
 }
