@@ -22,19 +22,23 @@ function strayVersions({ path, lines }: SourceFile): string[] {
     .map(([name, version]) => `${path}: ${name} says "${version}"; allowed are "catalog:" and "workspace:*"`);
 }
 
+/** Sorted as `sort` sorts the lines, quotes and colons included. */
 function catalogFaults(workspace: string): string[] {
   const [, catalog = ''] = /^catalog:\n((?: {2}.*\n?)*)/m.exec(workspace) ?? [];
-  const entries = [...catalog.matchAll(/^ {2}'?([^':\s]+)'?: (\S+)/gm)].map(([, name = '', version = '']) => ({
-    name,
-    version,
-  }));
+  const entries = [...catalog.matchAll(/^ {2}('?([^':\s]+)'?:) (\S+)/gm)].map(
+    ([, key = '', name = '', version = '']) => ({
+      key,
+      name,
+      version,
+    }),
+  );
   if (entries.length === 0) return ['pnpm-workspace.yaml: the catalog has no entries that this check can read'];
   return [
     ...entries
       .filter(({ version }) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
       .map(({ name, version }) => `pnpm-workspace.yaml: ${name} says ${version}; pin one exact version`),
     ...entries
-      .filter(({ name }, index) => index > 0 && name < (entries[index - 1]?.name ?? ''))
+      .filter(({ key }, index) => index > 0 && key < (entries[index - 1]?.key ?? ''))
       .map(({ name }) => `pnpm-workspace.yaml: ${name} is out of order; the catalog is sorted by name`),
   ];
 }
