@@ -5,7 +5,7 @@ import mongoose from 'mongoose';
 import { z } from 'zod';
 import { createEventBus } from './create-event-bus.ts';
 import type { DeadEvent } from './dead-event.ts';
-import type { StoredEvent } from './event.ts';
+import { encodeEvent, type StoredEvent } from './event.ts';
 import type { EventBus } from './event-bus.ts';
 import { createInlineEvents } from './inline-events.ts';
 import type { Subscription } from './subscription.ts';
@@ -27,6 +27,9 @@ export const ripe = (fruit: string, more: Partial<StoredEvent> = {}): StoredEven
   at: new Date(),
   ...more,
 });
+
+/** The event as a dead letter keeps it. */
+export const asDead = (event: StoredEvent) => ({ type: event.type, body: encodeEvent(event) });
 
 type BusWish = {
   service?: string;

@@ -13,20 +13,25 @@ export type BurialReason = 'unreadable' | 'data-invalid' | 'version-unknown' | '
 /** An event that this service could not handle, with all that a person needs to judge it and to replay it. */
 export type DeadEvent = {
   readonly source: 'event';
-  /** `<service>:<event id>`, or a hash of subject and body when the event has no readable id. The same at each burial. */
-  readonly id: string;
-  readonly service: string;
-  readonly subject: string;
-  readonly type: string;
-  readonly eventId?: string;
   readonly reason: BurialReason;
-  readonly error: { readonly name: string; readonly message: string; readonly stack?: string };
-  readonly deliveries: number;
-  /** The message as it came; bytes that are not UTF-8 are replaced. */
-  readonly body: string;
+  /** What went wrong, for a person. */
+  readonly detail: string;
+  /** The stream's name. */
+  readonly exchange: string;
+  /** The subject. */
+  readonly key: string;
+  /** The event's id; empty when it could not be read. */
+  readonly messageId: string;
+  readonly type: string;
+  readonly body: Buffer;
   readonly headers: Readonly<Record<string, string>>;
+  readonly deliveries: number;
+  readonly error: { readonly name: string; readonly message: string; readonly stack?: string };
   readonly traceId?: string;
 };
 
-/** Keeps a dead event. Must be idempotent by `id`; while it throws, the event is delivered again. */
-export type Bury = (letter: DeadEvent) => Promise<void>;
+/**
+ * Keeps a dead event. Must be idempotent by exchange, key, messageId and body; while it throws, the event is
+ * delivered again.
+ */
+export type Bury = (letter: DeadEvent) => Promise<unknown>;

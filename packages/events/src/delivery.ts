@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { BurialReason, Bury, DeadEvent } from './dead-event.ts';
 import { decodeEvent, type Envelope, type HeardEvent } from './event.ts';
 import type { Inbox } from './inbox.ts';
@@ -24,7 +23,7 @@ export type Delivery = {
 };
 
 export type DeliveryContext = {
-  readonly service: string;
+  readonly stream: string;
   readonly durable: string;
   readonly subscription: Subscription;
   readonly inbox: Inbox;
@@ -180,12 +179,12 @@ async function buryDelivery(
   try {
     await context.bury(letter);
   } catch (error) {
-    context.log.error({ deadLetterId: letter.id, err: error }, 'dead event could not be kept, it comes again');
+    context.log.error({ eventId, err: error }, 'dead event could not be kept, it comes again');
     return redeliver(failure, eventId, delivery, context);
   }
   delivery.drop(failure.reason);
-  const { id, type, reason, deliveries } = letter;
-  context.log.error({ deadLetterId: id, type, reason, deliveries, error: failure.message }, 'event buried');
+  const { type, reason, deliveries, detail } = letter;
+  context.log.error({ eventId, type, reason, deliveries, detail }, 'event buried');
   return 'buried';
 }
 
@@ -207,22 +206,22 @@ function letterOf(
   { reason, message, cause }: DeliveryFailure,
   eventId: string | undefined,
   { subject, body, headers, deliveries }: Delivery,
-  { service, subscription }: DeliveryContext,
+  { stream, subscription }: DeliveryContext,
 ): DeadEvent {
   const traceId = traceIdOf(headers);
   const { name = 'Error', stack } = cause instanceof Error ? cause : {};
   return {
     source: 'event',
-    id: `${service}:${eventId ?? createHash('sha256').update(subject).update('\0').update(body).digest('hex')}`,
-    service,
-    subject,
-    type: subscription.contract.type,
-    ...(eventId !== undefined && { eventId }),
     reason,
-    error: { name, message, ...(stack !== undefined && { stack }) },
-    deliveries,
-    body: new TextDecoder().decode(body),
+    detail: message,
+    exchange: stream,
+    key: subject,
+    messageId: eventId ?? '',
+    type: subscription.contract.type,
+    body: Buffer.from(body),
     headers,
+    deliveries,
+    error: { name, message, ...(stack !== undefined && { stack }) },
     ...(traceId !== undefined && { traceId }),
   };
 }

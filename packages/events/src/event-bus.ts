@@ -1,5 +1,8 @@
 import type { StoredEvent } from './event.ts';
 
+/** A dead event as it is kept: its type and its body as it came. */
+export type Replayable = { readonly type: string; readonly body: string | Uint8Array };
+
 /** Tells facts and hears them. Two implementations pass one conformance suite: NATS JetStream and the inline twin. */
 export type EventBus = {
   /** Returns at once: connecting goes on for ever in the background; `isReady` says how far it is. */
@@ -13,8 +16,11 @@ export type EventBus = {
    * @throws EventsUnavailable within `publishTimeoutMs` when an event was not acknowledged; tell all of them again.
    */
   publish(events: readonly StoredEvent[]): Promise<void>;
-  /** Publishes one event past the duplicate window: for a dead letter, whose hearer has not handled it yet. */
-  replay(event: StoredEvent): Promise<void>;
+  /**
+   * Publishes a dead event once more, past the duplicate window, from any process of the service. Who has handled it
+   * drops it by the inbox; who has not hears it. If it fails again it is buried again, under the same identity.
+   */
+  replay(letter: Replayable): Promise<void>;
   /**
    * Calls back when the stream was wiped and made anew, so that recent events are told again. Called in every replica,
    * again after a minute when it throws. Returns the unsubscriber.

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { EventBusOptions } from './create-event-bus.ts';
 import { type DeliveryContext, processDelivery } from './delivery.ts';
-import { encodeEvent, type StoredEvent } from './event.ts';
+import { encodeEvent } from './event.ts';
 import type { EventBus } from './event-bus.ts';
 import { EventsUnavailable } from './events-unavailable.ts';
 import { createMemoryInbox, type Inbox } from './inbox.ts';
 import { InlineStream } from './inline-stream.ts';
+import type { Publishable } from './publisher.ts';
 import { Slots } from './slots.ts';
 import { assertOneHearerEach, type Subscription } from './subscription.ts';
 import { defaultTiming, type Timing } from './timing.ts';
@@ -58,15 +59,14 @@ function createInlineBus(options: InlineBusOptions, { stream, inbox, resetListen
   assertOneHearerEach(subscriptions, durableOf);
   const contextOf = (subscription: Subscription): DeliveryContext => {
     const durable = durableOf(subscription.contract.type);
-    return { service, durable, subscription, inbox, bury, log, timing, shutdown: shutdown.signal };
+    return { stream: topology.stream, durable, subscription, inbox, bury, log, timing, shutdown: shutdown.signal };
   };
   const hearers = subscriptions.map((subscription) => hearerOf(contextOf(subscription)));
   let isRunning = false;
 
-  const tell = async (event: StoredEvent, messageId: string) => {
-    if (!isRunning)
-      throw new EventsUnavailable(`event ${event.type} ${event.id} was not taken: the bus is not started`);
-    await addToStream(stream, event, messageId);
+  const tell = async (message: Publishable, messageId: string) => {
+    if (!isRunning) throw new EventsUnavailable(`event ${message.type} was not taken: the bus is not started`);
+    await addToStream(stream, message, messageId);
   };
   return {
     async start() {
@@ -81,9 +81,9 @@ function createInlineBus(options: InlineBusOptions, { stream, inbox, resetListen
     isReady: () =>
       isRunning ? { ready: true, reasons: [] } : { ready: false, reasons: ['events: the bus is not started'] },
     publish: async (events) => {
-      for (const event of events) await tell(event, event.id);
+      for (const event of events) await tell({ ...event, body: encodeEvent(event) }, event.id);
     },
-    replay: (event) => tell(event, randomUUID()),
+    replay: (letter) => tell(letter, randomUUID()),
     onStreamReset(listener) {
       resetListeners.add(listener);
       return () => resetListeners.delete(listener);
@@ -113,9 +113,10 @@ async function drain(
   clearTimeout(drained);
 }
 
-function addToStream(stream: InlineStream, event: StoredEvent, messageId: string): Promise<void> {
-  const subject = topology.subject(event.type);
-  return inPublishSpan({ id: event.id, type: event.type, subject }, event, async (headers) => {
-    stream.add({ subject, body: encodeEvent(event), headers, messageId });
+function addToStream(stream: InlineStream, message: Publishable, messageId: string): Promise<void> {
+  const { type, body } = message;
+  const subject = topology.subject(type);
+  return inPublishSpan({ ...message, subject }, message, async (headers) => {
+    stream.add({ subject, body: typeof body === 'string' ? body : new TextDecoder().decode(body), headers, messageId });
   });
 }

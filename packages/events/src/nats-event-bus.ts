@@ -5,11 +5,11 @@ import type { Connection } from 'mongoose';
 import type { Bury } from './dead-event.ts';
 import { processDelivery } from './delivery.ts';
 import type { StoredEvent } from './event.ts';
-import type { EventBus } from './event-bus.ts';
+import type { EventBus, Replayable } from './event-bus.ts';
 import { createInbox } from './inbox.ts';
 import type { Log } from './log.ts';
 import { ServerConnection } from './nats-connection.ts';
-import { type PublisherOptions, publishAll, publishEvent } from './publisher.ts';
+import { type PublisherOptions, publishAll, publishBody } from './publisher.ts';
 import { Puller } from './puller.ts';
 import { ensureConsumer, ensureStream } from './stream.ts';
 import { StreamAge } from './stream-age.ts';
@@ -103,8 +103,8 @@ export class NatsEventBus implements EventBus {
     return publishAll(events, this.#publisherOptions());
   }
 
-  replay(event: StoredEvent): Promise<void> {
-    return publishEvent(event, `${event.id}:replay:${randomUUID()}`, this.#publisherOptions());
+  replay(letter: Replayable): Promise<void> {
+    return publishBody(letter, randomUUID(), this.#publisherOptions());
   }
 
   onStreamReset(listener: () => Promise<void> | void): () => void {
@@ -129,7 +129,7 @@ export class NatsEventBus implements EventBus {
     const { service, topology, timing, log, bury, database } = this.#options;
     const durable = topology.durable(service, subscription.contract.type);
     const context = {
-      service,
+      stream: topology.stream,
       durable,
       subscription,
       inbox: this.#inbox,

@@ -1,6 +1,6 @@
 import type { RunningComponent } from '@millrace/stack';
 import { components, privateComponent, until } from '@millrace/testkit';
-import { type NatsWorld, natsWorld, ripe, ripened } from './bus-under-test.ts';
+import { asDead, type NatsWorld, natsWorld, ripe, ripened } from './bus-under-test.ts';
 import { onEvent } from './subscription.ts';
 
 describe('an event bus whose NATS fails', () => {
@@ -20,7 +20,8 @@ describe('an event bus whose NATS fails', () => {
 
   const listening = () => {
     const heard: string[] = [];
-    return { heard, subscription: onEvent(ripened, async ({ id }) => void heard.push(id)) };
+    // One at a time, so that they are heard in the order of the stream.
+    return { heard, subscription: onEvent(ripened, async ({ id }) => void heard.push(id), { concurrency: 1 }) };
   };
 
   it('keeps what was told through kill -9 and hears on after the restart', async () => {
@@ -139,7 +140,7 @@ describe('an event bus whose NATS fails', () => {
 
     await nats.kill('SIGKILL');
     await nats.start();
-    await until(() => bus.replay(event).then(() => true), { withinMs: 10_000 });
+    await until(() => bus.replay(asDead(event)).then(() => true), { withinMs: 10_000 });
     await until(() => world.duplicates(event.id).then((count) => count >= 1));
 
     expect(heard).toEqual([event.id]);

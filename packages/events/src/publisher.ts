@@ -1,6 +1,7 @@
 import type { JetStreamClient } from '@nats-io/jetstream';
 import { headers as natsHeaders, RequestError } from '@nats-io/transport-node';
 import { encodeEvent, type StoredEvent } from './event.ts';
+import type { Replayable } from './event-bus.ts';
 import { EventsUnavailable } from './events-unavailable.ts';
 import { countPublished } from './metrics.ts';
 import type { Topology } from './topology.ts';
@@ -26,20 +27,32 @@ export async function publishAll(events: readonly StoredEvent[], options: Publis
 }
 
 /** @param messageId what the server's duplicate window compares. */
-export function publishEvent(event: StoredEvent, messageId: string, options: PublisherOptions): Promise<void> {
-  const subject = options.topology.subject(event.type);
-  return inPublishSpan({ id: event.id, type: event.type, subject }, event, async (traceHeaders) => {
+function publishEvent(event: StoredEvent, messageId: string, options: PublisherOptions): Promise<void> {
+  return publishBody({ ...event, body: encodeEvent(event) }, messageId, options);
+}
+
+export type Publishable = Replayable & {
+  readonly id?: string;
+  readonly traceparent?: string;
+  readonly tracestate?: string;
+};
+
+/** Publishes bytes on the subject of a type. Without a stored trace it becomes part of the caller's. */
+export function publishBody(message: Publishable, messageId: string, options: PublisherOptions): Promise<void> {
+  const { type, body } = message;
+  const subject = options.topology.subject(type);
+  return inPublishSpan({ ...message, subject }, message, async (traceHeaders) => {
     const headers = natsHeaders();
     for (const [name, value] of Object.entries(traceHeaders)) headers.set(name, value);
-    const send = async () =>
-      options.client().publish(subject, encodeEvent(event), { msgID: messageId, headers, timeout: options.timeoutMs });
+    const publishOptions = { msgID: messageId, headers, timeout: options.timeoutMs };
+    const send = async () => options.client().publish(subject, body, publishOptions);
     const sending = send().catch((error: unknown) => sendAgain(error, send, options));
     try {
       await within(options.timeoutMs, sending);
     } catch (cause) {
-      throw unavailable(event, cause);
+      throw unavailable(type, messageId, cause);
     }
-    countPublished(event.type);
+    countPublished(type);
   });
 }
 
@@ -65,7 +78,7 @@ async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
   }
 }
 
-function unavailable({ id, type }: StoredEvent, cause: unknown): EventsUnavailable {
+function unavailable(type: string, id: string, cause: unknown): EventsUnavailable {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new EventsUnavailable(`event ${type} ${id} was not acknowledged by NATS: ${why}; publish it again later`, {
     cause,

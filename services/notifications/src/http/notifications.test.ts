@@ -52,7 +52,8 @@ describe('GET /notifications', () => {
     const event = seeded(ada.sub);
     await ada.receive(event);
 
-    await inbox.teller.replay(event);
+    const { at, ...rest } = event;
+    await inbox.teller.replay({ type: event.type, body: JSON.stringify({ ...rest, at: at.toISOString() }) });
     await inbox.teller.publish([seeded(null)]);
     await ada.receive(seeded(ada.sub, 'Old Harbour'));
 
