@@ -28,16 +28,18 @@ export function createDatabase({
   log: Logger;
   prepare(connection: Connection): Promise<void>;
 }): Database {
-  const connection = mongoose.createConnection();
-  connection.set('bufferTimeoutMS', patienceMs);
-  connection.set('autoIndex', false);
-  connection.set('autoCreate', false);
+  const client = new mongoose.mongo.MongoClient(databaseUri(uri, name), {
+    serverSelectionTimeoutMS: patienceMs,
+    maxPoolSize: 50,
+  });
+  const connection = connectionOver(client, name);
   // Without a listener a lost connection would end the process; readiness and the retry tell of it.
   connection.on('error', (error) => log.warn({ err: error }, 'database connection failed'));
   const stopping = new AbortController();
   const connected = Promise.withResolvers<void>();
   const connect = async () => {
-    await connection.openUri(uri, { dbName: name, serverSelectionTimeoutMS: patienceMs, maxPoolSize: 50 });
+    await client.connect();
+    if (connection.readyState === mongoose.ConnectionStates.disconnected) connection.setClient(client);
     await Promise.all(Object.values(connection.models).map((model) => model.createIndexes()));
     await prepare(connection);
     connected.resolve();
@@ -49,6 +51,7 @@ export function createDatabase({
     start: () => void untilStarted(connect, { part: 'database', log, signal: stopping.signal }),
     async stop() {
       stopping.abort();
+      await client.close();
       await connection.close();
     },
     isReady: () =>
@@ -56,4 +59,27 @@ export function createDatabase({
         ? { ready: true, reasons: [] }
         : { ready: false, reasons: ['the database is not connected'] },
   };
+}
+
+/**
+ * The connection has its client and its name from the beginning, so that those who talk to the driver itself can be built
+ * before the database is there; mongoose would set both only when first connected.
+ */
+function connectionOver(client: mongoose.mongo.MongoClient, name: string): Connection {
+  const connection = mongoose.createConnection();
+  connection.set('bufferTimeoutMS', patienceMs);
+  connection.set('autoIndex', false);
+  connection.set('autoCreate', false);
+  return Object.assign(connection, { client, name });
+}
+
+/**
+ * The address with our database in its path. Whom the server asks for a password stays as it was:
+ * the database that was in the path, else `admin`.
+ */
+export function databaseUri(uri: string, name: string): string {
+  const [, server = uri, path = '', options = ''] = /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(uri) ?? [];
+  const keepsSource = !server.includes('@') || /(^|&)authSource=/.test(options);
+  const all = [...(options ? [options] : []), ...(keepsSource ? [] : [`authSource=${path || 'admin'}`])].join('&');
+  return `${server}/${name}${all && `?${all}`}`;
 }

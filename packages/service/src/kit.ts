@@ -1,9 +1,8 @@
 import type { EventBus, Subscription } from '@millrace/events';
-import type { JobDefinition } from '../../jobs/src/define-job.ts';
+import type { JobDefinition, Jobs } from '@millrace/jobs';
 import type { Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import type { BaseConfig } from './config.ts';
-import type { Jobs } from './job-runtime.ts';
 import type { Route } from './route.ts';
 
 /** What a service builds its parts from. */
@@ -21,7 +20,7 @@ export type Running = { readonly jobs: Jobs; readonly bus: EventBus };
 /** A service's parts. */
 export type App = {
   routes(running: Running): readonly Route[];
-  readonly jobs?: readonly JobDefinition<never>[];
+  readonly jobs?: readonly JobDefinition[];
   readonly subscriptions?: readonly Subscription[];
   /** Runs once the database is connected, again until it succeeds: first data and the like. Several replicas may be at it at once. */
   start?(running: Running): Promise<void>;

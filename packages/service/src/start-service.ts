@@ -1,14 +1,13 @@
-import { type EventBus, createEventBus } from '@millrace/events';
-import type { Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import { createAuthenticate } from './authentication.ts';
 import type { BaseConfig } from './config.ts';
 import { createDatabase, type Database } from './database.ts';
 import { createHttpApp } from './http-app.ts';
 import { createHttpServer } from './http-server.ts';
+import { connectParts } from './connect-parts.ts';
 import { indexIdempotency, mongoIdempotencyStore } from './idempotency-store.ts';
-import { createJobRuntime, type Jobs } from './job-runtime.ts';
 import type { App, CreateApp, Running } from './kit.ts';
+import { scoped } from './scope.ts';
 import { createLogger } from './logger.ts';
 import { describeRoutes } from './openapi.ts';
 import { rateLimiter } from './rate-limit.ts';
@@ -42,7 +41,7 @@ export async function startService<Config extends BaseConfig>(parts: ServicePart
   const log = createLogger({ name, level: config.LOG_LEVEL });
   const database = createDatabase({ uri: config.MONGODB_URI, name: scoped(config, name), log, prepare: indexIdempotency });
   const app = parts.app({ name, config, log, database: database.connection });
-  const running = connect(parts, app, database.connection, log);
+  const running = connectParts({ name, config, app, database: database.connection, log });
   const stopping = new AbortController();
   const http = createHttpServer(httpListener({ parts, app, running, database, log, stopping: stopping.signal }), config.PORT);
 
@@ -62,38 +61,6 @@ export async function startService<Config extends BaseConfig>(parts: ServicePart
   return { url: `http://127.0.0.1:${port}`, stop };
 }
 
-/** Names of databases, streams and broker objects, kept apart by NAMESPACE. */
-const scoped = ({ NAMESPACE }: BaseConfig, name: string): string => (NAMESPACE ? `${NAMESPACE}-${name}` : name);
-
-/** Jobs announce through the bus, and the bus buries what it cannot handle with the jobs' dead letters. */
-function connect<Config extends BaseConfig>({ name, config }: ServiceParts<Config>, app: App, database: Connection, log: Logger): Running {
-  const works = config.RUN !== 'api';
-  const jobs: Jobs = createJobRuntime({
-    service: name,
-    definitions: app.jobs ?? [],
-    database,
-    amqpUrl: config.AMQP_URL,
-    announce: (events) => bus.publish(events),
-    role: config.RUN,
-    ...(config.QUEUES && { queues: config.QUEUES }),
-    concurrency: config.CONCURRENCY,
-    drainMs: config.DRAIN_SECONDS * 1_000,
-    log,
-    topologyPrefix: scoped(config, 'jobs.v1'),
-  });
-  const bus: EventBus = createEventBus({
-    service: name,
-    natsUrl: config.NATS_URL,
-    database,
-    subscriptions: works ? (app.subscriptions ?? []) : [],
-    bury: (letter) => jobs.bury(letter),
-    log,
-    timing: { drainMs: config.DRAIN_SECONDS * 1_000 },
-    ...(config.NAMESPACE && { namePrefix: config.NAMESPACE }),
-  });
-  return { jobs, bus };
-}
-
 type Started = { app: App; running: Running; database: Database; log: Logger };
 
 function httpListener<Config extends BaseConfig>({
@@ -105,7 +72,6 @@ function httpListener<Config extends BaseConfig>({
   stopping,
 }: Started & { parts: ServiceParts<Config>; stopping: AbortSignal }) {
   const routes = config.RUN === 'worker' ? [] : app.routes(running);
-  const components = [database, running.bus, running.jobs];
   return createHttpApp({
     log,
     routes,
@@ -118,7 +84,9 @@ function httpListener<Config extends BaseConfig>({
     document: describeRoutes({ name, routes }),
     reasonsNotReady: () => [
       ...(stopping.aborted ? ['the service is stopping'] : []),
-      ...components.flatMap((component) => component.isReady().reasons),
+      ...database.isReady().reasons,
+      ...running.bus.isReady().reasons,
+      ...running.jobs.troubles(),
       ...(app.reasonsNotReady?.() ?? []),
     ],
   });
