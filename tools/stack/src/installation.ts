@@ -7,7 +7,7 @@ import type { Program, Reporter } from './program.ts';
 import { isExecutable, onSearchPath } from './program.ts';
 
 const progressEveryMs = 10_000;
-const shownLines = 8;
+const shownLines = 20;
 
 /** How a program is built from a registry. */
 export type Installation = {
