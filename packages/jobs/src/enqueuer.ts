@@ -11,7 +11,7 @@ import { JobsError } from './errors.ts';
 import { newId } from './ids.ts';
 import type { Log } from './log.ts';
 import { count } from './metrics.ts';
-import type { JobRecord } from './record.ts';
+import { type JobRecord, labelsOf } from './record.ts';
 import { currentTrace, messagingAttributes, spanEnqueue } from './trace.ts';
 import type { UniqueKeys } from './unique-keys.ts';
 
@@ -92,6 +92,9 @@ export class Enqueuer {
     const now = this.#clock.now();
     const isLater = options.runAt !== undefined && options.runAt > now;
     const nextRunAt = isLater && options.runAt ? options.runAt : now;
+    const traced = currentTrace();
+    const tags = [...(options.tags ?? [])];
+    const rootId = options.rootId ?? id;
     const state = isLater ? 'scheduled' : 'available';
     return {
       _id: id,
@@ -113,20 +116,21 @@ export class Enqueuer {
       dispatches: 1,
       dispatchedAt: now,
       ...(unique && { key: `${contract.name}:${unique.key(payload)}` }),
-      rootId: options.rootId ?? id,
+      rootId,
       ...(options.parentId && { parentId: options.parentId }),
       ...(options.replayedFrom && { replayedFrom: options.replayedFrom }),
       progress: 0,
       message: null,
       meta: { ...options.meta },
-      tags: [...(options.tags ?? [])],
+      tags,
+      labels: labelsOf({ name: contract.name, rootId, traceId: traced?.traceId, tags }),
       result: null,
       errors: [],
       events: [],
       jobs: [],
       ends: options.ends ?? 0,
       reopens: options.ends ?? 0,
-      ...currentTrace(),
+      ...traced,
       createdAt: now,
       updatedAt: now,
     };

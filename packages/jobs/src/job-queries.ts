@@ -45,14 +45,13 @@ export async function countJobs({ jobs }: Collections, filter: JobFilter): Promi
 
 export function conditionsOf(filter: JobFilter): mongo.Filter<JobRecord> {
   const { state, name, queue, tag, traceId, fingerprint, rootId, from, to, q } = filter;
+  // The most telling label first: an index looks up the first of `$all`.
+  const labels = [traceId && `trace:${traceId}`, rootId && `root:${rootId}`, tag && `tag:${tag}`, name && `name:${name}`].filter((label) => typeof label === 'string' && label !== '');
   const conditions: Record<string, unknown> = {
     ...(state && { state: { $in: [...state] } }),
-    ...(name && { name }),
+    ...(labels.length > 0 && { labels: { $all: labels } }),
     ...(queue && { queue }),
-    ...(tag && { tags: tag }),
-    ...(traceId && { traceId }),
     ...(fingerprint && { fingerprint }),
-    ...(rootId && { rootId }),
     ...((from || to) && { createdAt: { ...(from && { $gte: from }), ...(to && { $lte: to }) } }),
     ...(q && { $or: [{ _id: q }, { name: { $gte: q, $lt: `${q}\uffff` } }] }),
     ...pathConditions('payload', filter.args),

@@ -28,8 +28,8 @@ const ADOPT_CHUNK = 1_000;
 export async function ledgerOf(collections: Collections, names: readonly string[]): Promise<LedgerItem[]> {
   // Journal first: what is accepted meanwhile then only makes records look too many, never too few.
   const journal = new Map(await Promise.all(names.map(async (name) => [name, await collections.accepted.countDocuments({ name })] as const)));
-  const states = await statesByName(collections);
-  const [twice, asleep, orphans] = await Promise.all([endedTwice(collections), neverWoken(collections), recordMissing(collections)]);
+  const { states, twice, asleep } = await recordsByName(collections);
+  const orphans = await recordMissing(collections);
   return names.map((name) => {
     const of = (...wanted: readonly JobState[]) => wanted.reduce((sum, state) => sum + (states.get(`${name} ${state}`) ?? 0), 0);
     const records = of(...WAITING, 'executing', ...TERMINAL);
@@ -49,31 +49,36 @@ export async function ledgerOf(collections: Collections, names: readonly string[
   });
 }
 
-async function statesByName({ jobs }: Collections): Promise<Map<string, number>> {
-  const rows = await jobs.aggregate<{ _id: { name: string; state: string }; jobs: number }>([{ $group: { _id: { name: '$name', state: '$state' }, jobs: { $sum: 1 } } }]).toArray();
-  return new Map(rows.map(({ _id, jobs }) => [`${_id.name} ${_id.state}`, jobs]));
-}
-
-async function endedTwice({ jobs }: Collections): Promise<Map<string, number>> {
-  const rows = await jobs.find({ ends: { $gt: 1 } }, { projection: { name: 1, ends: 1, reopens: 1 } }).toArray();
-  return tally(rows.filter(({ ends, reopens }) => ends - reopens > 1));
-}
-
-async function neverWoken({ jobs }: Collections): Promise<Map<string, number>> {
-  const asleep = { state: { $in: [...WAITING] }, wakeAt: { $exists: false }, dueAt: { $exists: false } };
-  const unowned = { state: 'executing' as const, lease: { $exists: false } };
-  const rows = await Promise.all([jobs.find(asleep, { projection: { name: 1 } }).toArray(), jobs.find(unowned, { projection: { name: 1 } }).toArray()]);
-  return tally(rows.flat());
+/** One pass over the records: how many are in which state, ended twice, or wait for a call that will never come. */
+async function recordsByName({ jobs }: Collections): Promise<{ states: Map<string, number>; twice: Map<string, number>; asleep: Map<string, number> }> {
+  const isSet = (path: string) => ({ $ne: [{ $type: `$${path}` }, 'missing'] });
+  const endedTwice = { $gt: [{ $subtract: ['$ends', '$reopens'] }, 1] };
+  const waits = { $and: [{ $in: ['$state', [...WAITING]] }, { $not: [isSet('wakeAt')] }, { $not: [isSet('dueAt')] }] };
+  const unowned = { $and: [{ $eq: ['$state', 'executing'] }, { $not: [isSet('lease')] }] };
+  const rows = await jobs
+    .aggregate<{ _id: { name: string; state: string }; jobs: number; twice: number; asleep: number }>([
+      {
+        $group: {
+          _id: { name: '$name', state: '$state' },
+          jobs: { $sum: 1 },
+          twice: { $sum: { $cond: [endedTwice, 1, 0] } },
+          asleep: { $sum: { $cond: [{ $or: [waits, unowned] }, 1, 0] } },
+        },
+      },
+    ])
+    .toArray();
+  const sumBy = (field: 'twice' | 'asleep') => tally(rows.map(({ _id, [field]: count }) => ({ name: _id.name, count })));
+  return { states: new Map(rows.map(({ _id, jobs }) => [`${_id.name} ${_id.state}`, jobs])), twice: sumBy('twice'), asleep: sumBy('asleep') };
 }
 
 async function recordMissing({ deadLetters }: Collections): Promise<Map<string, number>> {
   const rows = await deadLetters.find({ state: 'open', reason: 'record-missing' }, { projection: { type: 1 } }).toArray();
-  return tally(rows.map(({ type }) => ({ name: type.split('@')[0] ?? '' })));
+  return tally(rows.map(({ type }) => ({ name: type.split('@')[0] ?? '', count: 1 })));
 }
 
-function tally(rows: readonly { name: string }[]): Map<string, number> {
+function tally(rows: readonly { name: string; count: number }[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { name } of rows) counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const { name, count } of rows) counts.set(name, (counts.get(name) ?? 0) + count);
   return counts;
 }
 

@@ -144,7 +144,7 @@ export class Life {
       { name: 'clock', run: () => clock.sync() },
       { name: 'indexes', run: () => this.#ensureIndexes() },
       { name: 'leases', run: () => sweepLeases({ collections, definitions, clock, settler, dispatcher, announcer, leaseMs: timing.leaseMs, log }) },
-      { name: 'due', run: () => dispatchDue(redispatching, (job, ms) => this.#sweeper.later(job, ms)) },
+      ...queues.map((queue) => ({ name: `due ${queue}`, run: () => dispatchDue(redispatching, queue, (job, ms) => this.#sweeper.later(job, ms)) })),
       ...queues.map((queue) => ({ name: `overdue ${queue}`, run: () => redispatchOverdue(redispatching, queue) })),
       { name: 'relay', run: () => relayPending({ collections, clock, announcer, afterMs: timing.relayAfterMs }) },
       { name: 'ledger', run: () => book.check() },

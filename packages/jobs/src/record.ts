@@ -83,6 +83,8 @@ export type JobRecord = {
   message: string | null;
   meta: Record<string, unknown>;
   tags: string[];
+  /** What the job is searched by for good: `name:…`, `root:…`, `trace:…`, `tag:…`. */
+  labels: string[];
   result: unknown;
   /** The last five. */
   errors: ErrorEntry[];
@@ -107,3 +109,8 @@ export type JobRecord = {
 
 export const isTerminal = (state: JobState): state is TerminalState => TERMINAL.some((terminal) => terminal === state);
 export const isWaiting = (state: JobState): state is WaitingState => WAITING.some((waiting) => waiting === state);
+
+/** The labels of a record, from the fields that never change. */
+export function labelsOf({ name, rootId, traceId, tags }: { name: string; rootId: string; traceId?: string | undefined; tags: readonly string[] }): string[] {
+  return [`name:${name}`, `root:${rootId}`, ...(traceId ? [`trace:${traceId}`] : []), ...tags.map((tag) => `tag:${tag}`)];
+}

@@ -30,21 +30,31 @@ export type RedispatchParts = {
  * lanes are empty: a job that waits behind others is not overdue. Intervals double, so that a slow ladder is no flood.
  */
 export async function redispatchOverdue(parts: RedispatchParts, queue: string): Promise<void> {
+  const depth = await parts.depthOf(queue);
+  if (!depth) return;
   for (let batch = 0; batch < MAX_BATCHES; batch++) {
-    const overdue = await parts.collections.jobs
-      .find({ queue, wakeAt: { $lte: parts.clock.now() } })
-      .sort({ wakeAt: 1 })
-      .limit(BATCH)
-      .toArray();
-    if (overdue.length === 0) return;
-    const depth = await parts.depthOf(queue);
-    if (!depth) return;
-    const isStuck = ({ crashes }: JobRecord) => (crashes >= QUARANTINE_CRASHES ? depth.quarantine : depth.lanes) === 0;
-    const stuck = overdue.filter(isStuck);
+    const overdue = await overdueIn(parts, queue);
+    const stuck = overdue.filter(({ crashes }) => (crashes >= QUARANTINE_CRASHES ? depth.quarantine : depth.lanes) === 0);
     await Promise.all(stuck.map((record) => redispatch(parts, record)));
     if (stuck.length > 0) parts.log.warn({ queue, jobs: stuck.length }, 'overdue jobs dispatched again');
-    if (overdue.length < BATCH || stuck.length === 0) return;
+    if (stuck.length < BATCH) return;
   }
+}
+
+/** Due for longer than a message may take; the index knows when they were due, the record when it is to be sent again. */
+async function overdueIn({ collections, clock, redispatchMs }: RedispatchParts, queue: string): Promise<JobRecord[]> {
+  const now = clock.now();
+  const dueBefore = new Date(now.getTime() - redispatchMs);
+  const found = await Promise.all(
+    RUNNABLE.map((state) =>
+      collections.jobs
+        .find({ state, queue, nextRunAt: { $lte: dueBefore }, wakeAt: { $lte: now } })
+        .sort({ nextRunAt: 1 })
+        .limit(BATCH)
+        .toArray(),
+    ),
+  );
+  return found.flat().slice(0, BATCH);
 }
 
 async function redispatch({ clock, commit, dispatcher, redispatchMs }: RedispatchParts, record: JobRecord): Promise<void> {
@@ -62,10 +72,20 @@ async function redispatch({ clock, commit, dispatcher, redispatchMs }: Redispatc
 }
 
 /** Gives a message to jobs whose time has come or comes before the next sweep. */
-export async function dispatchDue(parts: RedispatchParts, later: (job: () => void, ms: number) => void): Promise<void> {
+export async function dispatchDue(parts: RedispatchParts, queue: string, later: (job: () => void, ms: number) => void): Promise<void> {
   const { collections, clock, sweepMs, log } = parts;
   const horizon = new Date(clock.now().getTime() + sweepMs * LOOKAHEAD_SWEEPS);
-  const due = await collections.jobs.find({ dueAt: { $lte: horizon } }).sort({ dueAt: 1 }).limit(BATCH * MAX_BATCHES).toArray();
+  // `scheduled` has no message before it is due; retries and snoozes have none when the ladder is too short for them.
+  const waiting = await Promise.all(
+    (['scheduled', 'retryable', 'snoozed'] as const).map((state) =>
+      collections.jobs
+        .find({ state, queue, nextRunAt: { $lte: horizon }, dueAt: { $exists: true } })
+        .sort({ nextRunAt: 1 })
+        .limit(BATCH * MAX_BATCHES)
+        .toArray(),
+    ),
+  );
+  const due = waiting.flat();
   for (const record of due) {
     const waitMs = record.nextRunAt.getTime() - clock.now().getTime();
     const send = () => void release(parts, record).catch((error: unknown) => log.warn({ jobId: record._id, err: error }, 'due job not released, the next sweep tries again'));
