@@ -1,8 +1,7 @@
-import { createEventBus, type DeadEvent, type EventBus } from '@millrace/events';
-import { createJobs, type DeadLetterRow, type Jobs, type Letter } from '@millrace/jobs';
+import { createEventBus, type EventBus } from '@millrace/events';
+import { createJobs, type Jobs } from '@millrace/jobs';
 import type { Connection } from 'mongoose';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import type { BaseConfig } from './config.ts';
 import type { App, Running } from './kit.ts';
 import { scoped } from './scope.ts';
@@ -26,14 +25,14 @@ export function connectParts({ name, config, app, database, log }: PartsOf): Run
     drainMs: config.DRAIN_SECONDS * 1_000,
     log,
     topologyPrefix: scoped(config, 'jobs.v1'),
-    replayEvent: (row) => bus.replay(eventIn(row)),
+    replayEvent: (letter) => bus.replay(letter),
   });
   const bus: EventBus = createEventBus({
     service: name,
     natsUrl: config.NATS_URL,
     database,
     subscriptions: config.RUN === 'api' ? [] : (app.subscriptions ?? []),
-    bury: async (dead) => void (await jobs.bury(letterOf(dead))),
+    bury: (letter) => jobs.bury(letter),
     log,
     timing: { drainMs: config.DRAIN_SECONDS * 1_000 },
     ...(config.NAMESPACE && { namePrefix: config.NAMESPACE }),
@@ -46,34 +45,3 @@ export function connectParts({ name, config, app, database, log }: PartsOf): Run
 }
 
 const dayMs = 86_400_000;
-
-/** An event's place takes the fields of a message's: subject as key, the dead event's own id as message id. */
-const letterOf = ({ id, subject, type, reason, error, body }: DeadEvent): Letter => ({
-  source: 'event',
-  reason,
-  detail: `${error.name}: ${error.message}`,
-  exchange: 'EVENTS',
-  key: subject,
-  messageId: id,
-  type,
-  body: Buffer.from(body),
-});
-
-const storedEvent = z.object({
-  id: z.string(),
-  type: z.string(),
-  version: z.number(),
-  data: z.unknown(),
-  at: z.coerce.date(),
-  jobId: z.string().optional(),
-});
-
-/** @throws Error when the letter holds no event that could be told again. */
-function eventIn({ _id, body }: DeadLetterRow) {
-  try {
-    const { jobId, ...event } = storedEvent.parse(JSON.parse(body));
-    return { ...event, ...(jobId !== undefined && { jobId }) };
-  } catch (error) {
-    throw new Error(`dead letter ${_id} holds no readable event`, { cause: error });
-  }
-}

@@ -34,11 +34,18 @@ export type Order = readonly (readonly [field: string, direction: 1 | -1])[];
  * return newest.page(rows, limit, toResource);
  */
 export function paging(list: string, order: Order) {
+  const keysOf = (cursor: string | undefined) => (cursor === undefined ? undefined : readCursor(list, order, cursor));
   return {
     sort: Object.fromEntries(order) as Record<string, 1 | -1>,
-    /** A filter for what comes after the cursor; `{}` without one. @throws Problem 422 for a cursor that this list did not give. */
-    after: (cursor: string | undefined): Record<string, unknown> =>
-      cursor === undefined ? {} : following(order, readCursor(list, order, cursor)),
+    /** The sort keys in a cursor; undefined without one. @throws Problem 422 for a cursor that this list did not give. */
+    keysOf,
+    /** A filter for what comes after the cursor; `{}` without one. @throws as {@link keysOf}. */
+    after(cursor: string | undefined): Record<string, unknown> {
+      const values = keysOf(cursor);
+      return values ? following(order, values) : {};
+    },
+    /** The cursor behind a row. */
+    cursorOf: (row: object): string => writeCursor(list, order, row),
     /** Makes a page of rows that were read with `limit + 1`. */
     page<Row extends object, Item>(rows: readonly Row[], limit: number, toItem: (row: Row) => Item): Page<Item> {
       const shown = rows.slice(0, limit);

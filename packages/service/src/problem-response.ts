@@ -1,8 +1,10 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { JobsErrorCode } from '@millrace/jobs';
 import type { Logger } from 'pino';
 import { jsonLimitBytes } from './body.ts';
 import { currentTraceId } from './logger.ts';
-import { Problem, problem } from './problem.ts';
+import { invalidInput, Problem, problem } from './problem.ts';
+import type { ProblemCode } from './problem-table.ts';
 
 /** The last station of every request that went wrong: always a problem body, and a log line for what is our own fault. */
 export const problemHandler =
@@ -29,12 +31,33 @@ export function sendProblem(response: Response, told: Problem, path: string): vo
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (!isError(error)) return problem('internal', {}, { cause: error });
-  return fromParser(error) ?? fromDatabase(error) ?? problem('internal', {}, { cause: error });
+  return fromJobs(error) ?? fromParser(error) ?? fromDatabase(error) ?? problem('internal', {}, { cause: error });
 }
 
 /** By shape: an error may come from another realm. */
 const isError = (thrown: unknown): thrown is Error =>
   typeof thrown === 'object' && thrown !== null && 'message' in thrown && 'name' in thrown;
+
+/** What the job library refuses has a code of its own; its sentences are meant for people already. */
+function fromJobs(error: Error & { code?: unknown; details?: unknown }): Problem | undefined {
+  if (error.name !== 'JobsError') return undefined;
+  const { message, cause = error } = error;
+  switch (error.code as JobsErrorCode) {
+    case 'job-not-found':
+    case 'queue-not-found':
+    case 'dead-letter-not-found':
+    case 'job-name-unknown':
+    case 'job-state-conflict':
+    case 'dead-letter-not-replayable':
+      return new Problem(error.code as ProblemCode, message, { cause });
+    case 'unique-conflict':
+      return problem('job-unique-conflict', { reason: message }, { cause });
+    case 'payload-invalid':
+    case 'payload-too-large':
+    case 'id-invalid':
+      return invalidInput([{ path: error.code === 'id-invalid' ? 'body.id' : 'body.payload', message }]);
+  }
+}
 
 /** Errors of express and its body parsers carry the status they mean, and some a type. */
 function fromParser(error: Error & { status?: unknown; type?: unknown; limit?: unknown }): Problem | undefined {

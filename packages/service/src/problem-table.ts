@@ -32,6 +32,7 @@ export const problemTable = {
     detail: 'a request with this Idempotency-Key is still running; repeat it in a moment',
   },
   'job-state-conflict': { status: 409, title: 'Wrong state', detail: '{reason}' },
+  'job-unique-conflict': { status: 409, title: 'Another job stands for it', detail: '{reason}' },
   'name-taken': { status: 409, title: 'Name taken', detail: 'the name {name} is already in use here' },
   'revision-mismatch': {
     status: 412,
@@ -49,6 +50,7 @@ export const problemTable = {
     title: 'Idempotency-Key reused',
     detail: 'this Idempotency-Key came with another body before; take a fresh key for another request',
   },
+  'dead-letter-not-replayable': { status: 422, title: 'Not replayable', detail: '{reason}' },
   'job-name-unknown': { status: 422, title: 'Unknown job', detail: 'this service performs no job named {name}' },
   'validation-failed': { status: 422, title: 'Invalid input', detail: 'the input is not valid; see errors' },
   'rate-limited': {

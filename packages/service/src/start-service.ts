@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { serviceRoutes } from './service-routes.ts';
 import { createAuthenticate } from './authentication.ts';
 import type { BaseConfig } from './config.ts';
 import { createDatabase, type Database } from './database.ts';
@@ -71,7 +72,7 @@ function httpListener<Config extends BaseConfig>({
   log,
   stopping,
 }: Started & { parts: ServiceParts<Config>; stopping: AbortSignal }) {
-  const routes = config.RUN === 'worker' ? [] : app.routes(running);
+  const routes = config.RUN === 'worker' ? [] : serviceRoutes({ app, running, log });
   return createHttpApp({
     log,
     routes,

@@ -21,9 +21,9 @@ function sentence(issue: Issue): string {
     case 'invalid_type':
       return issue.input === undefined ? 'is missing' : `must be ${expectedKind(issue.expected)}, got ${kindOf(issue.input)}`;
     case 'too_small':
-      return `must ${has(issue.origin)} at least ${issue.minimum}${unit(issue.origin)}`;
+      return `must ${has(issue.origin)} ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin)}`;
     case 'too_big':
-      return `must ${has(issue.origin)} at most ${issue.maximum}${unit(issue.origin)}`;
+      return `must ${has(issue.origin)} ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit(issue.origin)}`;
     case 'invalid_value':
       return issue.input === undefined ? 'is missing' : `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
     case 'invalid_format':

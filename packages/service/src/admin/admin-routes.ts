@@ -1,0 +1,17 @@
+import type { JobDefinition, Jobs } from '@millrace/jobs';
+import type { Logger } from 'pino';
+import type { Route } from '../route.ts';
+import { commandRoute } from './command-route.ts';
+import { deadLetterRoutes } from './dead-letter-routes.ts';
+import { jobEventRoutes } from './job-event-routes.ts';
+import { jobRoutes } from './job-routes.ts';
+import { queueRoutes } from './queue-routes.ts';
+
+/** What every service offers about its jobs. */
+export const adminRoutes = ({ jobs, definitions, log }: { jobs: Jobs; definitions: readonly JobDefinition[]; log: Logger }): readonly Route[] => [
+  ...jobRoutes(jobs),
+  ...jobEventRoutes({ jobs, log }),
+  commandRoute(jobs, definitions),
+  ...deadLetterRoutes(jobs),
+  ...queueRoutes(jobs),
+];

@@ -1,0 +1,65 @@
+import { type Accepted, derivedId, type JobDefinition, type Jobs } from '@millrace/jobs';
+import { z } from 'zod';
+import { type InputError, invalidInput, problem } from '../problem.ts';
+import { accepted, Reply } from '../reply.ts';
+import { type Route, route } from '../route.ts';
+import { inputErrors } from '../validation.ts';
+import { jobResource } from './job-resource.ts';
+
+const command = z.object({
+  name: z.string().min(1).max(200).meta({ example: 'campaign.seed' }),
+  payload: z.unknown(),
+  id: z.uuid().optional().meta({ description: 'The command’s own id: sent again, it finds the first. Default: a fresh one.' }),
+  lane: z.enum(['hi', 'std', 'lo']).optional(),
+  runAt: z.iso.datetime({ offset: true }).optional(),
+  maxAttempts: z.int().min(1).max(100).optional(),
+  tags: z.array(z.string().min(1).max(100)).max(20).optional(),
+});
+
+type Command = z.output<typeof command>;
+
+const acceptance = z.object({
+  job: jobResource,
+  conflict: z.boolean().meta({ description: 'An older job stands for this command: same id, or same unique key.' }),
+});
+
+/** Commands any job of this service by name. Of an array, all are checked before any is accepted. */
+export const commandRoute = (jobs: Jobs, definitions: readonly JobDefinition[]): Route =>
+  route({
+    method: 'post',
+    path: '/jobs',
+    summary: 'Commands a job, or each of an array, by name.',
+    role: 'operator',
+    body: z.union([command, z.array(command).min(1).max(1_000)]),
+    responses: { 202: { description: 'Queued; for an array, one answer each.', body: z.union([acceptance, z.array(acceptance)]) } },
+    problems: ['job-name-unknown', 'job-state-conflict'],
+    async handle({ body, commandId, user }) {
+      const commands = [body].flat();
+      check(commands, definitions, Array.isArray(body));
+      const answers: Accepted[] = [];
+      for (const [index, each] of commands.entries()) {
+        const id = each.id ?? (Array.isArray(body) ? derivedId(`${commandId}:${index}`) : commandId);
+        answers.push(await jobs.command(each.name, each.payload, { ...optionsOf(each), id, meta: { requestedBy: user.sub } }));
+      }
+      return Array.isArray(body) ? new Reply(202, answers) : accepted(`/jobs/${answers[0]?.job.id}`, answers[0]);
+    },
+  });
+
+const optionsOf = ({ lane, runAt, maxAttempts, tags }: Command) => ({
+  ...(lane && { lane }),
+  ...(runAt && { runAt: new Date(runAt) }),
+  ...(maxAttempts && { maxAttempts }),
+  ...(tags && { tags }),
+});
+
+function check(commands: readonly Command[], definitions: readonly JobDefinition[], isMany: boolean): void {
+  const errors = commands.flatMap(({ name, payload }, index) => wrongs(name, payload, isMany ? `body.${index}` : 'body', definitions));
+  if (errors.length > 0) throw invalidInput(errors.slice(0, 50));
+}
+
+function wrongs(name: string, payload: unknown, place: string, definitions: readonly JobDefinition[]): InputError[] {
+  const definition = definitions.find(({ contract }) => contract.name === name);
+  if (!definition) throw problem('job-name-unknown', { name });
+  const result = definition.contract.payload.safeParse(payload, { reportInput: true });
+  return result.success ? [] : inputErrors(result.error.issues, `${place}.payload`);
+}

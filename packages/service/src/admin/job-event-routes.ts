@@ -1,0 +1,65 @@
+import { type Jobs, type JobView } from '@millrace/jobs';
+import type { Logger } from 'pino';
+import { eventStream, type StreamEvent } from '../sse.ts';
+import { type Route, route } from '../route.ts';
+import { JobFeed } from './job-feed.ts';
+import { isVisible, jobParams, revisionOf, visible } from './job-resource.ts';
+
+const terminal = new Set(['completed', 'failed', 'discarded', 'cancelled']);
+
+/** How many jobs the snapshot of the list shows. */
+const snapshotSize = 50;
+
+const stream = { 200: { description: 'Server-sent events named `job`, each with the job as data.', mediaType: 'text/event-stream' } };
+
+/** Jobs as they go: one until it has ended, or all that the caller may see. */
+export function jobEventRoutes({ jobs, log }: { jobs: Jobs; log: Logger }): readonly Route[] {
+  const feed = new JobFeed({ jobs, log });
+  return [oneJob(jobs, feed), allJobs(jobs, feed)];
+}
+
+const oneJob = (jobs: Jobs, feed: JobFeed) =>
+  route({
+    method: 'get',
+    path: '/jobs/:id/events',
+    summary: 'Streams a job until it has ended.',
+    role: 'any',
+    params: jobParams,
+    responses: stream,
+    problems: ['job-not-found'],
+    async handle({ params, user }) {
+      visible(await jobs.find(params.id), user);
+      return eventStream({
+        snapshot: async () => [toEvent(await jobs.find(params.id), revisionOf)],
+        follow: (push) => feed.follow((job) => job.id === params.id && push(toEvent(job, revisionOf))),
+        isLast: ({ data }) => terminal.has((data as JobView).state),
+      });
+    },
+  });
+
+const allJobs = (jobs: Jobs, feed: JobFeed) =>
+  route({
+    method: 'get',
+    path: '/jobs/events',
+    summary: 'Streams jobs as they change, the newest 50 first.',
+    role: 'any',
+    responses: stream,
+    handle: async ({ user }) =>
+      eventStream({
+        async snapshot(lastEventId) {
+          const filter = user.seesAll ? {} : { meta: { requestedBy: user.sub } };
+          const { items } = await jobs.list(filter, { limit: snapshotSize });
+          const since = Number.parseInt(lastEventId ?? '0', 10) || 0;
+          return items
+            .filter(({ updatedAt }) => Date.parse(updatedAt) >= since)
+            .toSorted((a, b) => a.updatedAt.localeCompare(b.updatedAt))
+            .map((job) => toEvent(job, listId));
+        },
+        follow: (push) => feed.follow((job) => isVisible(job, user) && push(toEvent(job, listId))),
+      }),
+  });
+
+/** Begins with the time, for a reconnect to ask from there; goes on so that no two changes share an id. */
+const listId = (job: JobView): string => `${revisionOf(job)}.${job.id}`;
+
+const toEvent = (job: JobView, idOf: (job: JobView) => string): StreamEvent => ({ id: idOf(job), event: 'job', data: job });

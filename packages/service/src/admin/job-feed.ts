@@ -1,0 +1,82 @@
+import type { Jobs, JobView } from '@millrace/jobs';
+import type { Logger } from 'pino';
+import { revisionOf } from './job-resource.ts';
+
+const live = ['scheduled', 'available', 'executing', 'retryable', 'snoozed'] as const;
+
+/** Between two looks at the records, while somebody follows. */
+const lookMs = 500;
+const newest = 200;
+const liveAtMost = 500;
+
+/**
+ * Tells of jobs as they change, in whichever process that happens, by looking at the records. One look serves all followers
+ * of a process; without followers there is none. Watches the newest 200 jobs and up to 500 live ones, and those until they end.
+ */
+export class JobFeed {
+  readonly #jobs: Jobs;
+  readonly #log: Logger;
+  readonly #followers = new Set<(job: JobView) => void>();
+  #seen = new Map<string, string>();
+  #watched = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
+
+  constructor({ jobs, log }: { jobs: Jobs; log: Logger }) {
+    this.#jobs = jobs;
+    this.#log = log;
+  }
+
+  /** Calls back with every job that changed from now on. @returns how to stop that. */
+  follow(follower: (job: JobView) => void): () => void {
+    this.#followers.add(follower);
+    this.#timer ??= setInterval(() => void this.#look(), lookMs);
+    if (this.#followers.size === 1) void this.#look();
+    return () => {
+      this.#followers.delete(follower);
+      if (this.#followers.size === 0) this.#rest();
+    };
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#seen = new Map();
+    this.#watched = new Set();
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      this.#tell(await this.#read());
+    } catch (error) {
+      this.#log.warn({ err: error }, 'job feed cannot read the records');
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async #read(): Promise<JobView[]> {
+    const [recent, running] = await Promise.all([
+      this.#jobs.list({}, { limit: newest }),
+      this.#jobs.list({ state: live }, { limit: liveAtMost }),
+    ]);
+    const jobs = new Map([...recent.items, ...running.items].map((job) => [job.id, job]));
+    const gone = [...this.#watched].filter((id) => !jobs.has(id));
+    const ended = await Promise.all(gone.map((id) => this.#jobs.find(id).catch(() => undefined)));
+    this.#watched = new Set(running.items.map(({ id }) => id));
+    return [...jobs.values(), ...ended.filter((job) => job !== undefined)];
+  }
+
+  /** The first look only learns what there is: followers have their snapshot. */
+  #tell(jobs: readonly JobView[]): void {
+    const isFirst = this.#seen.size === 0;
+    const changed = jobs.filter((job) => this.#seen.get(job.id) !== revisionOf(job));
+    this.#seen = new Map(jobs.map((job) => [job.id, revisionOf(job)]));
+    if (isFirst) return;
+    for (const job of changed.toSorted((a, b) => a.updatedAt.localeCompare(b.updatedAt))) {
+      for (const follower of this.#followers) follower(job);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { type JobState, type JobView, STATES } from '@millrace/jobs';
+import { z } from 'zod';
+import { problem } from '../problem.ts';
+import type { User } from '../role.ts';
+
+export const jobStates = STATES as readonly [JobState, ...JobState[]];
+
+const time = z.iso.datetime();
+
+/** A job as every service shows it. */
+export const jobResource = z
+  .object({
+    id: z.string().meta({ example: '019aab4c-3f0e-7d31-9a44-6a2b8f1c0d11' }),
+    name: z.string().meta({ example: 'campaign.seed' }),
+    version: z.int(),
+    queue: z.string().meta({ example: 'campaign.seeding' }),
+    lane: z.enum(['hi', 'std', 'lo']),
+    state: z.enum(jobStates),
+    attempt: z.int(),
+    maxAttempts: z.int(),
+    crashes: z.int().meta({ description: 'Processes that died with this job in hand; they cost no attempt.' }),
+    progress: z.number().min(0).max(1),
+    message: z.string().nullable(),
+    meta: z.record(z.string(), z.unknown()),
+    tags: z.array(z.string()),
+    payload: z.unknown(),
+    result: z.unknown(),
+    errors: z.array(z.record(z.string(), z.unknown())).meta({ description: 'The last five.' }),
+    waitingFor: z.string().nullable(),
+    cancelRequestedAt: time.nullable(),
+    worker: z.string().nullable(),
+    traceId: z.string().nullable(),
+    rootId: z.string().meta({ description: 'The same over retries and replays.' }),
+    parentId: z.string().nullable(),
+    replayedFrom: z.string().nullable(),
+    fingerprint: z.string().nullable(),
+    createdAt: time,
+    scheduledAt: time,
+    startedAt: time.nullable(),
+    endedAt: time.nullable(),
+    updatedAt: time,
+    waitMs: z.number().nullable(),
+    runMs: z.number().nullable(),
+  })
+  .meta({ id: 'Job', description: 'The job.' });
+
+/** Any id that a job can have: those of scheduled ticks are words. */
+export const jobParams = z.object({ id: z.string().min(1).max(200) });
+
+/** Members see what they asked for themselves; everybody else sees everything. */
+export const isVisible = ({ meta, tags }: JobView, { sub, seesAll }: User): boolean =>
+  seesAll || meta['requestedBy'] === sub || tags.includes(`user:${sub}`);
+
+/** @throws Problem `job-not-found` for what this user may not see. */
+export function visible(job: JobView, user: User): JobView {
+  if (!isVisible(job, user)) throw problem('job-not-found', { id: job.id });
+  return job;
+}
+
+/** Tells two states of a job apart. Later ones are not always greater: ask for difference only. */
+export const revisionOf = ({ updatedAt, state, progress, message }: JobView): string =>
+  `${Date.parse(updatedAt)}.${state}.${Math.round(progress * 1_000)}.${message?.length ?? 0}`;

@@ -1,0 +1,168 @@
+import type { JobFilter, Jobs, JobView } from '@millrace/jobs';
+import { z } from 'zod';
+import { pageOf, pageQuery, paging } from '../paging.ts';
+import { noContent } from '../reply.ts';
+import type { User } from '../role.ts';
+import { type Route, route } from '../route.ts';
+import { jobParams, jobResource, jobStates, visible } from './job-resource.ts';
+
+/** What people ask of jobs and do to them. */
+export const jobRoutes = (jobs: Jobs): readonly Route[] => [list(jobs), counts(jobs), show(jobs), ...actions(jobs), remove(jobs)];
+
+const oneOrMany = <Item extends z.ZodType<unknown, string>>(item: Item) =>
+  z
+    .union([z.string(), z.array(z.string())])
+    .transform((given) => [given].flat().flatMap((text) => text.split(',')))
+    .pipe(z.array(item));
+
+const filterFields = {
+  state: oneOrMany(z.enum(jobStates)).optional().meta({ description: 'One or more, comma separated.', example: 'failed,cancelled' }),
+  name: z.string().max(200).optional(),
+  queue: z.string().max(200).optional(),
+  tag: z.string().max(200).optional(),
+  trace: z.string().max(64).optional(),
+  root: z.string().max(200).optional(),
+  fingerprint: z.string().max(64).optional(),
+  from: z.iso.datetime({ offset: true }).optional().meta({ description: 'Created at or after.' }),
+  to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Created at or before.' }),
+  q: z.string().max(200).optional().meta({ description: 'A job id, or the beginning of a name.' }),
+};
+
+/** `arg.campaignId=…` looks into the payload; any other unknown name is a mistake. */
+const withArguments = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z
+    .object(shape)
+    .catchall(z.string().max(200))
+    .superRefine((query, { addIssue }) => {
+      const unknown = Object.keys(query).filter((name) => !(name in shape) && !argumentName.test(name));
+      for (const name of unknown) addIssue({ code: 'custom', path: [name], message: 'is not known here' });
+    });
+
+const argumentName = /^arg(?:\.[A-Za-z0-9_-]{1,64}){1,8}$/;
+
+const listQuery = withArguments({
+  ...filterFields,
+  sort: z.enum(['createdAt', '-createdAt']).default('-createdAt').meta({ description: 'Oldest or newest first.' }),
+  ...pageQuery,
+});
+const countQuery = withArguments(filterFields);
+
+const byCreation = paging('jobs', [['createdAt', -1], ['id', -1]]);
+
+const list = (jobs: Jobs) =>
+  route({
+    method: 'get',
+    path: '/jobs',
+    summary: 'Lists jobs, newest first. `arg.<path>=` compares a field of the payload.',
+    role: 'any',
+    query: listQuery,
+    responses: { 200: pageOf(jobResource) },
+    async handle({ query, user }) {
+      const { items, next } = await jobs.list(filterOf(query, user), {
+        limit: query.limit,
+        sort: query.sort === 'createdAt' ? 'asc' : 'desc',
+        after: afterOf(query.cursor),
+      });
+      return { items, nextCursor: next && byCreation.cursorOf({ createdAt: next.createdAt.toISOString(), id: next.id }) };
+    },
+  });
+
+function afterOf(cursor: string | undefined): { createdAt: Date; id: string } | undefined {
+  const [createdAt, id] = byCreation.keysOf(cursor) ?? [];
+  return id === undefined ? undefined : { createdAt: new Date(String(createdAt)), id: String(id) };
+}
+
+const counts = (jobs: Jobs) =>
+  route({
+    method: 'get',
+    path: '/jobs/counts',
+    summary: 'Counts jobs by state, narrowed like the list.',
+    role: 'any',
+    query: countQuery,
+    responses: { 200: z.partialRecord(z.enum(jobStates), z.int()) },
+    handle: ({ query, user }) => jobs.counts(filterOf(query, user)),
+  });
+
+function filterOf(query: z.output<typeof countQuery>, { sub, seesAll }: User): JobFilter {
+  const { state, name, queue, tag, trace, root, fingerprint, from, to, q } = query;
+  return {
+    state,
+    name,
+    queue,
+    tag,
+    traceId: trace,
+    rootId: root,
+    fingerprint,
+    from: from === undefined ? undefined : new Date(from),
+    to: to === undefined ? undefined : new Date(to),
+    q,
+    args: argumentsIn(query),
+    ...(!seesAll && { meta: { requestedBy: sub } }),
+  };
+}
+
+const argumentsIn = (query: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(query)
+      .filter(([name]) => argumentName.test(name))
+      .map(([name, value]) => [name.slice('arg.'.length), String(value)]),
+  );
+
+const show = (jobs: Jobs) =>
+  route({
+    method: 'get',
+    path: '/jobs/:id',
+    summary: 'Shows a job; with `wait`, as soon as it has ended or after so many seconds.',
+    role: 'any',
+    params: jobParams,
+    query: z.object({ wait: z.string().regex(/^(?:[0-5]?\d|60)$/, 'must be a whole number from 0 to 60').transform(Number).optional() }),
+    responses: { 200: jobResource },
+    problems: ['job-not-found'],
+    async handle({ params, query, user, signal }) {
+      const job = visible(await jobs.find(params.id), user);
+      if (!query.wait) return job;
+      return (await Promise.race([jobs.waitFor(params.id, query.wait), aborted(signal)])) ?? jobs.find(params.id);
+    },
+  });
+
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+
+/** What an operator does to one job: the way, what it means, and the deed. */
+const deeds = [
+  ['cancel', 'Cancels a waiting job, asks a running one to stop; an ended one stays as it is.', (jobs: Jobs, id: string) => jobs.cancel(id)],
+  ['retry', 'Runs a failed, discarded or cancelled job again under its id.', (jobs: Jobs, id: string) => jobs.retry(id)],
+  ['run-now', 'Makes a waiting job due now.', (jobs: Jobs, id: string) => jobs.runNow(id)],
+] as const satisfies readonly (readonly [string, string, (jobs: Jobs, id: string) => Promise<JobView>])[];
+
+const actions = (jobs: Jobs): Route[] =>
+  deeds.map(([verb, summary, act]) =>
+    route({
+      method: 'post',
+      path: `/jobs/:id/${verb}`,
+      summary,
+      role: 'operator',
+      params: jobParams,
+      responses: { 200: jobResource },
+      problems: ['job-not-found', 'job-state-conflict'],
+      handle: ({ params }) => act(jobs, params.id),
+    }),
+  );
+
+const remove = (jobs: Jobs) =>
+  route({
+    method: 'delete',
+    path: '/jobs/:id',
+    summary: 'Deletes an ended job.',
+    role: 'admin',
+    params: jobParams,
+    responses: { 204: { description: 'Deleted.' } },
+    problems: ['job-not-found', 'job-state-conflict'],
+    async handle({ params }) {
+      await jobs.remove(params.id);
+      return noContent();
+    },
+  });
