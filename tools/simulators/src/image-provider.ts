@@ -8,6 +8,10 @@ import { type StoredFile, StoredFiles } from './stored-files.ts';
 export type ProviderOptions = {
   /** Default: any free one. */
   readonly port?: number;
+  /** Address to listen on. Default: 127.0.0.1. */
+  readonly host?: string;
+  /** Where others reach it; begins the files' URLs. Default: 127.0.0.1 and the port. */
+  readonly publicUrl?: string;
   /** Calls with another key are refused with 403. Default: any key will do. */
   readonly privateKey?: string;
   /** How long a purge is `Pending`. Default 100 ms. */
@@ -30,6 +34,8 @@ export type ImageProvider = {
  */
 export async function startImageProvider({
   port = 0,
+  host = '127.0.0.1',
+  publicUrl,
   privateKey,
   purgeMs = 100,
 }: ProviderOptions = {}): Promise<ImageProvider> {
@@ -82,9 +88,9 @@ export async function startImageProvider({
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = publicUrl ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   return {
     url,

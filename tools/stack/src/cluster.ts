@@ -10,6 +10,7 @@ import type { NodeProcess } from './node-process.ts';
 import { repositoryRoot, startServiceProcess, startSimulatorProcess } from './node-process.ts';
 import type { Reporter } from './program.ts';
 import type { Ports } from './recipe.ts';
+import type { ServiceRow, SimulatorRow } from './service-table.ts';
 import { serviceTable, simulatorTable } from './service-table.ts';
 import { assertPortsFree, startComponent } from './start-component.ts';
 
@@ -61,7 +62,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const ports = await choosePorts(options);
   try {
     await addAll(componentNames.filter(isUnset).map((name) => componentPart(name, options)));
-    await addAll(absentSimulators().map((row) => simulatorPart(row, options)));
+    await addAll(absentSimulators().map((row) => simulatorPart(row, ports[row.name] as number, options)));
     for (const row of serviceTable)
       env[row.urlVariable] = stackConfig.variable(row.urlVariable) ?? `http://127.0.0.1:${ports[row.name]}`;
     await addAll(
@@ -94,10 +95,10 @@ function givenUrls(): Record<string, string> {
   );
 }
 
-/** All ports are looked at before anything starts: a person hears of a taken one at once. @returns those of the services. */
+/** All ports are looked at before anything starts: a person hears of a taken one at once. @returns those of simulators and services. */
 async function choosePorts({ freePorts }: ClusterOptions): Promise<Record<string, number>> {
   for (const name of componentNames.filter(isUnset)) await assertPortsFree(name, freePorts ? {} : usualPorts(name));
-  return servicePorts(freePorts);
+  return nodePorts([...absentSimulators(), ...serviceTable], freePorts);
 }
 
 async function componentPart(name: ComponentName, options: ClusterOptions): Promise<Part> {
@@ -124,13 +125,12 @@ function usualPorts(name: ComponentName): Ports {
   return Object.fromEntries(Object.entries(ports).filter(([role]) => !privatePorts.includes(role)));
 }
 
-function absentSimulators() {
+function absentSimulators(): SimulatorRow[] {
   const hasSimulators = existsSync(join(repositoryRoot, 'tools/simulators/src/main.ts'));
   return simulatorTable.filter((row) => hasSimulators && !stackConfig.variable(row.urlVariable));
 }
 
-async function simulatorPart(row: (typeof simulatorTable)[number], options: ClusterOptions): Promise<Part> {
-  const port = await freePort();
+async function simulatorPart(row: SimulatorRow, port: number, options: ClusterOptions): Promise<Part> {
   const part = await nodePart(row.name, options, (logFile) =>
     startSimulatorProcess(row.name, { port, env: stackConfig.environment(), logFile }),
   );
@@ -140,17 +140,20 @@ async function simulatorPart(row: (typeof simulatorTable)[number], options: Clus
 const existingServices = () =>
   serviceTable.filter((row) => existsSync(join(repositoryRoot, 'services', row.name, 'src/main.ts')));
 
-async function servicePorts(freePorts: boolean): Promise<Record<string, number>> {
+async function nodePorts(
+  rows: readonly (ServiceRow | SimulatorRow)[],
+  freePorts: boolean,
+): Promise<Record<string, number>> {
   const ports: Record<string, number> = {};
-  for (const row of serviceTable) {
-    const given = stackConfig.variable(row.portVariable);
-    const port = given ? Number(given) : freePorts ? await freePort() : row.port;
+  for (const { name, port: usual, portVariable } of rows) {
+    const given = stackConfig.variable(portVariable);
+    const port = given ? Number(given) : freePorts ? await freePort() : usual;
     if (!(await isPortFree(port))) {
       throw new Error(
-        `${row.name} needs port ${port} and another program listens there; stop that program, or set ${row.portVariable} to another port (FREE_PORTS=1 takes free ones for everything)`,
+        `${name} needs port ${port} and another program listens there; stop that program, or set ${portVariable} to another port (FREE_PORTS=1 takes free ones for everything)`,
       );
     }
-    ports[row.name] = port;
+    ports[name] = port;
   }
   return ports;
 }

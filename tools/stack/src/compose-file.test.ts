@@ -9,7 +9,7 @@ import { jaeger } from './jaeger.ts';
 import { nats } from './nats.ts';
 import { repositoryRoot } from './node-process.ts';
 import { rabbitmq } from './rabbitmq.ts';
-import { serviceTable } from './service-table.ts';
+import { serviceTable, simulatorTable } from './service-table.ts';
 
 type Service = {
   image?: string;
@@ -38,8 +38,9 @@ test('the schema refuses a misspelt key, a wrong type and a wrong duration', () 
   ]);
 });
 
-test('the compose file runs every component and service of the tables and nothing else', () => {
-  const expected = [...componentNames, ...serviceTable.map((row) => row.name)];
+test('the compose file runs every component, simulator and service of the tables and nothing else', () => {
+  const programs = [...simulatorTable, ...serviceTable].map((row) => row.name);
+  const expected = [...componentNames, ...programs];
 
   expect(Object.keys(compose.services)).toEqual(expected);
 });
@@ -64,6 +65,19 @@ test.each(serviceTable)('$name has its folder, its port and every address of the
   expect(service?.ports).toEqual([`127.0.0.1:${port}:${port}`]);
   expect(service?.environment).toMatchObject({ ...addresses, PORT: `${port}` });
 });
+
+test.each(simulatorTable)(
+  '$name has its port, and its user gets its address and variables unless the real one is set',
+  (row) => {
+    const address = `http://${row.name}:${row.port}`;
+    const defaults = Object.entries({ [row.urlVariable]: address, ...row.environment });
+
+    expect(compose.services[row.name]?.ports).toEqual([`127.0.0.1:${row.port}:${row.port}`]);
+    expect(compose.services['campaign']?.environment).toMatchObject(
+      Object.fromEntries(defaults.map(([name, value]) => [name, `\${${name}:-${value}}`])),
+    );
+  },
+);
 
 test.each(serviceTable)('$name waits for components that say themselves that they are healthy', ({ name }) => {
   const awaited = Object.entries(compose.services[name]?.depends_on ?? {});

@@ -17,6 +17,9 @@ export const serviceTable: readonly ServiceRow[] = [
 /** A program that plays somebody else's part while no real one is named. */
 export type SimulatorRow = {
   readonly name: string;
+  readonly port: number;
+  /** Overrides the port for `make up`. */
+  readonly portVariable: string;
   /** The real one's URL; when it is set, no simulator is started. */
   readonly urlVariable: string;
   /** What the services need besides the URL; variables that are set already win. */
@@ -27,6 +30,8 @@ export type SimulatorRow = {
 export const simulatorTable: readonly SimulatorRow[] = [
   {
     name: 'image-provider',
+    port: 4110,
+    portVariable: 'IMAGE_PROVIDER_PORT',
     urlVariable: 'IMAGEKIT_API_URL',
     environment: { IMAGEKIT_PRIVATE_KEY: 'private_simulator' },
   },
