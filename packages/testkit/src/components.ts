@@ -8,7 +8,7 @@ import { testkitConfig } from './config.ts';
 import { runDirectory } from './run-directory.ts';
 
 /** Where the components of this test run are. */
-export type Components = { amqpUrl: string; natsUrl: string; mongodbUri: string };
+type Components = { amqpUrl: string; natsUrl: string; mongodbUri: string };
 
 /** The instances that all test files of a run share; use names of your own in them. @throws outside a run that started them. */
 export function components(): Components {

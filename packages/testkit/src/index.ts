@@ -1,7 +1,5 @@
 export { afterFile } from './after-file.ts';
-export type { Components } from './components.ts';
 export { components, jaegerQueryUrl, privateComponent } from './components.ts';
-export { runDirectory } from './run-directory.ts';
 export type { RunningService } from './start-service.ts';
 export { startService } from './start-service.ts';
 export { until } from './until.ts';

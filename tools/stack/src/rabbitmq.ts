@@ -14,7 +14,7 @@ const debianServer = '/usr/lib/rabbitmq/bin/rabbitmq-server';
  * Without these, RabbitMQ keeps at most 32 dead letters under way and repeats unconfirmed ones only every 180 s: after a broker
  * restart delayed jobs would come three minutes late, and a burst of retries would drain at a sixth of the speed.
  */
-export const rabbitmqAdvancedConfig = `[{rabbit, [
+const rabbitmqAdvancedConfig = `[{rabbit, [
   {dead_letter_worker_publisher_confirm_timeout, 10000},
   {dead_letter_worker_consumer_prefetch, 512}
 ]}].

@@ -20,7 +20,7 @@ const probePauseMs = 50;
 
 const recipes: Readonly<Record<ComponentName, Recipe>> = { rabbitmq, nats, mongodb, jaeger };
 
-export type StartOptions = {
+type StartOptions = {
   /** Data, configuration and log live in `<directory>/<component>`. */
   directory: string;
   /** The component's main port; free ones by default. */
