@@ -1,7 +1,9 @@
 export { type BaseConfig, ConfigError, localKeyFile, serviceConfig } from './config.ts';
+export { forUser } from './for-user.ts';
 export type { App, CreateApp, Kit, Running } from './kit.ts';
 export { mintLocalToken } from './local-key.ts';
 export { currentTraceId, type Logger } from './logger.ts';
+export { type Page, pageOf, pageQuery, paging } from './paging.ts';
 export { type InputError, invalidInput, Problem, problem } from './problem.ts';
 export { type ProblemCode, problemTable } from './problem-table.ts';
 export { accepted, created, noContent, ok, Reply } from './reply.ts';
