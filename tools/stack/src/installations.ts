@@ -1,8 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stackConfig } from './config.ts';
-import { installed, runStep } from './installation.ts';
 import { underInstallLock } from './install-lock.ts';
+import { installed, runStep } from './installation.ts';
 import type { Program, Reporter } from './program.ts';
 import { isExecutable, onSearchPath } from './program.ts';
 

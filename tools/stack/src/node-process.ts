@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { lastLines } from './installation.ts';
 import type { GuardedProcess } from './guarded-process.ts';
 import { startGuarded } from './guarded-process.ts';
+import { lastLines } from './installation.ts';
 
 const readyWithinMs = 60_000;
 const probePauseMs = 50;

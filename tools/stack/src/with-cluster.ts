@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startCluster } from './cluster.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { millraceDirectory, runningCluster } from './cluster-state.ts';
-import { startCluster } from './cluster.ts';
 import type { Reporter } from './program.ts';
 
 /** The variables by which the parts of a cluster are found: CAMPAIGN_URL, NOTIFICATIONS_URL, JAEGER_QUERY_URL, AMQP_URL … */
