@@ -1,6 +1,7 @@
 /** Each rule is a sentence of ARCHITECTURE.md on who may import whom, and bears its name. Tests may import everything. */
 
-const test = String.raw`\.test\.ts$`;
+/** Tests, and the fixtures beside them, which say so in their names. */
+const test = String.raw`(?:\.test|-under-test|-for-tests)\.ts$`;
 const service = '^services/([^/]+)/src/';
 const doors = '(?:http|jobs|events)';
 
@@ -81,8 +82,8 @@ export default {
     ),
     rule(
       'packages-go-by-their-names',
-      'A path into the files of another package sees what its owner does not offer.',
-      { path: '^((?:packages|services|tools)/[^/]+|tests|bench)/' },
+      'A path into the files of another package sees what its owner does not offer. Tests and measurements may look inside.',
+      { path: '^((?:packages|services|tools)/[^/]+)/', pathNot: test },
       { path: '^(?:packages|services|tools|tests|bench)/', pathNot: '^$1/', dependencyTypes: ['local'] },
     ),
     rule(

@@ -22,7 +22,6 @@ function strayVersions({ path, lines }: SourceFile): string[] {
     .map(([name, version]) => `${path}: ${name} says "${version}"; allowed are "catalog:" and "workspace:*"`);
 }
 
-/** Sorted as `sort` sorts the lines, quotes and colons included. */
 function catalogFaults(workspace: string): string[] {
   const [, catalog = ''] = /^catalog:\n((?: {2}.*\n?)*)/m.exec(workspace) ?? [];
   const entries = [...catalog.matchAll(/^ {2}('?([^':\s]+)'?:) (\S+)/gm)].map(
@@ -38,7 +37,7 @@ function catalogFaults(workspace: string): string[] {
       .filter(({ version }) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
       .map(({ name, version }) => `pnpm-workspace.yaml: ${name} says ${version}; pin one exact version`),
     ...entries
-      .filter(({ key }, index) => index > 0 && key < (entries[index - 1]?.key ?? ''))
+      .filter(({ name }, index) => index > 0 && name < (entries[index - 1]?.name ?? ''))
       .map(({ name }) => `pnpm-workspace.yaml: ${name} is out of order; the catalog is sorted by name`),
   ];
 }
