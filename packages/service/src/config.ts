@@ -3,8 +3,14 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 
 const seconds = z.coerce.number().int().min(0);
+const interval = z.coerce.number().int().min(50).max(3_600_000);
 const port = z.coerce.number().int().min(0).max(65_535);
-const list = z.string().transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean));
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
 
 /** What every service reads. Queue lists are comma separated; times are in the unit of their name. */
 const baseConfig = z.object({
@@ -14,11 +20,28 @@ const baseConfig = z.object({
   QUEUES: list.optional(),
   CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(25),
   DRAIN_SECONDS: seconds.default(25),
-  MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb://').default('mongodb://127.0.0.1:27017'),
-  AMQP_URL: z.string().regex(/^amqps?:\/\//, 'must begin with amqp:// or amqps://').default('amqp://127.0.0.1:5672'),
-  NATS_URL: z.string().regex(/^(nats|tls):\/\//, 'must begin with nats:// or tls://').default('nats://127.0.0.1:4222'),
+  /** Intervals of the job runtime; its own defaults when unset. A lease has to hold several heartbeats and sweeps. */
+  JOBS_LEASE_MS: interval.optional(),
+  JOBS_HEARTBEAT_MS: interval.optional(),
+  JOBS_SWEEP_MS: interval.optional(),
+  JOBS_REDISPATCH_MS: interval.optional(),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb://')
+    .default('mongodb://127.0.0.1:27017'),
+  AMQP_URL: z
+    .string()
+    .regex(/^amqps?:\/\//, 'must begin with amqp:// or amqps://')
+    .default('amqp://127.0.0.1:5672'),
+  NATS_URL: z
+    .string()
+    .regex(/^(nats|tls):\/\//, 'must begin with nats:// or tls://')
+    .default('nats://127.0.0.1:4222'),
   /** Set apart everything that this cluster names: databases, broker objects, streams. For tests side by side. */
-  NAMESPACE: z.string().regex(/^[a-z0-9-]{1,32}$/, 'may hold a-z, 0-9 and -').optional(),
+  NAMESPACE: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/, 'may hold a-z, 0-9 and -')
+    .optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   AUTH_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
   AUTH_ISSUER: z.string().default('millrace-local'),
@@ -94,7 +117,9 @@ function readVariables(names: readonly string[], env: Environment) {
 }
 
 /** Values are not repeated: they may be secrets. */
-const toLine = (values: Readonly<Record<string, string>>) => (issue: z.core.$ZodIssue): string => {
-  const name = String(issue.path[0] ?? '');
-  return values[name] === undefined ? `  ${name}: is missing` : `  ${name}: ${issue.message}`;
-};
+const toLine =
+  (values: Readonly<Record<string, string>>) =>
+  (issue: z.core.$ZodIssue): string => {
+    const name = String(issue.path[0] ?? '');
+    return values[name] === undefined ? `  ${name}: is missing` : `  ${name}: ${issue.message}`;
+  };

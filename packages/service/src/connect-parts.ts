@@ -23,6 +23,7 @@ export function connectParts({ name, config, app, database, log }: PartsOf): Run
     ...(config.QUEUES && { queues: config.QUEUES }),
     concurrency: config.CONCURRENCY,
     drainMs: config.DRAIN_SECONDS * 1_000,
+    timing: timingOf(config),
     log,
     topologyPrefix: scoped(config, 'jobs.v1'),
     replayEvent: (letter) => bus.replay(letter),
@@ -45,3 +46,13 @@ export function connectParts({ name, config, app, database, log }: PartsOf): Run
 }
 
 const dayMs = 86_400_000;
+
+/** Only what was set: the runtime knows its defaults. */
+function timingOf({ JOBS_LEASE_MS, JOBS_HEARTBEAT_MS, JOBS_SWEEP_MS, JOBS_REDISPATCH_MS }: BaseConfig) {
+  return {
+    ...(JOBS_LEASE_MS && { leaseMs: JOBS_LEASE_MS }),
+    ...(JOBS_HEARTBEAT_MS && { heartbeatMs: JOBS_HEARTBEAT_MS }),
+    ...(JOBS_SWEEP_MS && { sweepMs: JOBS_SWEEP_MS }),
+    ...(JOBS_REDISPATCH_MS && { redispatchMs: JOBS_REDISPATCH_MS }),
+  };
+}
