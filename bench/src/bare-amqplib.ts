@@ -10,7 +10,11 @@ export type BareQueue = {
 };
 
 /** @param inFlight the consumer's prefetch. @param onMessage called before the acknowledgement. */
-export async function openBareQueue(url: string, inFlight: number, onMessage: (body: Buffer) => void): Promise<BareQueue> {
+export async function openBareQueue(
+  url: string,
+  inFlight: number,
+  onMessage: (body: Buffer) => void,
+): Promise<BareQueue> {
   const queue = `bench.bare.${process.pid}`;
   const [publishing, consuming] = await Promise.all([connect(url), connect(url)]);
   const producer = await publishing.createConfirmChannel();

@@ -6,7 +6,10 @@ import { atRate, quantile } from './statistics.ts';
 export type Latency = { p50Ms: number; p99Ms: number };
 
 /** From the call of enqueue to the start of the run, at a steady rate, in one process and by one clock. */
-export async function measureLatency(lab: Lab, { perSecond, jobs }: { perSecond: number; jobs: number }): Promise<{ bare: Latency; whole: Latency }> {
+export async function measureLatency(
+  lab: Lab,
+  { perSecond, jobs }: { perSecond: number; jobs: number },
+): Promise<{ bare: Latency; whole: Latency }> {
   return { bare: await bareLatency(lab, perSecond, jobs), whole: await wholeLatency(lab, perSecond, jobs) };
 }
 

@@ -11,7 +11,10 @@ export type Throughput = { bareJobsPerSecond: number; jobsPerSecond: number; rat
  * Jobs that do nothing, produced and performed at once in one process, 25 in flight: the whole runtime beside bare
  * amqplib on the same kind of queue, alternating. Medians over the rounds.
  */
-export async function measureThroughput(lab: Lab, { jobs, rounds }: { jobs: number; rounds: number }): Promise<Throughput> {
+export async function measureThroughput(
+  lab: Lab,
+  { jobs, rounds }: { jobs: number; rounds: number },
+): Promise<Throughput> {
   const bare: number[] = [];
   const whole: number[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -26,7 +29,9 @@ async function bareRound({ amqpUrl }: Lab, messages: number): Promise<number> {
   const all = countdown(messages);
   const queue = await openBareQueue(amqpUrl, IN_FLIGHT, all.one);
   const begin = performance.now();
-  const published = Promise.all(Array.from({ length: messages }, (_, index) => queue.publish(Buffer.from(JSON.stringify({ index })))));
+  const published = Promise.all(
+    Array.from({ length: messages }, (_, index) => queue.publish(Buffer.from(JSON.stringify({ index })))),
+  );
   await Promise.all([published, all.reached]);
   const perSecond = (messages * 1_000) / (performance.now() - begin);
   await queue.close();

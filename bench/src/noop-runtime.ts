@@ -14,7 +14,11 @@ export const noop = jobContract({
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A whole runtime (API and worker in one process) with one job that does nothing. */
-export async function withNoopRuntime<T>({ amqpUrl, mongodbUri }: Lab, { inFlight, onRun }: { inFlight: number; onRun(index: number): void }, measure: (jobs: Jobs) => Promise<T>): Promise<T> {
+export async function withNoopRuntime<T>(
+  { amqpUrl, mongodbUri }: Lab,
+  { inFlight, onRun }: { inFlight: number; onRun(index: number): void },
+  measure: (jobs: Jobs) => Promise<T>,
+): Promise<T> {
   const database = await mongoose.createConnection(`${mongodbUri}`, { dbName: `bench_${process.pid}` }).asPromise();
   const jobs = createJobs({
     service: `bench${process.pid}`,

@@ -1,0 +1,2 @@
+/** `FULL=1` measures longer. */
+export const isLong = (process.env['FULL'] ?? '') !== '';

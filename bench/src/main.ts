@@ -1,0 +1,28 @@
+import { writeFile } from 'node:fs/promises';
+import { isLong } from './config.ts';
+import { measureLatency } from './jobs-latency.ts';
+import { measureThroughput } from './jobs-throughput.ts';
+import { withLab } from './lab.ts';
+import { type Results, report } from './report.ts';
+import { measureSeeding } from './seeding.ts';
+
+/** Measures everything beside its peer in one run and writes the table that stands in docs/. */
+const results: Results = await withLab(async (lab) => {
+  say('seeding: batch beside single, then from tiny to huge …');
+  const full = await measureSeeding(lab, { profile: 'full', modes: ['batch', 'single'], rounds: isLong ? 9 : 5 });
+  const tiny = await measureSeeding(lab, { profile: 'tiny', modes: ['batch'], rounds: isLong ? 15 : 7 });
+  const huge = await measureSeeding(lab, { profile: 'huge', modes: ['batch'], rounds: isLong ? 5 : 3 });
+  say('jobs: throughput beside bare amqplib …');
+  const throughput = await measureThroughput(lab, { jobs: isLong ? 20_000 : 4_000, rounds: isLong ? 5 : 3 });
+  say('jobs: latency at 50/s beside bare amqplib …');
+  const latency = await measureLatency(lab, { perSecond: 50, jobs: isLong ? 3_000 : 1_000 });
+  return { seeding: [...tiny, ...full, ...huge], throughput, latency };
+});
+
+const text = report(results);
+process.stdout.write(`\n${text}`);
+await writeFile(new URL('../../docs/performance.md', import.meta.url), text);
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,80 @@
+import { cpus, totalmem } from 'node:os';
+import type { Latency } from './jobs-latency.ts';
+import type { Throughput } from './jobs-throughput.ts';
+import type { SeedingTime } from './seeding.ts';
+
+export type Results = {
+  seeding: readonly SeedingTime[];
+  throughput: Throughput;
+  latency: { bare: Latency; whole: Latency };
+};
+
+/** The figures of one run as the page that stands in docs/. */
+export function report({ seeding, throughput, latency }: Results): string {
+  return `# Performance
+
+Written by \`make bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}. Everything ran on this one
+machine at once: broker, database, producer and worker. Read the ratios; the times are this machine's.
+
+## Seeding a campaign
+
+${table(
+  ['profile', 'mode', 'rows', 'ms', 'ms per row', 'database round trips'],
+  seeding.map(({ profile, mode, rows, ms, msPerRow, roundTrips }) => [
+    profile,
+    mode,
+    rows,
+    ms.toFixed(0),
+    msPerRow.toFixed(3),
+    roundTrips,
+  ]),
+)}
+
+Batch beside row by row at ${rowsOf(seeding, 'full')} rows, alternating in the same run: **${gain(seeding).toFixed(1)} times faster**, ${savedTrips(seeding)} round trips fewer.
+From \`full\` to \`huge\` (${(rowsOf(seeding, 'huge') / rowsOf(seeding, 'full')).toFixed(0)} times the rows) a batch takes ${(timeOf(seeding, 'huge') / timeOf(seeding, 'full')).toFixed(1)} times as long: the cost is linear, with a fixed part of about ${fixedMs(seeding).toFixed(0)} ms.
+
+A seeding uploads no picture. Its rows point to the files of the template; see [image-url-sharing.md](image-url-sharing.md).
+
+## Jobs
+
+| jobs that do nothing, 25 in flight, produced and performed at once | per second |
+|---|---:|
+| bare amqplib: confirmed publish and ack, one quorum queue | ${throughput.bareJobsPerSecond.toFixed(0)} |
+| Millrace: record, publish, claim, run, end, ack | ${throughput.jobsPerSecond.toFixed(0)} |
+| ratio | **${throughput.ratio.toFixed(3)}** |
+
+| from enqueue to start at 50 jobs/s | p50 ms | p99 ms |
+|---|---:|---:|
+| bare amqplib | ${latency.bare.p50Ms.toFixed(1)} | ${latency.bare.p99Ms.toFixed(1)} |
+| Millrace | ${latency.whole.p50Ms.toFixed(1)} | ${latency.whole.p99Ms.toFixed(1)} |
+
+What each promises: bare amqplib keeps a confirmed message over a restart of the broker, and loses it with the broker's data.
+Millrace has also written the command, its claim and its end to the database, journal flushed, before it goes on; it loses
+nothing with the broker's data, runs a job for nobody twice at once, and can say afterwards what became of each command.
+The database here is the development store with \`--sync-on-commit\`; production runs MongoDB 8.
+`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map((_, index) => (index < 2 ? '---' : '---:'))), ...rows.map(line)].join('\n');
+}
+
+const find = (seeding: readonly SeedingTime[], profile: string, mode: string) => {
+  const time = seeding.find((candidate) => candidate.profile === profile && candidate.mode === mode);
+  if (!time) throw new Error(`seeding ${profile}/${mode} was not measured`);
+  return time;
+};
+const timeOf = (seeding: readonly SeedingTime[], profile: string) => find(seeding, profile, 'batch').ms;
+const rowsOf = (seeding: readonly SeedingTime[], profile: string) => find(seeding, profile, 'batch').rows;
+const gain = (seeding: readonly SeedingTime[]) =>
+  find(seeding, 'full', 'single').ms / find(seeding, 'full', 'batch').ms;
+const savedTrips = (seeding: readonly SeedingTime[]) =>
+  find(seeding, 'full', 'single').roundTrips - find(seeding, 'full', 'batch').roundTrips;
+
+/** Where the line through `full` and `huge` meets zero rows. */
+function fixedMs(seeding: readonly SeedingTime[]): number {
+  const [small, large] = [find(seeding, 'full', 'batch'), find(seeding, 'huge', 'batch')];
+  const slope = (large.ms - small.ms) / (large.rows - small.rows);
+  return Math.max(0, small.ms - slope * small.rows);
+}
