@@ -1,10 +1,9 @@
-import { eventStream, problem, type Route, route } from '@millrace/service';
+import { eventStream, pageOf, pageQuery, paging, problem, type Route, route } from '@millrace/service';
 import { z } from 'zod';
 import { categories } from '../domain/catalogue.ts';
 import type { FeedFollower } from '../store/feed-follower.ts';
 import type { Feeds } from '../store/feeds.ts';
 import { type Mark, type Notifications, states } from '../store/notifications.ts';
-import { cursorOf, pageQuery, positionOf } from './inbox-page.ts';
 import { notificationResource, toResource } from './notification-resource.ts';
 import { notificationStream } from './notification-stream.ts';
 
@@ -21,6 +20,11 @@ export const notificationRoutes = (parts: Parts): Route[] => [
   events(parts),
 ];
 
+const newestFirst = paging('notifications', [
+  ['createdAt', -1],
+  ['id', -1],
+]);
+
 const list = ({ notifications }: Parts) =>
   route({
     method: 'get',
@@ -32,13 +36,12 @@ const list = ({ notifications }: Parts) =>
       category: z.enum(categories).optional(),
       ...pageQuery,
     }),
-    responses: { 200: z.object({ items: z.array(notificationResource), nextCursor: z.string().nullable() }) },
+    responses: { 200: pageOf(notificationResource) },
     async handle({ user, query: { state, category, limit, cursor } }) {
-      const after = cursor === undefined ? undefined : positionOf(cursor);
+      const [createdAt, id] = newestFirst.keysOf(cursor) ?? [];
+      const after = createdAt instanceof Date && typeof id === 'string' ? { createdAt, id } : undefined;
       const found = await notifications.list({ recipient: user.sub, state, category, after, limit: limit + 1 });
-      const items = found.slice(0, limit);
-      const last = items.at(-1);
-      return { items: items.map(toResource), nextCursor: found.length > limit && last ? cursorOf(last) : null };
+      return newestFirst.page(found, limit, toResource);
     },
   });
 
