@@ -2,9 +2,9 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import { findUnsafe } from './input-guard.ts';
 import { idempotencyClaim } from './idempotency-claim.ts';
 import type { IdempotencyStore } from './idempotency-store.ts';
+import { findUnsafe } from './input-guard.ts';
 import { invalidInput, problem } from './problem.ts';
 import { toProblem } from './problem-response.ts';
 import { Reply, StreamReply } from './reply.ts';
@@ -32,7 +32,7 @@ export function answer(route: Route, tools: AnswerTools): RequestHandler {
     const perform = () => route.handle({ ...input, ...surroundings(request, response, tools), commandId });
     if (!claim) return send(response, await perform(), route, tools, input.lastEventId);
     const reply = await tools.idempotency.once(claim, () => settled(perform, route, request.path));
-    send(response, reply, route, tools, undefined);
+    return send(response, reply, route, tools, undefined);
   };
 }
 
@@ -60,8 +60,9 @@ const strict = (schema: z.ZodType): z.ZodType =>
 
 function checkedParams(route: Route, request: Request): unknown {
   if (!route.params) return request.params;
-  const result = findUnsafe(request.params, 'params').length === 0 && route.params.safeParse(request.params);
-  if (!result || !result.success) throw problem('not-found', { path: request.path.replaceAll('\0', '') });
+  const isSafe = findUnsafe(request.params, 'params').length === 0;
+  const result = isSafe ? route.params.safeParse(request.params) : undefined;
+  if (!result?.success) throw problem('not-found', { path: request.path.replaceAll('\0', '') });
   return result.data;
 }
 
@@ -129,4 +130,3 @@ async function send(
   if (!response.get('Content-Type')) response.type('application/json');
   response.send(JSON.stringify(body));
 }
-

@@ -10,18 +10,43 @@ export type Authenticate = (authorization: string | undefined) => Promise<User>;
 
 type AuthConfig = Pick<BaseConfig, 'AUTH_JWKS_URL' | 'AUTH_ISSUER' | 'AUTH_AUDIENCE' | 'AUTH_LOCAL_KEY_FILE'>;
 
-const claims = z.object({ sub: z.string().min(1).max(200).regex(/^[^\0\r\n]*$/), role: z.enum(roles) });
+const claims = z.object({
+  sub: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[^\0\r\n]*$/),
+  role: z.enum(roles),
+});
 
 /** Public-key signatures only: a shared secret must never be taken for a public key. */
-const remoteAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
+const remoteAlgorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
 
 /** Verifies against AUTH_JWKS_URL (fetched once, cached, fetched again for an unknown key id), else against the local key. */
 export function createAuthenticate(config: AuthConfig): Authenticate {
   const verify = config.AUTH_JWKS_URL ? remoteVerifier(config.AUTH_JWKS_URL) : localVerifier(config);
-  const options = { issuer: config.AUTH_ISSUER, audience: config.AUTH_AUDIENCE, requiredClaims: ['exp'], clockTolerance: 5 };
+  const options = {
+    issuer: config.AUTH_ISSUER,
+    audience: config.AUTH_AUDIENCE,
+    requiredClaims: ['exp'],
+    clockTolerance: 5,
+  };
   return async (authorization) => {
     const token = /^Bearer +([\w~+/.=-]+) *$/i.exec(authorization ?? '')?.[1];
-    if (!token) throw unauthenticated(authorization ? 'the Authorization header holds no bearer token' : 'no token was sent');
+    if (!token)
+      throw unauthenticated(authorization ? 'the Authorization header holds no bearer token' : 'no token was sent');
     const parsed = claims.safeParse(await verify(token, options).catch(refuse));
     if (!parsed.success) throw unauthenticated('the token has no valid sub and role');
     return makeUser(parsed.data.sub, parsed.data.role);
@@ -50,16 +75,22 @@ function localVerifier(config: AuthConfig): Verify {
 
 function refuse(error: unknown): never {
   if (error instanceof errors.JWTExpired) throw unauthenticated('the token has expired', error);
-  if (error instanceof errors.JWTClaimValidationFailed) throw unauthenticated(`the token's ${error.claim} is not accepted`, error);
+  if (error instanceof errors.JWTClaimValidationFailed)
+    throw unauthenticated(`the token's ${error.claim} is not accepted`, error);
   if (error instanceof errors.JWKSNoMatchingKey) throw unauthenticated('the token is signed by an unknown key', error);
   if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError) || isKeyServerFault(error)) {
-    throw problem('dependency-unavailable', { dependency: 'the key server' }, { cause: error, headers: { 'Retry-After': '2' } });
+    throw problem(
+      'dependency-unavailable',
+      { dependency: 'the key server' },
+      { cause: error, headers: { 'Retry-After': '2' } },
+    );
   }
   throw unauthenticated('the token is not valid', error);
 }
 
 /** jose says a plain JOSEError when the key server answers something else than 200. */
-const isKeyServerFault = (error: errors.JOSEError): boolean => error.code === 'ERR_JOSE_GENERIC' || error instanceof errors.JWKSInvalid;
+const isKeyServerFault = (error: errors.JOSEError): boolean =>
+  error.code === 'ERR_JOSE_GENERIC' || error instanceof errors.JWKSInvalid;
 
 const unauthenticated = (reason: string, cause?: unknown): Problem =>
   problem('unauthenticated', { reason }, { cause, headers: { 'WWW-Authenticate': 'Bearer realm="millrace"' } });

@@ -78,7 +78,8 @@ function connectionOver(client: mongoose.mongo.MongoClient, name: string): Conne
  * the database that was in the path, else `admin`.
  */
 export function databaseUri(uri: string, name: string): string {
-  const [, server = uri, path = '', options = ''] = /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(uri) ?? [];
+  const [, server = uri, path = '', options = ''] =
+    /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/.exec(uri) ?? [];
   const keepsSource = !server.includes('@') || /(^|&)authSource=/.test(options);
   const all = [...(options ? [options] : []), ...(keepsSource ? [] : [`authSource=${path || 'admin'}`])].join('&');
   return `${server}/${name}${all && `?${all}`}`;

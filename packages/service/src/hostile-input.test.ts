@@ -15,7 +15,11 @@ const routes: Route[] = [
     path: '/things',
     summary: 'Makes a thing.',
     role: 'member',
-    body: z.object({ name: z.string().min(1).max(20), size: z.int().optional(), tags: z.record(z.string(), z.string()).optional() }),
+    body: z.object({
+      name: z.string().min(1).max(20),
+      size: z.int().optional(),
+      tags: z.record(z.string(), z.string()).optional(),
+    }),
     responses: { 200: z.unknown() },
     handle: async ({ body }) => body,
   }),
@@ -66,13 +70,26 @@ beforeAll(async () => {
   authorization = `Bearer ${await mintLocalToken({ role: 'member', sub: 'ada' })}`;
 });
 
-async function ask(method: string, path: string, { headers, body }: { headers?: Record<string, string>; body?: string | Buffer } = {}) {
-  const answer = await fetch(url + path, { method, headers: { authorization, ...headers }, ...(body !== undefined && { body }) });
+async function ask(
+  method: string,
+  path: string,
+  { headers, body }: { headers?: Record<string, string>; body?: string | Buffer } = {},
+) {
+  const answer = await fetch(url + path, {
+    method,
+    headers: { authorization, ...headers },
+    ...(body !== undefined && { body }),
+  });
   const content = await answer.text();
-  return { status: answer.status, headers: answer.headers, body: content ? (JSON.parse(content) as Record<string, unknown>) : undefined };
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    body: content ? (JSON.parse(content) as Record<string, unknown>) : undefined,
+  };
 }
 
-const post = (body: string | Buffer, type = 'application/json') => ask('POST', '/things', { body, headers: { 'content-type': type } });
+const post = (body: string | Buffer, type = 'application/json') =>
+  ask('POST', '/things', { body, headers: { 'content-type': type } });
 
 test.each<[string, () => ReturnType<typeof ask>, number, string]>([
   ['an unknown path', () => ask('GET', '/nothing'), 404, 'not-found'],
@@ -87,15 +104,30 @@ test.each<[string, () => ReturnType<typeof ask>, number, string]>([
   ['no media type', () => post(Buffer.from('{}'), ''), 415, 'unsupported-media-type'],
   ['an unknown charset', () => post('{}', 'application/json; charset=ebcdic'), 415, 'unsupported-media-type'],
   ['a body over 1 MiB', () => post(JSON.stringify({ name: 'x'.repeat(1_048_577) })), 413, 'body-too-large'],
-  ['raw bytes over their limit', () => ask('PUT', `/things/${id}/image`, { body: Buffer.alloc(1_001), headers: { 'content-type': 'image/png' } }), 413, 'body-too-large'],
-  ['other bytes than asked for', () => ask('PUT', `/things/${id}/image`, { body: '{}', headers: { 'content-type': 'application/json' } }), 415, 'unsupported-media-type'],
+  [
+    'raw bytes over their limit',
+    () => ask('PUT', `/things/${id}/image`, { body: Buffer.alloc(1_001), headers: { 'content-type': 'image/png' } }),
+    413,
+    'body-too-large',
+  ],
+  [
+    'other bytes than asked for',
+    () => ask('PUT', `/things/${id}/image`, { body: '{}', headers: { 'content-type': 'application/json' } }),
+    415,
+    'unsupported-media-type',
+  ],
   ['no body', () => ask('POST', '/things'), 422, 'validation-failed'],
   ['a bare value', () => post('null'), 422, 'validation-failed'],
   ['wrong types', () => post('{"name":7}'), 422, 'validation-failed'],
   ['a NUL in text', () => post('{"name":"a\\u0000b"}'), 422, 'validation-failed'],
   ['half a character', () => post('{"name":"\\ud800"}'), 422, 'validation-failed'],
   ['a name that reaches a prototype', () => post('{"name":"x","__proto__":{"admin":true}}'), 422, 'validation-failed'],
-  ['a deep name that reaches a prototype', () => post('{"name":"x","tags":{"constructor":"y"}}'), 422, 'validation-failed'],
+  [
+    'a deep name that reaches a prototype',
+    () => post('{"name":"x","tags":{"constructor":"y"}}'),
+    422,
+    'validation-failed',
+  ],
   ['a database operator', () => post('{"name":{"$ne":""}}'), 422, 'validation-failed'],
   ['nesting without end', () => post('['.repeat(100_000) + ']'.repeat(100_000)), 422, 'validation-failed'],
   ['an operator in the query', () => ask('GET', '/things?state[$ne]=x'), 422, 'validation-failed'],
@@ -106,9 +138,23 @@ test.each<[string, () => ReturnType<typeof ask>, number, string]>([
   ['a negative limit', () => ask('GET', '/things?limit=-1'), 422, 'validation-failed'],
   ['a limit that is no number', () => ask('GET', '/things?limit=1e3'), 422, 'validation-failed'],
   ['a broken cursor', () => ask('GET', '/things?cursor=abc'), 422, 'validation-failed'],
-  ['an empty Idempotency-Key', () => ask('POST', '/things', { body: '{"name":"x"}', headers: { 'content-type': 'application/json', 'idempotency-key': '' } }), 422, 'validation-failed'],
+  [
+    'an empty Idempotency-Key',
+    () =>
+      ask('POST', '/things', {
+        body: '{"name":"x"}',
+        headers: { 'content-type': 'application/json', 'idempotency-key': '' },
+      }),
+    422,
+    'validation-failed',
+  ],
   ['no token', () => ask('GET', '/things', { headers: { authorization: '' } }), 401, 'unauthenticated'],
-  ['a garbled token', () => ask('GET', '/things', { headers: { authorization: 'Bearer a.b.c' } }), 401, 'unauthenticated'],
+  [
+    'a garbled token',
+    () => ask('GET', '/things', { headers: { authorization: 'Bearer a.b.c' } }),
+    401,
+    'unauthenticated',
+  ],
   ['another scheme', () => ask('GET', '/things', { headers: { authorization: 'Basic YTpi' } }), 401, 'unauthenticated'],
   ['a role that may not', () => ask('DELETE', `/things/${id}`), 403, 'forbidden'],
 ])('%s is answered by a problem', async (_what, request, status, code) => {
@@ -116,7 +162,12 @@ test.each<[string, () => ReturnType<typeof ask>, number, string]>([
 
   expect([answer.status, answer.body?.['code']]).toEqual([status, code]);
   expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
-  expect(answer.body).toMatchObject({ type: `urn:millrace:problem:${code}`, status, title: expect.any(String), detail: expect.any(String) });
+  expect(answer.body).toMatchObject({
+    type: `urn:millrace:problem:${code}`,
+    status,
+    title: expect.any(String),
+    detail: expect.any(String),
+  });
   expect(JSON.stringify(answer.body)).not.toMatch(/\{\w+\}|zod|invalid_type|\\n +at |node_modules/i);
 });
 
@@ -149,7 +200,9 @@ test('a token of another issuer, audience, key or time is refused', async () => 
   const unsigned = `${btoa('{"alg":"none"}')}.${btoa('{"sub":"x","role":"admin"}')}.`.replaceAll('=', '');
 
   const statuses = await Promise.all(
-    [...strangers, unsigned].map(async (token) => (await ask('GET', '/things', { headers: { authorization: `Bearer ${token}` } })).status),
+    [...strangers, unsigned].map(
+      async (token) => (await ask('GET', '/things', { headers: { authorization: `Bearer ${token}` } })).status,
+    ),
   );
 
   expect(statuses).toEqual([401, 401, 401, 401, 401, 401]);
@@ -163,7 +216,11 @@ async function raw(bytes: string): Promise<string> {
 }
 
 test.each([
-  ['a Content-Length beyond all bounds', 'POST /things HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: TOKEN\r\nContent-Type: application/json\r\nContent-Length: 999999999999\r\n\r\n', 413],
+  [
+    'a Content-Length beyond all bounds',
+    'POST /things HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: TOKEN\r\nContent-Type: application/json\r\nContent-Length: 999999999999\r\n\r\n',
+    413,
+  ],
   ['a Content-Length that is no number', 'POST /things HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n', 400],
   ['something that is not HTTP', 'hello\r\n\r\n', 400],
   ['headers without end', `GET /things HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(40_000)}\r\n\r\n`, 431],

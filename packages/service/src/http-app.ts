@@ -33,20 +33,35 @@ type Handlers = Partial<Record<Method, readonly RequestHandler[]>>;
 
 /** Paths with words before paths with parameters, so that `/jobs/counts` is not taken for a job. */
 function doors(parts: HttpAppParts): Record<string, Handlers> {
-  const byPath: Record<string, Handlers> = builtIn(parts);
-  for (const route of parts.routes.toSorted((a, b) => specificity(a.path).localeCompare(specificity(b.path)))) {
-    const handlers = (byPath[route.path] ??= {});
-    if (handlers[route.method]) throw new Error(`route ${route.method} ${route.path} is stated twice`);
-    handlers[route.method] = [admission(route, parts), parts.rateLimiter, bodyReader(route), answer(route, parts)];
-  }
-  return byPath;
+  const routes = parts.routes.toSorted((a, b) => specificity(a.path).localeCompare(specificity(b.path)));
+  const byPath = Map.groupBy(routes, ({ path }) => path);
+  const own = [...byPath].map(([path, there]) => [path, handlersOf(there, parts)] as const);
+  return { ...builtIn(parts), ...Object.fromEntries(own) };
 }
 
-const specificity = (path: string): string => path.split('/').map((part) => (part.startsWith(':') ? '1' : `0${part}`)).join('/');
+function handlersOf(routes: readonly Route[], parts: HttpAppParts): Handlers {
+  const methods = routes.map(({ method }) => method);
+  const twice = methods.find((method, index) => methods.indexOf(method) !== index);
+  if (twice) throw new Error(`route ${twice} ${routes[0]?.path} is stated twice`);
+  return Object.fromEntries(
+    routes.map((route) => [
+      route.method,
+      [admission(route, parts), parts.rateLimiter, bodyReader(route), answer(route, parts)],
+    ]),
+  );
+}
+
+const specificity = (path: string): string =>
+  path
+    .split('/')
+    .map((part) => (part.startsWith(':') ? '1' : `0${part}`))
+    .join('/');
 
 function mount(app: Express, path: string, handlers: Handlers): void {
   const methods = Object.keys(handlers) as Method[];
-  const allowed = [...methods.map((method) => method.toUpperCase()), ...(handlers.get ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+  const allowed = [...methods.map((method) => method.toUpperCase()), ...(handlers.get ? ['HEAD'] : []), 'OPTIONS'].join(
+    ', ',
+  );
   const known: RequestHandler = (_request, response, next) => {
     response.locals['route'] = path;
     next();
@@ -60,13 +75,15 @@ function mount(app: Express, path: string, handlers: Handlers): void {
 }
 
 /** Lets those in whom the route admits, and notes who they are. */
-const admission = (route: Route, { authenticate }: HttpAppParts): RequestHandler => async (request, response, next) => {
-  if (route.role === 'public') return next();
-  const user: User = await authenticate(request.get('authorization'));
-  response.locals['user'] = user;
-  if (!admits(route.role, user.role)) throw problem('forbidden', { role: user.role, needed: rolesFor(route.role) });
-  next();
-};
+const admission =
+  (route: Route, { authenticate }: HttpAppParts): RequestHandler =>
+  async (request, response, next) => {
+    if (route.role === 'public') return next();
+    const user: User = await authenticate(request.get('authorization'));
+    response.locals['user'] = user;
+    if (!admits(route.role, user.role)) throw problem('forbidden', { role: user.role, needed: rolesFor(route.role) });
+    next();
+  };
 
 function builtIn({ reasonsNotReady, renderMetrics, document }: HttpAppParts): Record<string, Handlers> {
   return {

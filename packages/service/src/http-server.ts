@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Problem, problem } from './problem.ts';
+import { type Problem, problem } from './problem.ts';
 
 export type HttpServer = {
   /** Resolves with the port. @throws Error that names the port and the remedy when it is taken. */
@@ -50,7 +50,9 @@ function trackUnused(server: Server): ReadonlySet<Socket> {
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken; set PORT to another`, { cause: error }) : error),
+      reject(
+        error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken; set PORT to another`, { cause: error }) : error,
+      ),
     );
     server.listen(port, () => resolve((server.address() as AddressInfo).port));
   });

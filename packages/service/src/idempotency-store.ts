@@ -37,7 +37,11 @@ export function mongoIdempotencyStore(connection: Connection, { leaseMs = 30_000
     async once(claim, perform) {
       const token = randomUUID();
       const earlier = await takeClaim(connection, rows(), claim, token, leaseMs);
-      if (earlier) return new Reply(earlier.status, earlier.body ?? undefined, { ...earlier.headers, 'Idempotency-Replayed': 'true' });
+      if (earlier)
+        return new Reply(earlier.status, earlier.body ?? undefined, {
+          ...earlier.headers,
+          'Idempotency-Replayed': 'true',
+        });
       const renewal = setInterval(() => void renew(rows(), claim.id, token), leaseMs / 3);
       try {
         const reply = await perform();
@@ -113,7 +117,12 @@ const renew = (rows: Collection<Row>, id: string, token: string): Promise<unknow
 const keep = (rows: Collection<Row>, id: string, token: string, { status, body, headers }: Reply): Promise<unknown> =>
   rows.updateOne(
     { _id: id, token },
-    { $set: { answer: { status, body: body ?? null, headers: { ...headers } }, expiresAt: new Date(Date.now() + dayMs) } },
+    {
+      $set: {
+        answer: { status, body: body ?? null, headers: { ...headers } },
+        expiresAt: new Date(Date.now() + dayMs),
+      },
+    },
   );
 
 /** The row stays, so that the key still belongs to its body; the next one runs it again at once. */

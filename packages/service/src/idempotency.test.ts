@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { until } from '@millrace/testkit';
+import { afterFile, components, until } from '@millrace/testkit';
 import mongoose from 'mongoose';
 import { z } from 'zod';
-import { components, afterFile } from '@millrace/testkit';
 import { startHello } from './hello-service.ts';
 import { idempotencyClaim } from './idempotency-claim.ts';
 import { mongoIdempotencyStore } from './idempotency-store.ts';
@@ -52,7 +51,12 @@ test('the same key and body get the same answer from one effect', async () => {
   const first = await post('mill');
   const second = await post('mill', { text: '{ "name" : "mill" }' });
 
-  expect(first).toEqual({ status: 201, location: `/things/${first.body.id}`, replayed: null, body: { id: first.body.id, name: 'mill' } });
+  expect(first).toEqual({
+    status: 201,
+    location: `/things/${first.body.id}`,
+    replayed: null,
+    body: { id: first.body.id, name: 'mill' },
+  });
   expect(second).toEqual({ ...first, replayed: 'true' });
   expect(made).toEqual([{ commandId: first.body.id, name: 'mill' }]);
 });
@@ -72,7 +76,11 @@ test('the same key of another person or another key is another request', async (
 
   const answers = [await post('mill'), await post('mill', { sub: 'bob' }), await post('mill', { key: 'l' })];
 
-  expect(answers.map(({ status, replayed }) => [status, replayed])).toEqual([[201, null], [201, null], [201, null]]);
+  expect(answers.map(({ status, replayed }) => [status, replayed])).toEqual([
+    [201, null],
+    [201, null],
+    [201, null],
+  ]);
   expect(new Set(made.map(({ commandId }) => commandId)).size).toBe(3);
 });
 
@@ -100,7 +108,11 @@ test('a refusal is kept, a fault is not', async () => {
 
   const answers = [await post('mill'), await post('mill'), await post('mill')];
 
-  expect(answers.map(({ status, replayed }) => [status, replayed])).toEqual([[500, null], [409, null], [409, 'true']]);
+  expect(answers.map(({ status, replayed }) => [status, replayed])).toEqual([
+    [500, null],
+    [409, null],
+    [409, 'true'],
+  ]);
   expect(new Set(made.map(({ commandId }) => commandId)).size).toBe(1);
 });
 
@@ -125,7 +137,9 @@ async function privateStore(leaseMs: number) {
 
 const claimOf = (key: string) =>
   idempotencyClaim(
-    { get: () => key, method: 'POST', path: '/things', body: {}, query: {} } as unknown as Parameters<typeof idempotencyClaim>[0],
+    { get: () => key, method: 'POST', path: '/things', body: {}, query: {} } as unknown as Parameters<
+      typeof idempotencyClaim
+    >[0],
     { sub: 'ada', role: 'member', seesAll: false },
   ) as NonNullable<ReturnType<typeof idempotencyClaim>>;
 
@@ -135,12 +149,17 @@ test('a claim is taken over when its process is gone, and kept while it lives', 
   const alive = Promise.withResolvers<Reply>();
 
   const running = store.once(claim, () => alive.promise);
-  const early = await until(() => store.once(claim, async () => new Reply(200, 'second')).catch((error: unknown) => error));
+  const early = await until(() =>
+    store.once(claim, async () => new Reply(200, 'second')).catch((error: unknown) => error),
+  );
   const startedAt = Date.now();
   await until(() => Date.now() - startedAt > 1_000, { message: 'three leases have passed' });
   const late = await store.once(claim, async () => new Reply(200, 'second')).catch((error: unknown) => error);
   alive.resolve(new Reply(200, 'first'));
 
-  expect([early, late]).toMatchObject([{ code: 'idempotency-key-in-progress' }, { code: 'idempotency-key-in-progress' }]);
+  expect([early, late]).toMatchObject([
+    { code: 'idempotency-key-in-progress' },
+    { code: 'idempotency-key-in-progress' },
+  ]);
   expect((await running).body).toBe('first');
 });

@@ -17,7 +17,10 @@ export function createLogger({ name, level }: { name: string; level: string }): 
     base: { service: name },
     timestamp: pino.stdTimeFunctions.isoTime,
     mixin: traceFields,
-    redact: { paths: ['authorization', '*.authorization', 'token', '*.token', '*.password', '*.privateKey'], censor: '[hidden]' },
+    redact: {
+      paths: ['authorization', '*.authorization', 'token', '*.token', '*.password', '*.privateKey'],
+      censor: '[hidden]',
+    },
   });
 }
 

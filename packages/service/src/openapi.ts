@@ -9,9 +9,15 @@ export function describeRoutes({ name, routes }: { name: string; routes: readonl
   return createDocument(
     {
       openapi: '3.1.0',
-      info: { title: `Millrace ${name}`, version: '1', description: 'Errors are RFC 9457 problems with a stable code; see docs/http.md.' },
+      info: {
+        title: `Millrace ${name}`,
+        version: '1',
+        description: 'Errors are RFC 9457 problems with a stable code; see docs/http.md.',
+      },
       components: {
-        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Claims: sub, role.' } },
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Claims: sub, role.' },
+        },
         schemas: { Problem: problemResource },
       },
       tags: [...new Set(routes.map(({ tag }) => tag))].sort().map((tag) => ({ name: tag })),
@@ -30,17 +36,21 @@ const problemResource = z
     code: z.string().meta({ description: 'Stable; for programs.' }),
     instance: z.string(),
     traceId: z.string().optional(),
-    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional().meta({ description: 'What is wrong with the input.' }),
+    errors: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .optional()
+      .meta({ description: 'What is wrong with the input.' }),
   })
   .meta({ id: 'Problem', description: 'An error, as RFC 9457 says it.' });
 
 function pathsOf(routes: readonly Route[]): Record<string, Record<string, ZodOpenApiOperationObject>> {
-  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
-  for (const route of routes) {
-    const path = route.path.replace(/:(\w+)/g, '{$1}');
-    (paths[path] ??= {})[route.method] = operationOf(route);
-  }
-  return paths;
+  const byPath = Map.groupBy(routes, ({ path }) => path.replace(/:(\w+)/g, '{$1}'));
+  return Object.fromEntries(
+    [...byPath].map(([path, there]) => [
+      path,
+      Object.fromEntries(there.map((route) => [route.method, operationOf(route)])),
+    ]),
+  );
 }
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
@@ -49,7 +59,9 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     operationId: operationId(route),
     summary: route.summary,
     tags: [route.tag],
-    ...(route.role === 'public' ? { security: [] } : { security: [{ bearer: [] }], description: `For ${rolesFor(route.role)}.` }),
+    ...(route.role === 'public'
+      ? { security: [] }
+      : { security: [{ bearer: [] }], description: `For ${rolesFor(route.role)}.` }),
     requestParams: {
       ...(isObject(route.params) && { path: route.params }),
       ...(isObject(route.query) && { query: route.query }),
@@ -61,19 +73,30 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
 }
 
 const idempotencyHeader = z.object({
-  'Idempotency-Key': z.string().optional().meta({ description: 'Repeated with the same body, the same answer; kept for 24 hours.', example: 'order-17' }),
+  'Idempotency-Key': z
+    .string()
+    .optional()
+    .meta({ description: 'Repeated with the same body, the same answer; kept for 24 hours.', example: 'order-17' }),
 });
 
 const isObject = (schema: z.ZodType | undefined): schema is z.ZodObject => schema instanceof z.ZodObject;
 
 /** `getCampaignsIdImage` of GET /campaigns/:id/image. */
 const operationId = ({ method, path }: Route): string =>
-  method + path.split(/[^A-Za-z0-9]+/).filter(Boolean).map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  method +
+  path
+    .split(/[^A-Za-z0-9]+/)
+    .filter(Boolean)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
 
 type Content = NonNullable<ZodOpenApiOperationObject['requestBody']>['content'];
 
 function contentOf({ body, rawBody }: Route): Content | undefined {
-  if (rawBody) return Object.fromEntries(rawBody.types.map((type) => [type, { schema: { type: 'string', format: 'binary' } as const }]));
+  if (rawBody)
+    return Object.fromEntries(
+      rawBody.types.map((type) => [type, { schema: { type: 'string', format: 'binary' } as const }]),
+    );
   return body && { 'application/json': { schema: body } };
 }
 
@@ -81,13 +104,19 @@ const answersOf = ({ responses }: Route): ZodOpenApiResponsesObject =>
   Object.fromEntries(
     Object.entries(responses).map(([status, { description, body, mediaType }]) => [
       status,
-      { description, ...((body ?? mediaType) && { content: { [mediaType ?? 'application/json']: body ? { schema: body } : {} } }) },
+      {
+        description,
+        ...((body ?? mediaType) && { content: { [mediaType ?? 'application/json']: body ? { schema: body } : {} } }),
+      },
     ]),
   );
 
-/** One answer per status; codes that share it are examples beside each other. */
+/** One answer per status; codes that share it are examples beside each other. What many routes answer stands once, by name. */
 function problemsOf(route: Route): ZodOpenApiResponsesObject {
-  const byStatus = Map.groupBy(new Set([...usualProblems(route), ...route.problems]), (code) => problemTable[code].status);
+  const byStatus = Map.groupBy(
+    new Set([...usualProblems(route), ...route.problems]),
+    (code) => problemTable[code].status,
+  );
   return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), problemAnswer(codes)]));
 }
 
@@ -103,7 +132,18 @@ function usualProblems({ role, params, rawBody, method, idempotent }: Route): Pr
   ];
 }
 
-const problemAnswer = (codes: readonly ProblemCode[]) => ({
+/** The document's maker tells shared answers by identity: the same codes must give the very same object. */
+const problemAnswers = new Map<string, ReturnType<typeof makeProblemAnswer>>();
+
+function problemAnswer(codes: readonly ProblemCode[]): ReturnType<typeof makeProblemAnswer> {
+  const id = codes.map(pascalCase).join('Or');
+  const answer = problemAnswers.get(id) ?? makeProblemAnswer(id, codes);
+  problemAnswers.set(id, answer);
+  return answer;
+}
+
+const makeProblemAnswer = (id: string, codes: readonly ProblemCode[]) => ({
+  id,
   description: codes.map((code) => problemTable[code].title).join(' · '),
   content: {
     'application/problem+json': {
@@ -112,6 +152,13 @@ const problemAnswer = (codes: readonly ProblemCode[]) => ({
     },
   },
 });
+
+/** `JobNotFound` of `job-not-found`. */
+const pascalCase = (code: string): string =>
+  code
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
 
 const exampleOf = (code: ProblemCode) => ({
   type: `urn:millrace:problem:${code}`,

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 
@@ -37,14 +37,16 @@ export type SunkSpan = {
 /** An OTLP/HTTP collector that only remembers. */
 export async function startOtlpSink(): Promise<{ endpoint: string; spans: SunkSpan[]; stop(): Promise<void> }> {
   const spans: SunkSpan[] = [];
-  const server = createServer(async (request, response) => {
+  const take = async (request: IncomingMessage): Promise<void> => {
     const body = Buffer.concat(await request.toArray());
     for (const { scopeSpans } of exported.parse(JSON.parse(body.toString())).resourceSpans) {
       for (const { scope, spans: sent } of scopeSpans) {
         spans.push(...sent.map((span) => ({ ...span, by: scope.name.split('instrumentation-').at(-1) ?? scope.name })));
       }
     }
-    response.setHeader('Content-Type', 'application/json').end('{}');
+  };
+  const server = createServer((request, response) => {
+    void take(request).then(() => response.setHeader('Content-Type', 'application/json').end('{}'));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -16,7 +16,9 @@ export const pageQuery = {
 
 /** The answer of a list. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullable() }).meta({ description: 'One page; nextCursor is null on the last.' });
+  z
+    .object({ items: z.array(item), nextCursor: z.string().nullable() })
+    .meta({ description: 'One page; nextCursor is null on the last.' });
 
 export type Page<Item> = { readonly items: readonly Item[]; readonly nextCursor: string | null };
 
@@ -65,7 +67,9 @@ function following(order: Order, values: readonly Scalar[]): Record<string, unkn
   };
 }
 
-const keys = z.array(z.union([z.string(), z.number(), z.boolean(), z.object({ at: z.number() }).transform(({ at }) => new Date(at))]));
+const keys = z.array(
+  z.union([z.string(), z.number(), z.boolean(), z.object({ at: z.number() }).transform(({ at }) => new Date(at))]),
+);
 
 function writeCursor(list: string, order: Order, row: object): string {
   const values = order.map(([field]) => (row as Readonly<Record<string, unknown>>)[field]);
@@ -86,4 +90,7 @@ const checkLength = 10;
 
 /** Guards against mistakes, not against people: a cursor holds nothing that its reader may not see. */
 const check = (list: string, order: Order, text: string): string =>
-  createHash('sha256').update(JSON.stringify([list, order, text])).digest('base64url').slice(0, checkLength);
+  createHash('sha256')
+    .update(JSON.stringify([list, order, text]))
+    .digest('base64url')
+    .slice(0, checkLength);

@@ -1,5 +1,5 @@
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { JobsErrorCode } from '@millrace/jobs';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { jsonLimitBytes } from './body.ts';
 import { currentTraceId } from './logger.ts';
@@ -17,7 +17,8 @@ export const problemHandler =
     else sendProblem(response, told, request.path);
   };
 
-export const notFound: RequestHandler = (request, _response, next) => next(problem('not-found', { path: request.path }));
+export const notFound: RequestHandler = (request, _response, next) =>
+  next(problem('not-found', { path: request.path }));
 
 export function sendProblem(response: Response, told: Problem, path: string): void {
   response
@@ -61,7 +62,8 @@ function fromJobs(error: Error & { code?: unknown; details?: unknown }): Problem
 
 /** Errors of express and its body parsers carry the status they mean, and some a type. */
 function fromParser(error: Error & { status?: unknown; type?: unknown; limit?: unknown }): Problem | undefined {
-  if (error.name === 'URIError') return problem('not-found', { path: 'a path with a broken %-escape' }, { cause: error });
+  if (error.name === 'URIError')
+    return problem('not-found', { path: 'a path with a broken %-escape' }, { cause: error });
   switch (error.status) {
     case 400:
       return error.type === 'entity.parse.failed'
@@ -77,7 +79,8 @@ function fromParser(error: Error & { status?: unknown; type?: unknown; limit?: u
 }
 
 /** The parser's sentence without the quoted input, which may be private. */
-const reasonOf = (error: Error): string => /^[^,"'…]*(?= in JSON at| after|$)/.exec(error.message)?.[0]?.trim() || 'syntax error';
+const reasonOf = (error: Error): string =>
+  /^[^,"'…]*(?= in JSON at| after|$)/.exec(error.message)?.[0]?.trim() || 'syntax error';
 
 const awayNames = new Set([
   'MongoServerSelectionError',
@@ -93,7 +96,12 @@ const awayNames = new Set([
 
 /** A database that is away is nobody's mistake: the caller may try again. */
 function fromDatabase(error: Error): Problem | undefined {
-  const away = awayNames.has(error.name) || (error.name === 'MongooseError' && error.message.includes('buffering timed out'));
+  const away =
+    awayNames.has(error.name) || (error.name === 'MongooseError' && error.message.includes('buffering timed out'));
   if (!away) return undefined;
-  return problem('dependency-unavailable', { dependency: 'the database' }, { cause: error, headers: { 'Retry-After': '2' } });
+  return problem(
+    'dependency-unavailable',
+    { dependency: 'the database' },
+    { cause: error, headers: { 'Retry-After': '2' } },
+  );
 }

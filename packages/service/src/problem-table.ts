@@ -11,7 +11,11 @@ export const problemTable = {
     detail: '{reason}; send a valid token as `Authorization: Bearer …`',
   },
   forbidden: { status: 403, title: 'Not allowed', detail: 'the role {role} may not do this; it takes {needed}' },
-  'campaign-not-found': { status: 404, title: 'Campaign not found', detail: 'there is no campaign {id}, or it is not yours' },
+  'campaign-not-found': {
+    status: 404,
+    title: 'Campaign not found',
+    detail: 'there is no campaign {id}, or it is not yours',
+  },
   'dead-letter-not-found': { status: 404, title: 'Dead letter not found', detail: 'there is no dead letter {id}' },
   'entity-not-found': { status: 404, title: 'Entity not found', detail: 'the campaign has no {kind} {id}' },
   'job-not-found': { status: 404, title: 'Job not found', detail: 'there is no job {id}, or it is not yours' },
@@ -23,7 +27,11 @@ export const problemTable = {
   },
   'queue-not-found': { status: 404, title: 'Queue not found', detail: 'there is no queue {name}' },
   'template-not-found': { status: 404, title: 'Template not found', detail: 'there is no template {id}' },
-  'method-not-allowed': { status: 405, title: 'Method not allowed', detail: '{method} is not offered here, only {allowed}' },
+  'method-not-allowed': {
+    status: 405,
+    title: 'Method not allowed',
+    detail: '{method} is not offered here, only {allowed}',
+  },
   'request-timeout': { status: 408, title: 'Request timed out', detail: 'the request did not arrive in time' },
   conflict: { status: 409, title: 'Conflict', detail: '{reason}' },
   'idempotency-key-in-progress': {
@@ -60,8 +68,16 @@ export const problemTable = {
   },
   'headers-too-large': { status: 431, title: 'Headers too large', detail: 'the request headers are too large' },
   internal: { status: 500, title: 'Internal error', detail: 'something went wrong here; the trace id leads to it' },
-  'image-provider-failed': { status: 502, title: 'Image provider failed', detail: 'the image provider answered: {reason}' },
-  'dependency-unavailable': { status: 503, title: 'Not available now', detail: '{dependency} cannot be reached; try again' },
+  'image-provider-failed': {
+    status: 502,
+    title: 'Image provider failed',
+    detail: 'the image provider answered: {reason}',
+  },
+  'dependency-unavailable': {
+    status: 503,
+    title: 'Not available now',
+    detail: '{dependency} cannot be reached; try again',
+  },
 } as const satisfies Record<string, { status: number; title: string; detail: string }>;
 
 export type ProblemCode = keyof typeof problemTable;

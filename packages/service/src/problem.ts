@@ -1,7 +1,9 @@
 import { type ProblemCode, problemTable } from './problem-table.ts';
 
 /** The names between braces in a detail sentence. */
-type Blanks<Sentence extends string> = Sentence extends `${string}{${infer Name}}${infer Rest}` ? Name | Blanks<Rest> : never;
+type Blanks<Sentence extends string> = Sentence extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Blanks<Rest>
+  : never;
 
 /** What has to be filled in for a code; nothing for a sentence without blanks. */
 export type Facts<Code extends ProblemCode> = Record<Blanks<(typeof problemTable)[Code]['detail']>, string | number>;
@@ -55,7 +57,9 @@ export class Problem extends Error {
  */
 export function problem<Code extends ProblemCode>(code: Code, facts: Facts<Code>, extras?: Extras): Problem {
   const values: Readonly<Record<string, string | number>> = facts;
-  const detail = problemTable[code].detail.replace(/\{(\w+)\}/g, (blank, name: string) => String(values[name] ?? blank));
+  const detail = problemTable[code].detail.replace(/\{(\w+)\}/g, (blank, name: string) =>
+    String(values[name] ?? blank),
+  );
   return new Problem(code, detail, extras);
 }
 

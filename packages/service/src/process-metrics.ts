@@ -10,5 +10,7 @@ export function observeProcess(): void {
     .addCallback((result) => result.observe((process.cpuUsage().user + process.cpuUsage().system) / 1_000_000));
   observe('process_resident_memory_bytes', 'Memory held.', () => process.memoryUsage.rss());
   observe('process_heap_bytes', 'Memory in use by JavaScript objects.', () => process.memoryUsage().heapUsed);
-  observe('process_start_time_seconds', 'Start of the process since the epoch.', () => Math.round(performance.timeOrigin / 1_000));
+  observe('process_start_time_seconds', 'Start of the process since the epoch.', () =>
+    Math.round(performance.timeOrigin / 1_000),
+  );
 }

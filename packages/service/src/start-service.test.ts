@@ -28,7 +28,11 @@ test('a service answers, tells that it is ready, and stops', async () => {
 });
 
 test('a service without its components is healthy and names what is missing', async () => {
-  const nowhere = { MONGODB_URI: 'mongodb://127.0.0.1:9', AMQP_URL: 'amqp://127.0.0.1:9', NATS_URL: 'nats://127.0.0.1:9' };
+  const nowhere = {
+    MONGODB_URI: 'mongodb://127.0.0.1:9',
+    AMQP_URL: 'amqp://127.0.0.1:9',
+    NATS_URL: 'nats://127.0.0.1:9',
+  };
   const service = await startHello([greeting], nowhere);
 
   const health = await fetch(`${service.url}/healthz`);

@@ -1,17 +1,17 @@
 import type { Logger } from 'pino';
-import { serviceRoutes } from './service-routes.ts';
 import { createAuthenticate } from './authentication.ts';
 import type { BaseConfig } from './config.ts';
+import { connectParts } from './connect-parts.ts';
 import { createDatabase, type Database } from './database.ts';
 import { createHttpApp } from './http-app.ts';
 import { createHttpServer } from './http-server.ts';
-import { connectParts } from './connect-parts.ts';
 import { indexIdempotency, mongoIdempotencyStore } from './idempotency-store.ts';
 import type { App, CreateApp, Running } from './kit.ts';
-import { scoped } from './scope.ts';
 import { createLogger } from './logger.ts';
 import { describeRoutes } from './openapi.ts';
 import { rateLimiter } from './rate-limit.ts';
+import { scoped } from './scope.ts';
+import { serviceRoutes } from './service-routes.ts';
 import { onStopSignal } from './stop-signal.ts';
 import { flushTelemetry, renderMetrics } from './telemetry.ts';
 import { untilStarted } from './until-started.ts';
@@ -40,11 +40,19 @@ type ServiceParts<Config extends BaseConfig> = {
 export async function startService<Config extends BaseConfig>(parts: ServiceParts<Config>): Promise<RunningService> {
   const { name, config } = parts;
   const log = createLogger({ name, level: config.LOG_LEVEL });
-  const database = createDatabase({ uri: config.MONGODB_URI, name: scoped(config, name), log, prepare: indexIdempotency });
+  const database = createDatabase({
+    uri: config.MONGODB_URI,
+    name: scoped(config, name),
+    log,
+    prepare: indexIdempotency,
+  });
   const app = parts.app({ name, config, log, database: database.connection });
   const running = connectParts({ name, config, app, database: database.connection, log });
   const stopping = new AbortController();
-  const http = createHttpServer(httpListener({ parts, app, running, database, log, stopping: stopping.signal }), config.PORT);
+  const http = createHttpServer(
+    httpListener({ parts, app, running, database, log, stopping: stopping.signal }),
+    config.PORT,
+  );
 
   database.start();
   const background = startParts({ app, running, database, log, stopping: stopping.signal });
@@ -94,12 +102,22 @@ function httpListener<Config extends BaseConfig>({
 }
 
 /** Resolves when every part has begun or the service stops; each is tried again until then. */
-async function startParts({ app, running, database, log, stopping }: Started & { stopping: AbortSignal }): Promise<void> {
+async function startParts({
+  app,
+  running,
+  database,
+  log,
+  stopping,
+}: Started & { stopping: AbortSignal }): Promise<void> {
   const begin = (part: string, start: () => Promise<void>) => untilStarted(start, { part, log, signal: stopping });
   const hasBus = begin('bus', () => running.bus.start());
   await Promise.race([database.connected, aborted(stopping)]);
   if (stopping.aborted) return;
-  await Promise.all([hasBus, begin('jobs', () => running.jobs.start()), begin('app', async () => app.start?.(running))]);
+  await Promise.all([
+    hasBus,
+    begin('jobs', () => running.jobs.start()),
+    begin('app', async () => app.start?.(running)),
+  ]);
 }
 
 async function stopParts({ app, running, database, log }: Started): Promise<void> {

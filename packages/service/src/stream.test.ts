@@ -49,7 +49,12 @@ function reading(answer: Response) {
   })()
     .catch(() => undefined)
     .finally(() => (hasEnded = true));
-  return { text: () => text, ids: () => [...text.matchAll(/^id: (.*)$/gm)].map(([, id]) => id), ended, hasEnded: () => hasEnded };
+  return {
+    text: () => text,
+    ids: () => [...text.matchAll(/^id: (.*)$/gm)].map(([, id]) => id),
+    ended,
+    hasEnded: () => hasEnded,
+  };
 }
 
 test('a stream sends the snapshot first, then changes, with a heartbeat between', async () => {

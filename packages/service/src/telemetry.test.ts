@@ -70,7 +70,9 @@ test('one request makes one trace over http, express and mongodb, sent out at th
   expect(ours.map(({ name }) => name)).toContain('insert notes');
   expect(sink.spans.filter(({ name }) => /readyz|metrics/.test(name))).toEqual([]);
 
-  const lines = output().split('\n').filter((line) => line.includes('note kept') || line.includes('"msg":"request"'));
+  const lines = output()
+    .split('\n')
+    .filter((line) => line.includes('note kept') || line.includes('"msg":"request"'));
   const traceIds = lines.map((line) => (JSON.parse(line) as { trace_id?: string }).trace_id);
   expect(traceIds).toEqual([caller.traceId, caller.traceId]);
   expect(output()).not.toContain('Bearer');

@@ -11,27 +11,30 @@ function explain(issue: Issue, place: string): InputError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: pathOf(place, [...issue.path, key]), message: 'is not known here' }));
   }
-  return [{ path: pathOf(place, issue.path), message: sentence(issue) }];
+  return [{ path: pathOf(place, issue.path), message: isMissing(issue) ? 'is missing' : sentence(issue) }];
 }
+
+const isMissing = ({ code, input }: Issue): boolean =>
+  input === undefined && ['invalid_type', 'invalid_value', 'invalid_union'].includes(code);
 
 const pathOf = (place: string, path: readonly PropertyKey[]): string => [place, ...path.map(String)].join('.');
 
 function sentence(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? 'is missing' : `must be ${expectedKind(issue.expected)}, got ${kindOf(issue.input)}`;
+      return `must be ${expectedKind(issue.expected)}, got ${kindOf(issue.input)}`;
     case 'too_small':
       return `must ${has(issue.origin)} ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin)}`;
     case 'too_big':
       return `must ${has(issue.origin)} ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit(issue.origin)}`;
     case 'invalid_value':
-      return issue.input === undefined ? 'is missing' : `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
     case 'invalid_format':
       return issue.message.startsWith('Invalid ') ? `must be a valid ${issue.format}` : issue.message;
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}`;
     case 'invalid_union':
-      return issue.input === undefined ? 'is missing' : 'has none of the allowed forms';
+      return 'has none of the allowed forms';
     case 'invalid_key':
     case 'invalid_element':
       return 'holds something that is not allowed';
@@ -45,7 +48,8 @@ function sentence(issue: Issue): string {
 
 const unknownIssue = (_issue: never): string => 'is not valid';
 
-const expectedKind = (type: string): string => (type === 'int' ? 'a whole number' : type === 'record' ? 'an object' : article(type));
+const expectedKind = (type: string): string =>
+  type === 'int' ? 'a whole number' : type === 'record' ? 'an object' : article(type);
 const article = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
 const has = (origin: string): string => (['string', 'array', 'set', 'map', 'file'].includes(origin) ? 'have' : 'be');
 const unit = (origin: string): string => (origin === 'string' ? ' characters' : origin === 'array' ? ' items' : '');

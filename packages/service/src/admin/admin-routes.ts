@@ -8,7 +8,15 @@ import { jobRoutes } from './job-routes.ts';
 import { queueRoutes } from './queue-routes.ts';
 
 /** What every service offers about its jobs. */
-export const adminRoutes = ({ jobs, definitions, log }: { jobs: Jobs; definitions: readonly JobDefinition[]; log: Logger }): readonly Route[] => [
+export const adminRoutes = ({
+  jobs,
+  definitions,
+  log,
+}: {
+  jobs: Jobs;
+  definitions: readonly JobDefinition[];
+  log: Logger;
+}): readonly Route[] => [
   ...jobRoutes(jobs),
   ...jobEventRoutes({ jobs, log }),
   commandRoute(jobs, definitions),

@@ -1,7 +1,9 @@
 import { type Accepted, derivedId, type JobDefinition, type Jobs } from '@millrace/jobs';
 import { z } from 'zod';
+import { forUser } from '../for-user.ts';
 import { type InputError, invalidInput, problem } from '../problem.ts';
 import { accepted, Reply } from '../reply.ts';
+import type { User } from '../role.ts';
 import { type Route, route } from '../route.ts';
 import { inputErrors } from '../validation.ts';
 import { jobResource } from './job-resource.ts';
@@ -9,7 +11,10 @@ import { jobResource } from './job-resource.ts';
 const command = z.object({
   name: z.string().min(1).max(200).meta({ example: 'campaign.seed' }),
   payload: z.unknown(),
-  id: z.uuid().optional().meta({ description: 'The command’s own id: sent again, it finds the first. Default: a fresh one.' }),
+  id: z
+    .uuid()
+    .optional()
+    .meta({ description: 'The command’s own id: sent again, it finds the first. Default: a fresh one.' }),
   lane: z.enum(['hi', 'std', 'lo']).optional(),
   runAt: z.iso.datetime({ offset: true }).optional(),
   maxAttempts: z.int().min(1).max(100).optional(),
@@ -31,7 +36,9 @@ export const commandRoute = (jobs: Jobs, definitions: readonly JobDefinition[]):
     summary: 'Commands a job, or each of an array, by name.',
     role: 'operator',
     body: z.union([command, z.array(command).min(1).max(1_000)]),
-    responses: { 202: { description: 'Queued; for an array, one answer each.', body: z.union([acceptance, z.array(acceptance)]) } },
+    responses: {
+      202: { description: 'Queued; for an array, one answer each.', body: z.union([acceptance, z.array(acceptance)]) },
+    },
     problems: ['job-name-unknown', 'job-state-conflict'],
     async handle({ body, commandId, user }) {
       const commands = [body].flat();
@@ -39,21 +46,29 @@ export const commandRoute = (jobs: Jobs, definitions: readonly JobDefinition[]):
       const answers: Accepted[] = [];
       for (const [index, each] of commands.entries()) {
         const id = each.id ?? (Array.isArray(body) ? derivedId(`${commandId}:${index}`) : commandId);
-        answers.push(await jobs.command(each.name, each.payload, { ...optionsOf(each), id, meta: { requestedBy: user.sub } }));
+        answers.push(
+          await jobs.command(each.name, each.payload, { ...optionsOf(each), id, ...ownedBy(user, each.tags) }),
+        );
       }
       return Array.isArray(body) ? new Reply(202, answers) : accepted(`/jobs/${answers[0]?.job.id}`, answers[0]);
     },
   });
 
-const optionsOf = ({ lane, runAt, maxAttempts, tags }: Command) => ({
+function ownedBy(user: User, tags: readonly string[] = []) {
+  const marks = forUser(user);
+  return { ...marks, tags: [...marks.tags, ...tags] };
+}
+
+const optionsOf = ({ lane, runAt, maxAttempts }: Command) => ({
   ...(lane && { lane }),
   ...(runAt && { runAt: new Date(runAt) }),
   ...(maxAttempts && { maxAttempts }),
-  ...(tags && { tags }),
 });
 
 function check(commands: readonly Command[], definitions: readonly JobDefinition[], isMany: boolean): void {
-  const errors = commands.flatMap(({ name, payload }, index) => wrongs(name, payload, isMany ? `body.${index}` : 'body', definitions));
+  const errors = commands.flatMap(({ name, payload }, index) =>
+    wrongs(name, payload, isMany ? `body.${index}` : 'body', definitions),
+  );
   if (errors.length > 0) throw invalidInput(errors.slice(0, 50));
 }
 

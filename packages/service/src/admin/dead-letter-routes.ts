@@ -1,5 +1,5 @@
-import type { DeadLetter, DeadLetterDesk, Jobs } from '@millrace/jobs';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { DeadLetter, DeadLetterDesk, Jobs } from '@millrace/jobs';
 import { z } from 'zod';
 import { pageOf } from '../paging.ts';
 import { problem } from '../problem.ts';
@@ -80,14 +80,20 @@ const replay = (desk: DeadLetterDesk) =>
     role: 'operator',
     params: letterParams,
     body: z.object({ payload: z.unknown().optional(), dryRun: z.boolean().default(false) }).default({ dryRun: false }),
-    responses: { 202: z.object({ job: jobResource.nullable() }).meta({ description: 'Queued; no job for an event or a dry run.' }) },
+    responses: {
+      202: z.object({ job: jobResource.nullable() }).meta({ description: 'Queued; no job for an event or a dry run.' }),
+    },
     problems: ['dead-letter-not-found', 'dead-letter-not-replayable', 'job-state-conflict'],
     handle: ({ params, body }) => desk.replay(params.id, body),
   });
 
 const bulk = z.object({
   filter: z
-    .object({ fingerprint: z.string().optional(), name: z.string().optional(), source: z.enum(['job', 'message', 'event']).optional() })
+    .object({
+      fingerprint: z.string().optional(),
+      name: z.string().optional(),
+      source: z.enum(['job', 'message', 'event']).optional(),
+    })
     .default({}),
   before: z.iso.datetime({ offset: true }).optional().meta({ description: 'Only what died before; default now.' }),
   rate: z.number().min(1).max(500).default(50).meta({ description: 'Letters a second.' }),
@@ -104,7 +110,10 @@ const replayMany = (desk: DeadLetterDesk) =>
     role: 'operator',
     body: bulk,
     responses: {
-      200: z.object({ replayed: z.int(), refused: z.array(z.object({ id: z.string(), code: z.string(), detail: z.string() })) }),
+      200: z.object({
+        replayed: z.int(),
+        refused: z.array(z.object({ id: z.string(), code: z.string(), detail: z.string() })),
+      }),
     },
     async handle({ body, signal }) {
       const chosen = await matching(desk, body);
@@ -124,7 +133,9 @@ const replayMany = (desk: DeadLetterDesk) =>
 async function matching(desk: DeadLetterDesk, { filter, before }: z.output<typeof bulk>): Promise<DeadLetter[]> {
   const open = (await desk.groups()).filter(
     ({ fingerprint, name, source }) =>
-      (filter.fingerprint ?? fingerprint) === fingerprint && (filter.name ?? name) === name && (filter.source ?? source) === source,
+      (filter.fingerprint ?? fingerprint) === fingerprint &&
+      (filter.name ?? name) === name &&
+      (filter.source ?? source) === source,
   );
   const letters = await Promise.all(open.map(({ fingerprint }) => desk.members(fingerprint)));
   const deadline = before ? Date.parse(before) : Date.now();

@@ -1,7 +1,8 @@
-import { type Jobs, type JobView } from '@millrace/jobs';
+import type { Jobs, JobView } from '@millrace/jobs';
 import type { Logger } from 'pino';
-import { eventStream, type StreamEvent } from '../sse.ts';
+import { userTag } from '../for-user.ts';
 import { type Route, route } from '../route.ts';
+import { eventStream, type StreamEvent } from '../sse.ts';
 import { JobFeed } from './job-feed.ts';
 import { isVisible, jobParams, revisionOf, visible } from './job-resource.ts';
 
@@ -10,7 +11,9 @@ const terminal = new Set(['completed', 'failed', 'discarded', 'cancelled']);
 /** How many jobs the snapshot of the list shows. */
 const snapshotSize = 50;
 
-const stream = { 200: { description: 'Server-sent events named `job`, each with the job as data.', mediaType: 'text/event-stream' } };
+const stream = {
+  200: { description: 'Server-sent events named `job`, each with the job as data.', mediaType: 'text/event-stream' },
+};
 
 /** Jobs as they go: one until it has ended, or all that the caller may see. */
 export function jobEventRoutes({ jobs, log }: { jobs: Jobs; log: Logger }): readonly Route[] {
@@ -47,7 +50,7 @@ const allJobs = (jobs: Jobs, feed: JobFeed) =>
     handle: async ({ user }) =>
       eventStream({
         async snapshot(lastEventId) {
-          const filter = user.seesAll ? {} : { meta: { requestedBy: user.sub } };
+          const filter = user.seesAll ? {} : { tag: userTag(user.sub) };
           const { items } = await jobs.list(filter, { limit: snapshotSize });
           const since = Number.parseInt(lastEventId ?? '0', 10) || 0;
           return items
@@ -62,4 +65,8 @@ const allJobs = (jobs: Jobs, feed: JobFeed) =>
 /** Begins with the time, for a reconnect to ask from there; goes on so that no two changes share an id. */
 const listId = (job: JobView): string => `${revisionOf(job)}.${job.id}`;
 
-const toEvent = (job: JobView, idOf: (job: JobView) => string): StreamEvent => ({ id: idOf(job), event: 'job', data: job });
+const toEvent = (job: JobView, idOf: (job: JobView) => string): StreamEvent => ({
+  id: idOf(job),
+  event: 'job',
+  data: job,
+});

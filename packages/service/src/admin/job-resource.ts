@@ -1,5 +1,6 @@
 import { type JobState, type JobView, STATES } from '@millrace/jobs';
 import { z } from 'zod';
+import { userTag } from '../for-user.ts';
 import { problem } from '../problem.ts';
 import type { User } from '../role.ts';
 
@@ -49,7 +50,7 @@ export const jobParams = z.object({ id: z.string().min(1).max(200) });
 
 /** Members see what they asked for themselves; everybody else sees everything. */
 export const isVisible = ({ meta, tags }: JobView, { sub, seesAll }: User): boolean =>
-  seesAll || meta['requestedBy'] === sub || tags.includes(`user:${sub}`);
+  seesAll || meta['requestedBy'] === sub || tags.includes(userTag(sub));
 
 /** @throws Problem `job-not-found` for what this user may not see. */
 export function visible(job: JobView, user: User): JobView {

@@ -1,5 +1,6 @@
 import type { JobFilter, Jobs, JobView } from '@millrace/jobs';
 import { z } from 'zod';
+import { userTag } from '../for-user.ts';
 import { pageOf, pageQuery, paging } from '../paging.ts';
 import { noContent } from '../reply.ts';
 import type { User } from '../role.ts';
@@ -7,7 +8,13 @@ import { type Route, route } from '../route.ts';
 import { jobParams, jobResource, jobStates, visible } from './job-resource.ts';
 
 /** What people ask of jobs and do to them. */
-export const jobRoutes = (jobs: Jobs): readonly Route[] => [list(jobs), counts(jobs), show(jobs), ...actions(jobs), remove(jobs)];
+export const jobRoutes = (jobs: Jobs): readonly Route[] => [
+  list(jobs),
+  counts(jobs),
+  show(jobs),
+  ...actions(jobs),
+  remove(jobs),
+];
 
 const oneOrMany = <Item extends z.ZodType<unknown, string>>(item: Item) =>
   z
@@ -16,7 +23,9 @@ const oneOrMany = <Item extends z.ZodType<unknown, string>>(item: Item) =>
     .pipe(z.array(item));
 
 const filterFields = {
-  state: oneOrMany(z.enum(jobStates)).optional().meta({ description: 'One or more, comma separated.', example: 'failed,cancelled' }),
+  state: oneOrMany(z.enum(jobStates))
+    .optional()
+    .meta({ description: 'One or more, comma separated.', example: 'failed,cancelled' }),
   name: z.string().max(200).optional(),
   queue: z.string().max(200).optional(),
   tag: z.string().max(200).optional(),
@@ -47,7 +56,10 @@ const listQuery = withArguments({
 });
 const countQuery = withArguments(filterFields);
 
-const byCreation = paging('jobs', [['createdAt', -1], ['id', -1]]);
+const byCreation = paging('jobs', [
+  ['createdAt', -1],
+  ['id', -1],
+]);
 
 const list = (jobs: Jobs) =>
   route({
@@ -63,7 +75,10 @@ const list = (jobs: Jobs) =>
         sort: query.sort === 'createdAt' ? 'asc' : 'desc',
         after: afterOf(query.cursor),
       });
-      return { items, nextCursor: next && byCreation.cursorOf({ createdAt: next.createdAt.toISOString(), id: next.id }) };
+      return {
+        items,
+        nextCursor: next && byCreation.cursorOf({ createdAt: next.createdAt.toISOString(), id: next.id }),
+      };
     },
   });
 
@@ -89,7 +104,7 @@ function filterOf(query: z.output<typeof countQuery>, { sub, seesAll }: User): J
     state,
     name,
     queue,
-    tag,
+    tag: tag ?? (seesAll ? undefined : userTag(sub)),
     traceId: trace,
     rootId: root,
     fingerprint,
@@ -97,7 +112,8 @@ function filterOf(query: z.output<typeof countQuery>, { sub, seesAll }: User): J
     to: to === undefined ? undefined : new Date(to),
     q,
     args: argumentsIn(query),
-    ...(!seesAll && { meta: { requestedBy: sub } }),
+    // Who asks for another tag is still shown only their own.
+    ...(!seesAll && tag !== undefined && { meta: { requestedBy: sub } }),
   };
 }
 
@@ -115,7 +131,13 @@ const show = (jobs: Jobs) =>
     summary: 'Shows a job; with `wait`, as soon as it has ended or after so many seconds.',
     role: 'any',
     params: jobParams,
-    query: z.object({ wait: z.string().regex(/^(?:[0-5]?\d|60)$/, 'must be a whole number from 0 to 60').transform(Number).optional() }),
+    query: z.object({
+      wait: z
+        .string()
+        .regex(/^(?:[0-5]?\d|60)$/, 'must be a whole number from 0 to 60')
+        .transform(Number)
+        .optional(),
+    }),
     responses: { 200: jobResource },
     problems: ['job-not-found'],
     async handle({ params, query, user, signal }) {
@@ -133,8 +155,16 @@ const aborted = (signal: AbortSignal): Promise<undefined> =>
 
 /** What an operator does to one job: the way, what it means, and the deed. */
 const deeds = [
-  ['cancel', 'Cancels a waiting job, asks a running one to stop; an ended one stays as it is.', (jobs: Jobs, id: string) => jobs.cancel(id)],
-  ['retry', 'Runs a failed, discarded or cancelled job again under its id.', (jobs: Jobs, id: string) => jobs.retry(id)],
+  [
+    'cancel',
+    'Cancels a waiting job, asks a running one to stop; an ended one stays as it is.',
+    (jobs: Jobs, id: string) => jobs.cancel(id),
+  ],
+  [
+    'retry',
+    'Runs a failed, discarded or cancelled job again under its id.',
+    (jobs: Jobs, id: string) => jobs.retry(id),
+  ],
   ['run-now', 'Makes a waiting job due now.', (jobs: Jobs, id: string) => jobs.runNow(id)],
 ] as const satisfies readonly (readonly [string, string, (jobs: Jobs, id: string) => Promise<JobView>])[];
 

@@ -4,7 +4,13 @@ import { pageOf } from '../paging.ts';
 import { type Route, route } from '../route.ts';
 
 /** Queues, workers, the ledger, and telling announcements again. */
-export const queueRoutes = (jobs: Jobs): readonly Route[] => [queues(jobs), queue(jobs), workers(jobs), ledger(jobs), republish(jobs)];
+export const queueRoutes = (jobs: Jobs): readonly Route[] => [
+  queues(jobs),
+  queue(jobs),
+  workers(jobs),
+  ledger(jobs),
+  republish(jobs),
+];
 
 const queueResource = z
   .object({
@@ -13,7 +19,10 @@ const queueResource = z
     running: z.int(),
     later: z.int().meta({ description: 'Waiting for their time.' }),
     oldestWaitMs: z.number().nullable(),
-    lanes: z.record(z.string(), z.int()).nullable().meta({ description: 'Messages per lane; null while the broker is away.' }),
+    lanes: z
+      .record(z.string(), z.int())
+      .nullable()
+      .meta({ description: 'Messages per lane; null while the broker is away.' }),
     paused: z.boolean(),
     jobs: z.array(z.string()),
   })
@@ -64,7 +73,12 @@ const workers = (jobs: Jobs) =>
     responses: { 200: pageOf(worker) },
     async handle() {
       const rows = await jobs.workers();
-      const items = rows.map(({ _id, startedAt, heartbeatAt, ...row }) => ({ id: _id, ...row, createdAt: startedAt, updatedAt: heartbeatAt }));
+      const items = rows.map(({ _id, startedAt, heartbeatAt, ...row }) => ({
+        id: _id,
+        ...row,
+        createdAt: startedAt,
+        updatedAt: heartbeatAt,
+      }));
       return { items, nextCursor: null };
     },
   });
@@ -105,5 +119,7 @@ const republish = (jobs: Jobs) =>
       type: z.string().max(200).optional(),
     }),
     responses: { 202: z.object({ jobs: z.int() }).meta({ description: 'Of how many jobs it will be told again.' }) },
-    handle: async ({ body: { from, to, type } }) => ({ jobs: await jobs.republish({ from: new Date(from), to: new Date(to), type }) }),
+    handle: async ({ body: { from, to, type } }) => ({
+      jobs: await jobs.republish({ from: new Date(from), to: new Date(to), type }),
+    }),
   });

@@ -1,0 +1,80 @@
+import { jobContract } from '@millrace/contracts';
+import { cancel, defineJob, done, fail, type Jobs, type JobView, type Outcome, type Run } from '@millrace/jobs';
+import { until } from '@millrace/testkit';
+import { z } from 'zod';
+import { forUser } from '../for-user.ts';
+import { startForTest } from '../hello-service.ts';
+import { mintLocalToken } from '../local-key.ts';
+import { accepted } from '../reply.ts';
+import type { Role } from '../role.ts';
+import { route } from '../route.ts';
+
+const grind = jobContract({
+  name: 'flour.grind',
+  queue: 'flour.default',
+  summary: 'Grinds.',
+  maxAttempts: 1,
+  payload: z.object({
+    sacks: z.int().positive(),
+    farm: z.string().default('north'),
+    mood: z.enum(['fine', 'broken', 'slow']).default('fine'),
+  }),
+});
+
+/** A mill: a service of one job. `slow` runs go on until they are cancelled, `broken` ones fail for good. */
+const grinder = defineJob(grind, { run });
+
+async function run({ payload, signal, progress }: Run<z.output<typeof grind.payload>>): Promise<Outcome> {
+  if (payload.mood === 'broken') return fail({ code: 'stone-broken', message: 'it broke', remedy: 'mend it' });
+  if (payload.mood === 'fine') return done({ result: { flour: payload.sacks * 50 } });
+  progress(0.5, 'half ground');
+  await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  return cancel('told to stop');
+}
+
+const order = (jobs: Jobs) =>
+  route({
+    method: 'post',
+    path: '/orders',
+    summary: 'Orders flour.',
+    role: 'member',
+    body: z.object({ sacks: z.int() }),
+    responses: { 202: z.unknown() },
+    async handle({ body, user, commandId }) {
+      const { job } = await jobs.enqueue(grind, body, { id: commandId, ...forUser(user) });
+      return accepted(`/jobs/${job.id}`, { job });
+    },
+  });
+
+/** The mill and how to speak to it; for the tests of the admin routes. */
+export async function startFlour() {
+  const { url } = await startForTest('flour', () => ({ jobs: [grinder], routes: ({ jobs }) => [order(jobs)] }));
+  await until(async () => (await fetch(`${url}/readyz`)).ok, { withinMs: 20_000, message: 'ready' });
+  const ask = asker(url);
+  return {
+    url,
+    ask,
+    command: async (payload: object, more: object = {}): Promise<JobView> =>
+      (await ask('POST', '/jobs', { body: { name: 'flour.grind', payload, ...more } })).body['job'] as JobView,
+    finished: async (id: string) => (await ask('GET', `/jobs/${id}?wait=10`)).body as unknown as JobView,
+  };
+}
+
+type Wish = { body?: unknown; role?: Role; sub?: string };
+
+const asker =
+  (url: string) =>
+  async (method: string, path: string, { body, role = 'operator', sub = role }: Wish = {}) => {
+    const headers = {
+      authorization: `Bearer ${await mintLocalToken({ role, sub })}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    };
+    const sent = body !== undefined && { body: JSON.stringify(body) };
+    const answer = await fetch(url + path, { method, headers, ...sent });
+    const text = await answer.text();
+    return {
+      status: answer.status,
+      location: answer.headers.get('location'),
+      body: (text ? JSON.parse(text) : undefined) as Record<string, unknown>,
+    };
+  };
