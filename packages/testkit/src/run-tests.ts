@@ -32,6 +32,7 @@ async function runJest(args: readonly string[]): Promise<number> {
       env: { ...testkitConfig.environment(), [testkitConfig.countsFileVariable]: countsFile },
     },
   );
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
   const [code] = await once(child, 'exit');
   return code ?? 1;
 }

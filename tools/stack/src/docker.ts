@@ -5,6 +5,8 @@ import type { ComponentRow } from './component-table.ts';
 import { stackConfig } from './config.ts';
 import type { GuardedProcess } from './guarded-process.ts';
 import { startGuarded } from './guarded-process.ts';
+import { runStep } from './installation.ts';
+import type { Reporter } from './program.ts';
 import type { Place } from './recipe.ts';
 import { watchdog } from './watchdog.ts';
 
@@ -27,6 +29,24 @@ export function isDockerThere(): Promise<boolean> {
 /** Names that belong to one directory: the same container and volume for the same place on this machine. */
 export function containerName(component: string, directory: string): string {
   return `millrace-${component}-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`;
+}
+
+/** Fetches an image that this machine does not have yet, with progress: the start of a container has only so much time to answer. */
+export async function fetchImage(image: string, place: Place, report: Reporter): Promise<void> {
+  const isHere = await run('docker', ['image', 'inspect', image]).then(
+    () => true,
+    () => false,
+  );
+  if (isHere) return;
+  const env = stackConfig.environment();
+  const launch = {
+    command: 'docker',
+    args: ['pull', '--quiet', image],
+    env,
+    cwd: place.config,
+    logFile: place.logFile,
+  };
+  await runStep(`fetching ${image}`, 'about 1 minute', launch, report);
 }
 
 /** Starts a container in the foreground; its data lives in a volume of the same name. The result behaves like a local process. */
@@ -71,9 +91,7 @@ export async function removeVolume(name: string): Promise<void> {
 }
 
 function containerAsProcess(name: string, client: GuardedProcess): GuardedProcess {
-  const send = (signal: NodeJS.Signals) => run('docker', ['kill', '--signal', signal, name]).then(ignore, ignore);
-  const end = async (signal: NodeJS.Signals) => {
-    await send(signal);
+  const end = async () => {
     await removeContainer(name);
     await client.stop();
     watchdog.releaseContainer(name);
@@ -82,12 +100,13 @@ function containerAsProcess(name: string, client: GuardedProcess): GuardedProces
     pid: client.pid,
     ended: client.ended,
     hasEnded: client.hasEnded,
-    signal: (signal) => void send(signal),
+    // A signal would reach only the container's init.
+    signal: (signal) => void run('docker', [signal === 'SIGSTOP' ? 'pause' : 'unpause', name]).then(ignore, ignore),
     stop: async () => {
       await run('docker', ['stop', '--time', '20', name]).then(ignore, ignore);
-      await end('SIGKILL');
+      await end();
     },
-    kill: () => end('SIGKILL'),
+    kill: end,
   };
 }
 

@@ -6,6 +6,8 @@ export { localToken } from './local-token.ts';
 export type { NodeProcess } from './node-process.ts';
 export { startServiceProcess } from './node-process.ts';
 export { isRunning } from './process-tree.ts';
+export type { TraceSpan } from './read-trace.ts';
+export { readTrace } from './read-trace.ts';
 export type { RunningComponent } from './start-component.ts';
 export { startComponent } from './start-component.ts';
 export type { ClusterUrls } from './with-cluster.ts';

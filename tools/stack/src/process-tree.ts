@@ -34,7 +34,7 @@ export async function isRunning(pid: number): Promise<boolean> {
 async function stillRunning(pids: readonly number[]): Promise<number[]> {
   const candidates = pids.filter(answersSignal);
   if (candidates.length === 0) return [];
-  const rows = await processTable();
+  const rows = process.platform === 'linux' ? await rowsFromProc(candidates) : await tableFromPs();
   return candidates.filter((pid) => rows.some((row) => row.pid === pid && !row.isZombie));
 }
 
@@ -52,15 +52,19 @@ async function processTable(): Promise<Row[]> {
 
 async function tableFromProc(): Promise<Row[]> {
   const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
+  return rowsFromProc(pids.map(Number));
+}
+
+async function rowsFromProc(pids: readonly number[]): Promise<Row[]> {
   const rows = await Promise.all(pids.map(rowFromProc));
   return rows.filter((row) => row !== undefined);
 }
 
-async function rowFromProc(pid: string): Promise<Row | undefined> {
+async function rowFromProc(pid: number): Promise<Row | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   // The command's name stands in parentheses and may hold anything, parentheses included.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields && { pid: Number(pid), parent: Number(fields[1]), isZombie: fields[0] === 'Z' };
+  return fields && { pid, parent: Number(fields[1]), isZombie: fields[0] === 'Z' };
 }
 
 async function tableFromPs(): Promise<Row[]> {

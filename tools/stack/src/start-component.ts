@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ComponentName } from './component-table.ts';
 import { componentNames, componentTable } from './component-table.ts';
-import { containerName, isDockerThere, removeVolume, startContainer } from './docker.ts';
+import { containerName, fetchImage, isDockerThere, removeVolume, startContainer } from './docker.ts';
 import { freePort, isPortFree } from './free-port.ts';
 import type { GuardedProcess } from './guarded-process.ts';
 import { startGuarded } from './guarded-process.ts';
@@ -63,7 +63,9 @@ export async function startComponent(name: ComponentName, options: StartOptions)
   const recipe = recipes[name];
   const place = await makePlace(name, options);
   const report = options.onProgress ?? (() => {});
-  const launcher = (await choosesContainer(options)) ? inContainer(recipe, place) : asProcesses(recipe, place, report);
+  const launcher = (await choosesContainer(options))
+    ? inContainer(recipe, place, report)
+    : asProcesses(recipe, place, report);
   const component = runningComponent(recipe, place, launcher);
   await component.start();
   return component;
@@ -151,10 +153,14 @@ function asProcesses(recipe: Recipe, place: Place, report: Reporter): Launcher {
   };
 }
 
-function inContainer(recipe: Recipe, place: Place): Launcher {
+function inContainer(recipe: Recipe, place: Place, report: Reporter): Launcher {
   const name = containerName(recipe.name, place.data);
   return {
-    up: async () => [await startContainer(name, componentTable[recipe.name], place, await recipe.container(place))],
+    up: async () => {
+      const row = componentTable[recipe.name];
+      await fetchImage(row.image, place, report);
+      return [await startContainer(name, row, place, await recipe.container(place))];
+    },
     wipe: () => removeVolume(name),
   };
 }
