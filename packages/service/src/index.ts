@@ -1,6 +1,6 @@
+export { jobResource } from './admin/job-resource.ts';
 export { type BaseConfig, ConfigError, localKeyFile, serviceConfig } from './config.ts';
 export { forUser } from './for-user.ts';
-export { jobResource } from './admin/job-resource.ts';
 export type { App, CreateApp, Kit, Running } from './kit.ts';
 export { mintLocalToken } from './local-key.ts';
 export { currentTraceId, type Logger } from './logger.ts';

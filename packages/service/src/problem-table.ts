@@ -53,12 +53,12 @@ export const problemTable = {
     title: 'Unsupported media type',
     detail: 'the body is {type}; send {expected}',
   },
+  'dead-letter-not-replayable': { status: 422, title: 'Not replayable', detail: '{reason}' },
   'idempotency-key-reused': {
     status: 422,
     title: 'Idempotency-Key reused',
     detail: 'this Idempotency-Key came with another body before; take a fresh key for another request',
   },
-  'dead-letter-not-replayable': { status: 422, title: 'Not replayable', detail: '{reason}' },
   'job-name-unknown': { status: 422, title: 'Unknown job', detail: 'this service performs no job named {name}' },
   'validation-failed': { status: 422, title: 'Invalid input', detail: 'the input is not valid; see errors' },
   'rate-limited': {
