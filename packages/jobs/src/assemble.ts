@@ -10,6 +10,7 @@ import { DeadLetters } from './dead-letters.ts';
 import type { JobDefinition } from './define-job.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Enqueuer } from './enqueuer.ts';
+import { JobsError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Heart } from './heart.ts';
 import { newId } from './ids.ts';
@@ -18,6 +19,7 @@ import { LedgerBook } from './ledger-book.ts';
 import { Life } from './life.ts';
 import type { Log } from './log.ts';
 import { QueueViews } from './queue-views.ts';
+import type { JobRecord, StoredCommand } from './record.ts';
 import { Runner } from './runner.ts';
 import { Settler } from './settle.ts';
 import { defaultTiming, type Timing } from './timing.ts';
@@ -46,7 +48,7 @@ export type JobsOptions = {
   timing?: Partial<Timing>;
   /** Carries the version of all broker objects. Default `jobs.v1`. */
   topologyPrefix?: string;
-  /** Starts a process with role `quarantine`. Default: suspects run here, one at a time. */
+  /** Starts a process with role `quarantine`. Default: suspects run here, while nothing else does. */
   spawnQuarantine?: () => ChildProcess;
   replayEvent?: (letter: DeadLetterRow) => Promise<void>;
   version?: string;
@@ -75,7 +77,7 @@ export function assemble(options: JobsOptions): Parts {
   const owner = newId();
 
   const collections = collectionsOf(database);
-  const clock = new DatabaseClock(database);
+  const clock = new DatabaseClock(database, timing.leaseMs);
   const commit = new GroupCommit({ client: database.getClient(), jobs: collections.jobs, clock, log });
   const deadLetters = new DeadLetters(collections);
   const keys = new UniqueKeys(collections, clock);
@@ -108,11 +110,11 @@ export function assemble(options: JobsOptions): Parts {
   } satisfies ConstructorParameters<typeof Broker>[0]);
   const dispatcher = new Dispatcher({ publisher: broker.publisher, names, clock, log });
   const enqueuer: Enqueuer = new Enqueuer({ collections, dispatcher, clock, keys, redispatchMs, log });
-  const announcer = new Announcer({ collections, announce: options.announce, enqueue: (command, ended) => followUp(enqueuer, definitions, command, ended), log });
+  const announcer = new Announcer({ collections, announce: options.announce, enqueue: (command, ended) => followUp({ enqueuer, definitions, deadLetters, clock }, command, ended), log });
   const claims = new Claims({ collections, commit, clock, owner });
   const runnerParts = { definitions, claims, heart, settler, dispatcher, announcer, deadLetters, timing, log };
-  const runner: Runner = new Runner({ ...runnerParts, concurrency, isAlone: false });
-  const suspects: Runner = new Runner({ ...runnerParts, concurrency: 1, isAlone: true });
+  const runner: Runner = new Runner({ ...runnerParts, concurrency });
+  const suspects: Runner = new Runner({ ...runnerParts, concurrency: 1, reserve: () => runner.reserve() });
 
   const actions = new JobActions({ collections, definitions, clock, dispatcher, keys, announcer, redispatchMs, hintCancel: (jobId) => broker.hintCancel(jobId) });
   const desk = new DeadLetterDesk({ collections, definitions, enqueuer, actions, ...(options.replayEvent && { replayEvent: options.replayEvent }) });
@@ -122,10 +124,21 @@ export function assemble(options: JobsOptions): Parts {
   return { definitions, collections, enqueuer, actions, desk, deadLetters, book, queueViews, life };
 }
 
-/** A follow-up has a derived id, so that telling it twice commands it once. */
-function followUp(enqueuer: Enqueuer, definitions: ReadonlyMap<string, JobDefinition>, command: { id: string; name: string; payload: unknown; delayMs: number }, ended: { _id: string; meta: Record<string, unknown> }) {
-  const definition = definitions.get(command.name);
-  if (!definition) throw new Error(`follow-up ${command.name} of job ${ended._id} is not performed by this service`);
-  const runAt = command.delayMs > 0 ? { runAt: new Date(Date.now() + command.delayMs) } : {};
-  return enqueuer.enqueue(definition, command.payload, { id: command.id, parentId: ended._id, meta: ended.meta, ...runAt });
+type FollowUpParts = { enqueuer: Enqueuer; definitions: ReadonlyMap<string, JobDefinition>; deadLetters: DeadLetters; clock: DatabaseClock };
+
+/**
+ * A follow-up has a derived id, so that telling it twice commands it once. One that will never be accepted (unknown job,
+ * wrong payload) becomes a dead letter: tried for ever, it would hold up the announcements behind it.
+ */
+async function followUp({ enqueuer, definitions, deadLetters, clock }: FollowUpParts, command: StoredCommand, ended: JobRecord): Promise<void> {
+  const { id, name, payload, delayMs } = command;
+  const runAt = delayMs > 0 ? { runAt: new Date(clock.now().getTime() + delayMs) } : {};
+  try {
+    const definition = definitions.get(name);
+    if (!definition) throw new JobsError('job-name-unknown', `follow-up ${name} of job ${ended._id} is not performed by this service`);
+    await enqueuer.enqueue(definition, payload, { id, parentId: ended._id, meta: ended.meta, ...runAt });
+  } catch (error) {
+    if (!(error instanceof JobsError) || error.code === 'unique-conflict') throw error;
+    await deadLetters.bury({ source: 'message', reason: error.code, detail: error.message, exchange: '', key: ended.queue, messageId: id, type: name, body: Buffer.from(JSON.stringify({ jobId: id, n: 1, payload })) });
+  }
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import amqp, { type Channel, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { asError } from './errors.ts';
 import type { Log } from './log.ts';
@@ -5,6 +6,7 @@ import type { Log } from './log.ts';
 const BACKOFF_MS = { first: 100, longest: 30_000 };
 const HEARTBEAT_SECONDS = 10;
 const CONNECT_TIMEOUT_MS = 10_000;
+const CLOSE_TIMEOUT_MS = 3_000;
 
 type Opened = Channel | ConfirmChannel;
 
@@ -56,7 +58,7 @@ export class BrokerLink<C extends Opened> {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#wake?.();
-    await this.#connection?.close().catch(() => undefined);
+    await hangUp(this.#connection);
     await this.#running;
   }
 
@@ -109,7 +111,7 @@ export class BrokerLink<C extends Opened> {
       if (wasUp === true) backoff.reset();
       if (isOpen && !this.#isStopped) await this.#pause(backoff.nextMs());
     }
-    if (isOpen) await connection.close().catch(() => undefined);
+    if (isOpen) await hangUp(connection);
     this.#connection = undefined;
     this.#options.onBlocked?.(false);
   }
@@ -130,7 +132,7 @@ export class BrokerLink<C extends Opened> {
       await channel?.close().catch(() => undefined);
       return false;
     } finally {
-      this.#channel = undefined;
+      if (this.#channel === channel) this.#channel = undefined;
       this.#options.onDown?.();
     }
   }
@@ -152,6 +154,18 @@ export class BrokerLink<C extends Opened> {
     this.#wake = undefined;
   }
 }
+
+/** Closes a connection. The client would wait for ever for a server that no longer answers; here it is cut off after 3 s. */
+async function hangUp(connection: ChannelModel | undefined): Promise<void> {
+  if (!connection) return;
+  const isGone = new Promise<void>((resolve) => connection.once('close', () => resolve()));
+  const timer = setTimeout(() => socketOf(connection).destroy(new Error('no answer to the close')), CLOSE_TIMEOUT_MS);
+  await Promise.race([connection.close().catch(() => undefined), isGone]);
+  clearTimeout(timer);
+}
+
+/** The types of the client do not show it. */
+const socketOf = ({ connection }: ChannelModel) => (connection as unknown as { stream: Socket }).stream;
 
 /** Doubling, ± 20 %. */
 class Backoff {

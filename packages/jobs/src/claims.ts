@@ -2,13 +2,11 @@ import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { Batcher } from './batcher.ts';
 import type { Collections } from './collections.ts';
 import type { DatabaseClock } from './database-clock.ts';
+import { EARLY_MS } from './dispatcher.ts';
 import type { Envelope } from './envelope.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { newId } from './ids.ts';
 import { type JobRecord, RUNNABLE } from './record.ts';
-
-/** The ladder may be early by a broker's tick, and clocks are read once per sweep. */
-const EARLY_MS = 50;
 
 export type ClaimedRecord = JobRecord & { lease: NonNullable<JobRecord['lease']> };
 

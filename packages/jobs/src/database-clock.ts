@@ -1,8 +1,5 @@
 import type { Connection } from 'mongoose';
 
-/** Answers more than this apart say nothing about the time between them: the process may have been stopped. */
-const MAX_SILENCE_MS = 10_000;
-
 /**
  * The database's clock, read once per sweep, and a memory of how long the database has answered without a gap.
  * Times that decide (leases, schedules) are the same for every replica this way.
@@ -13,8 +10,12 @@ export class DatabaseClock {
   #lastAnswer = Number.NEGATIVE_INFINITY;
   readonly #database: Connection;
 
-  constructor(database: Connection) {
+  readonly #maxSilenceMs: number;
+
+  /** @param leaseMs answers more than half of it apart say nothing about the time between them: database or process may have stood still. */
+  constructor(database: Connection, leaseMs: number) {
     this.#database = database;
+    this.#maxSilenceMs = leaseMs / 2;
   }
 
   /** Now by the database's clock; before the first {@link sync} by this machine's. */
@@ -37,7 +38,7 @@ export class DatabaseClock {
 
   answered(): void {
     const now = performance.now();
-    if (this.#answeringSince === undefined || now - this.#lastAnswer > MAX_SILENCE_MS) this.#answeringSince = now;
+    if (this.#answeringSince === undefined || now - this.#lastAnswer > this.#maxSilenceMs) this.#answeringSince = now;
     this.#lastAnswer = now;
   }
 

@@ -2,6 +2,7 @@ import type { Collections, DeadLetterRow } from './collections.ts';
 import type { JobDefinition } from './define-job.ts';
 import type { Enqueued, Enqueuer } from './enqueuer.ts';
 import { JobsError } from './errors.ts';
+import { derivedId } from './ids.ts';
 import type { JobActions } from './job-actions.ts';
 import { type JobView, viewOf } from './job-view.ts';
 import type { JobRecord } from './record.ts';
@@ -59,7 +60,7 @@ export class DeadLetterDesk {
    * Runs a dead letter again: a failed job under its own id, or, with another payload, as a new job of the same root;
    * a message as a fresh command when its job is known and a payload is given or legible; an event by its handler.
    * @param dryRun checks the payload and changes nothing.
-   * @throws JobsError `dead-letter-not-found`, `dead-letter-not-replayable`, `payload-invalid`, `job-state-conflict`.
+   * @throws JobsError `dead-letter-not-found`, `dead-letter-not-replayable`, `payload-invalid`, `job-state-conflict`, `unique-conflict`.
    */
   async replay(id: string, { payload, dryRun = false }: { payload?: unknown; dryRun?: boolean } = {}): Promise<{ job: JobView | null }> {
     const record = await this.#parts.collections.jobs.findOne({ _id: id, state: 'failed' });
@@ -94,6 +95,7 @@ export class DeadLetterDesk {
     if (dryRun) return this.#check(definition, payload);
     const { rootId, tags, meta, ends } = record;
     const replayed = await this.#parts.enqueuer.enqueue(definition, payload, { rootId, tags, meta, ends, replayedFrom: record._id });
+    if (replayed.conflict) throw new JobsError('unique-conflict', `job ${record._id} cannot be replayed: job ${replayed.record._id} holds its key`, { id: record._id, heldBy: replayed.record._id });
     await this.#parts.collections.jobs.updateOne({ _id: record._id }, { $set: { deadLetter: { state: 'replayed', at: new Date() } } });
     return viewOf(replayed.record);
   }
@@ -103,8 +105,8 @@ export class DeadLetterDesk {
     const payload = edited ?? payloadIn(letter);
     if (payload === undefined) throw new JobsError('dead-letter-not-replayable', `dead letter ${letter._id} has no legible payload; give one`, { id: letter._id });
     if (dryRun) return this.#check(definition, payload);
-    // The letter's own id: replaying it twice is one command.
-    const { record }: Enqueued = await this.#parts.enqueuer.enqueue(definition, payload, { id: letter._id });
+    // Derived from the letter: replaying it twice is one command.
+    const { record }: Enqueued = await this.#parts.enqueuer.enqueue(definition, payload, { id: derivedId(letter._id) });
     await this.#parts.collections.deadLetters.updateOne({ _id: letter._id }, { $set: { state: 'replayed' } });
     return viewOf(record);
   }

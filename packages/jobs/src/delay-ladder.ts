@@ -1,10 +1,13 @@
 import { LADDER_LEVELS, LADDER_UNIT_MS, type Names } from './topology.ts';
 
-/** Longer delays wait in the record and are dispatched when they are due. */
-export const LADDER_MAX_MS = LADDER_UNIT_MS * (2 ** LADDER_LEVELS - 1);
-
 /** Of each delay only so many leading bits are kept: at most 4 hops, at most 12.5 % (mean 3 %) late, never early. */
 const SIGNIFICANT_BITS = 4;
+
+/** The largest number of units with that many bits. */
+const MAX_UNITS = (2 ** SIGNIFICANT_BITS - 1) * 2 ** (LADDER_LEVELS - SIGNIFICANT_BITS);
+
+/** 2.8 days. Longer delays wait in the record and are dispatched when they are due. */
+export const LADDER_MAX_MS = LADDER_UNIT_MS * MAX_UNITS;
 
 /**
  * Where to publish a message so that it arrives at `address` after `delayMs`.
@@ -20,5 +23,5 @@ export function ladderRoute(names: Names, address: string, delayMs: number): { e
 function roundUp(units: number): number {
   const width = Math.floor(Math.log2(units)) + 1;
   const step = 2 ** Math.max(0, width - SIGNIFICANT_BITS);
-  return Math.min(Math.ceil(units / step) * step, 2 ** LADDER_LEVELS - 1);
+  return Math.ceil(units / step) * step;
 }

@@ -7,6 +7,9 @@ import type { Publisher } from './publisher.ts';
 import type { JobRecord, JobState } from './record.ts';
 import type { Names } from './topology.ts';
 
+/** What is due within this runs now: clocks are read once per sweep, timers are a tick early, and the ladder's unit is 250 ms. */
+export const EARLY_MS = 50;
+
 /** From so many crashes on, a job runs where its neighbours cannot be blamed for it. */
 export const QUARANTINE_CRASHES = 2;
 
@@ -45,7 +48,7 @@ export class Dispatcher {
 
   #route(record: JobRecord, delayMs: number): { exchange: string; key: string } {
     const isSuspect = record.crashes >= QUARANTINE_CRASHES;
-    if (delayMs > 0) {
+    if (delayMs > EARLY_MS) {
       const landing = isSuspect ? this.#names.quarantineAddress : this.#names.address(record.queue, 'retry');
       return ladderRoute(this.#names, landing, delayMs);
     }

@@ -45,9 +45,20 @@ export function transitionAfter(record: JobRecord, definition: JobDefinition, re
   }
 }
 
-/** Ends a job, by whoever notices that it has ended. Evaluates `onEnd`. Pure, as `onEnd` is. */
+/**
+ * Ends a job, by whoever notices that it has ended. Evaluates `onEnd`. Pure, as `onEnd` is.
+ * When `onEnd` throws, the job ends all the same, as failed by `on-end-failed` and with nothing to follow.
+ */
 export function endWith(record: JobRecord, definition: JobDefinition | undefined, end: End, now: Date, own: Aftermath = {}, error?: Error): Transition {
-  const after = aftermath(record, definition, end);
+  try {
+    return endAfter(record, aftermath(record, definition, end), end, now, own, error);
+  } catch (thrown) {
+    const failure = { code: 'on-end-failed', message: asError(thrown).message, remedy: 'mend onEnd, then retry the job' };
+    return endAfter(record, {}, { state: 'failed', failure }, now, {}, asError(thrown));
+  }
+}
+
+function endAfter(record: JobRecord, after: Aftermath, end: End, now: Date, own: Aftermath, error?: Error): Transition {
   // A reopened job may still owe the announcements of its former end: they are told with those of this one.
   const owed = record.announce?.pending ? record : { events: [], jobs: [] };
   const events = [...owed.events, ...[...(own.events ?? []), ...(after.events ?? [])].map((draft, index) => storedEvent(record, draft, index, now))];

@@ -79,7 +79,7 @@ export class GroupCommit {
   async #commit(batch: Waiting[]): Promise<void> {
     let waitMs = RETRY_MS.first;
     for (let isFirst = true; ; isFirst = false) {
-      if (this.#isClosed) return batch.forEach(({ reject }) => reject(new Error('the group commit is closed')));
+      if (this.#isClosed) return batch.forEach(({ reject }) => reject(new CommitClosed('the runtime has stopped')));
       try {
         const open = isFirst ? batch : await this.#withoutMade(batch);
         if (open.length > 0) await this.#bulk(open);
@@ -152,6 +152,11 @@ export class GroupCommit {
     const namespace = this.#jobs.namespace;
     return batch.map(({ filter, update }) => ({ namespace, name: 'updateOne', filter: filter as mongo.Document, update: update as mongo.Document }));
   }
+}
+
+/** The write was not made because the runtime has stopped meanwhile; it may be made by another one. */
+export class CommitClosed extends Error {
+  override readonly name = 'CommitClosed';
 }
 
 /** The server's answers item by item, or undefined when the whole bulk has failed. */

@@ -45,7 +45,9 @@ export class Heart {
     return [...this.#running.values()];
   }
 
+  /** An older run of the same job in this process has lost its lease, or there would be no newer one. */
   add(running: Running): void {
+    this.#running.get(running.record._id)?.abort('lease-lost');
     this.#running.set(running.record._id, running);
   }
 

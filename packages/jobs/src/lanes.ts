@@ -34,8 +34,8 @@ export class Lanes<Item> {
     return best.items.shift();
   }
 
-  /** Drops everything, as when the channel that delivered it is gone. */
-  clear(): void {
-    for (const source of this.#sources.values()) source.items.length = 0;
+  /** Empties all lanes, as when the channel that delivered is gone, or on the way out. */
+  takeAll(): Item[] {
+    return [...this.#sources.values()].flatMap(({ items }) => items.splice(0));
   }
 }

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import type { Connection } from 'mongoose';
 import type { Announcer } from './announcer.ts';
 import type { JobsOptions, Role } from './assemble.ts';
@@ -27,6 +28,7 @@ import { Undertaker } from './undertaker.ts';
 import type { Delivery } from './worker-link.ts';
 
 const CLOSE_MS = 2_000;
+const AGAIN_MS = 50;
 
 type LifeParts = {
   options: JobsOptions;
@@ -76,6 +78,7 @@ export class Life {
     this.#presence = new Presence({
       collections,
       owner,
+      clock: parts.clock,
       intervalMs: timing.heartbeatMs,
       log,
       describe: () => ({ queues: [...(options.queues ?? queues)], slots: concurrency, running: heart.running.map(({ record }) => record._id), version: options.version ?? '0' }),
@@ -83,12 +86,12 @@ export class Life {
   }
 
   async start(): Promise<void> {
-    if (this.#isStarted) return;
+    if (this.#isStarted || this.#stopping) return;
     this.#isStarted = true;
     const { role, heart, broker } = this.#parts;
     heart.start();
     this.#sweeper.start();
-    if (role !== 'api') await this.#presence.start();
+    if (role !== 'api') this.#presence.start();
     if (role === 'api' || role === 'all') this.#stopGauges = observeGauges(this.#gauges());
     broker.start();
   }
@@ -113,10 +116,16 @@ export class Life {
   }
 
   takeDead(delivery: Delivery): void {
-    this.#undertaker.take(delivery).catch((error: unknown) => this.#log.warn({ messageId: delivery.messageId, reason: asError(error).message }, 'dead message not buried yet'));
+    this.#undertaker.take(delivery).catch((error: unknown) => {
+      this.#log.warn({ messageId: delivery.messageId, reason: asError(error).message }, 'dead message not buried yet');
+      // Kept in hand, because the queue has a place for so many only; the broker has it back when this process ends.
+      this.#sweeper.later(() => this.takeDead(delivery), this.#parts.timing.sweepMs);
+    });
   }
 
+  /** Whichever link came up first has seen that the queues are missing; the one that publishes may still be on its way. */
   redispatch(queues: readonly string[]): void {
+    if (!this.#parts.broker.publisher.isOpen) return this.#sweeper.later(() => this.redispatch(queues), AGAIN_MS);
     redispatchAll({ ...this.#parts, log: this.#log }, queues).catch((error: unknown) => this.#log.warn({ queues, reason: asError(error).message }, 'jobs of missing queues not dispatched, the sweeper will'));
   }
 
@@ -124,10 +133,10 @@ export class Life {
     if (!this.#isStarted) return;
     const { options, broker, runner, suspects, heart, announcer, commit } = this.#parts;
     this.#stopGauges?.();
-    this.#quarantine?.kill('SIGTERM');
-    await broker.quiet();
     const drainMs = options.drainMs ?? 25_000;
-    await Promise.all([runner.drain(drainMs), suspects.drain(drainMs)]);
+    const quarantineEnded = this.#endQuarantine(drainMs);
+    await broker.quiet();
+    await Promise.all([runner.drain(drainMs), suspects.drain(drainMs), quarantineEnded]);
     await this.#sweeper.stop();
     await Promise.race([announcer.settled(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
     heart.stop();
@@ -139,7 +148,7 @@ export class Life {
   #chores(): Chore[] {
     const { collections, clock, definitions, settler, dispatcher, announcer, timing, commit, broker, queues, book, role } = this.#parts;
     const log = this.#parts.options.log;
-    const redispatching: RedispatchParts = { collections, clock, commit, dispatcher, depthOf: (queue) => broker.depthOf(queue), redispatchMs: timing.redispatchMs, sweepMs: timing.sweepMs, log };
+    const redispatching: RedispatchParts = { collections, clock, commit, dispatcher, depthOf: async (queue) => (broker.publisher.isOpen ? broker.depthOf(queue) : undefined), redispatchMs: timing.redispatchMs, sweepMs: timing.sweepMs, log };
     const chores: Chore[] = [
       { name: 'clock', run: () => clock.sync() },
       { name: 'indexes', run: () => this.#ensureIndexes() },
@@ -172,6 +181,21 @@ export class Life {
       this.#quarantine = undefined;
       this.#log.info({ code, signal }, 'quarantine process has ended');
     });
+    child.once('error', (error) => {
+      if (child.pid === undefined) this.#quarantine = undefined;
+      this.#log.error({ err: error }, 'quarantine process is in trouble');
+    });
+  }
+
+  /** It drains as this process does; what outlives the time is killed, and its lease expires. */
+  async #endQuarantine(drainMs: number): Promise<void> {
+    const child = this.#quarantine;
+    if (!child) return;
+    const timer = setTimeout(() => child.kill('SIGKILL'), drainMs + CLOSE_MS);
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+    clearTimeout(timer);
   }
 
   #gauges() {

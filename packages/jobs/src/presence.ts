@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Collections, WorkerRow } from './collections.ts';
+import type { DatabaseClock } from './database-clock.ts';
 import { asError } from './errors.ts';
 import type { Log } from './log.ts';
 
@@ -11,22 +12,25 @@ const FORGET_AFTER_MS = 3_600_000;
 export class Presence {
   readonly #collections: Collections;
   readonly #owner: string;
+  readonly #clock: DatabaseClock;
   readonly #intervalMs: number;
   readonly #describe: () => Pick<WorkerRow, 'queues' | 'slots' | 'running' | 'version'>;
   readonly #log: Log;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(parts: { collections: Collections; owner: string; intervalMs: number; describe(): Pick<WorkerRow, 'queues' | 'slots' | 'running' | 'version'>; log: Log }) {
+  constructor(parts: { collections: Collections; owner: string; clock: DatabaseClock; intervalMs: number; describe(): Pick<WorkerRow, 'queues' | 'slots' | 'running' | 'version'>; log: Log }) {
     this.#collections = parts.collections;
     this.#owner = parts.owner;
+    this.#clock = parts.clock;
     this.#intervalMs = parts.intervalMs;
     this.#describe = parts.describe;
     this.#log = parts.log;
   }
 
-  async start(): Promise<void> {
+  /** Does not wait for the database. */
+  start(): void {
     this.#timer ??= setInterval(() => void this.#beat(), this.#intervalMs);
-    await this.#beat();
+    void this.#beat();
   }
 
   /** Leaves: a worker that says goodbye is not taken for a dead one. */
@@ -45,7 +49,9 @@ export class Presence {
           { upsert: true },
         ),
       );
+      this.#clock.answered();
     } catch (error) {
+      this.#clock.failed();
       this.#log.debug({ reason: asError(error).message }, 'presence not written');
     }
   }

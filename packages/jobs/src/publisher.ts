@@ -67,14 +67,15 @@ export class Publisher {
    */
   async publish(publication: Publication): Promise<void> {
     while (this.#unconfirmed >= WINDOW) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    const channel = this.#link.channel;
-    if (!channel) throw new NotPublished('disconnected', this.#link.lastError);
-    if (this.#isBlocked) throw new NotPublished('blocked', 'memory or disk alarm at the broker');
     this.#unconfirmed++;
     try {
+      const channel = this.#link.channel;
+      if (!channel) throw new NotPublished('disconnected', this.#link.lastError);
+      if (this.#isBlocked) throw new NotPublished('blocked', 'memory or disk alarm at the broker');
       await this.#confirmed(channel, publication);
       if (this.#returned.delete(publication.messageId)) throw new NotPublished('unroutable', `no queue for ${publication.key}`);
     } finally {
+      // Whoever gives up hands the place on too, else those who wait behind it would wait for ever.
       this.#unconfirmed--;
       this.#waiting.shift()?.();
     }

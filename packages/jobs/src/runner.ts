@@ -28,8 +28,8 @@ export type RunnerParts = {
   deadLetters: DeadLetters;
   timing: Timing;
   concurrency: number;
-  /** Whether each job has this process for itself, as in quarantine. */
-  isAlone: boolean;
+  /** For suspects: keeps all else from running in this process, until what it gives is called. A crash is then theirs alone. */
+  reserve?: () => Promise<() => void>;
   log: Log;
 };
 
@@ -38,7 +38,9 @@ export class Runner {
   readonly #parts: RunnerParts;
   readonly #lanes = new Lanes<Ready>();
   readonly #busy = new Set<Promise<void>>();
+  readonly #running = new Set<Running>();
   #isQuiet = false;
+  #reservations = 0;
   #slots: number;
 
   constructor(parts: RunnerParts) {
@@ -53,26 +55,33 @@ export class Runner {
       this.#parts.log.warn({ queue: delivery.queue, messageId: delivery.messageId, reason: reading.reason, detail: reading.detail }, 'unreadable message');
       return delivery.reject();
     }
+    if (this.#isQuiet) return delivery.giveBack();
     this.#lanes.push(delivery.queue, delivery.weight, { delivery, envelope: reading.envelope });
     this.#pump();
   }
 
   /** Forgets what was delivered but not begun: the broker delivers it again, here or elsewhere. */
   forget(): void {
-    this.#lanes.clear();
+    this.#lanes.takeAll();
   }
 
   /** Waits for what runs, at most `drainMs`; what runs on is aborted, released without spending an attempt, and left. */
   async drain(drainMs: number): Promise<void> {
     this.#isQuiet = true;
-    this.forget();
+    for (const { delivery } of this.#lanes.takeAll()) delivery.giveBack();
     await withinMs(drainMs, () => this.#idle());
-    for (const running of this.#parts.heart.running) running.abort('shutdown');
+    for (const running of this.#running) running.abort('shutdown');
     await withinMs(this.#parts.timing.abortGraceMs * 2, () => this.#idle());
   }
 
-  get runningCount(): number {
-    return this.#parts.concurrency - this.#slots;
+  /** Starts nothing more until it is released; resolves when all that ran has ended. */
+  async reserve(): Promise<() => void> {
+    this.#reservations++;
+    await this.#idle();
+    return () => {
+      this.#reservations--;
+      this.#pump();
+    };
   }
 
   async #idle(): Promise<void> {
@@ -80,12 +89,12 @@ export class Runner {
   }
 
   #pump(): void {
-    while (!this.#isQuiet && this.#slots > 0) {
+    while (!this.#isQuiet && this.#reservations === 0 && this.#slots > 0) {
       const ready = this.#lanes.pick();
       if (!ready) return;
       this.#slots--;
       const busy = this.#process(ready)
-        .catch((error: unknown) => this.#parts.log.error({ err: error, jobId: ready.envelope.jobId }, 'delivery given up; the lease or the broker brings it back'))
+        .catch((error: unknown) => this.#giveUp(ready, error))
         .finally(() => this.#busy.delete(busy));
       this.#busy.add(busy);
     }
@@ -94,15 +103,25 @@ export class Runner {
   /** The life of one delivery. */
   async #process({ delivery, envelope }: Ready): Promise<void> {
     const slot = this.#holdSlot();
+    const release = await this.#parts.reserve?.();
     try {
-      const claim = await this.#parts.claims.claim(envelope, this.#parts.isAlone);
+      if (this.#isQuiet) return delivery.giveBack();
+      const claim = await this.#parts.claims.claim(envelope, release !== undefined);
       if (claim.kind === 'won') return await this.#run(claim.record, delivery, slot.release);
       if (claim.kind === 'early') await this.#parts.dispatcher.dispatch(claim.record);
       if (claim.kind === 'record-missing') return delivery.reject();
       delivery.ack();
     } finally {
+      release?.();
       slot.release();
     }
+  }
+
+  /** The record goes on without the message: it is due again in time, or its lease expires. Kept unacknowledged, it would hold a place for ever. */
+  #giveUp({ delivery, envelope }: Ready, error: unknown): void {
+    this.#parts.log.error({ err: error, jobId: envelope.jobId }, 'delivery given up; the sweeper brings the job back');
+    if (this.#isQuiet) delivery.giveBack();
+    else delivery.ack();
   }
 
   async #run(record: ClaimedRecord, delivery: Delivery, releaseSlot: () => void): Promise<void> {
@@ -111,7 +130,9 @@ export class Runner {
     if (!definition) throw new Error(`job ${record.name} is not performed here`);
     const running = new Running(record, () => heart.said());
     heart.add(running);
+    this.#running.add(running);
     const result = await this.#performTraced(running, definition);
+    this.#running.delete(running);
     heart.remove(running);
     // From here on the slot is free: the end of this job and the claim of the next share a write.
     releaseSlot();
@@ -147,7 +168,8 @@ export class Runner {
       count(transition.to, record, transition.failure?.code);
       if (transition.failure) log.error({ ...fields, ...transition.failure, err: result.kind === 'thrown' ? result.error : undefined }, 'job failed for good');
       else log.info({ ...fields, state: transition.to }, 'job ended');
-      await announcer.tell(settled.record);
+      // Not waited for: a bus that is away must not hold up a drain. It never rejects.
+      void announcer.tell(settled.record);
       return;
     }
     if (transition.to === 'snoozed') count('snoozed', record);

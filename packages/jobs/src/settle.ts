@@ -3,7 +3,7 @@ import type { JobDefinition } from './define-job.ts';
 import { wakeOf } from './dispatcher.ts';
 import { endWith, type RunResult, type Transition, transitionAfter } from './ending.ts';
 import { asError } from './errors.ts';
-import type { GroupCommit, RecordUpdate } from './group-commit.ts';
+import { CommitClosed, type GroupCommit, type RecordUpdate } from './group-commit.ts';
 import { newId } from './ids.ts';
 import type { Log } from './log.ts';
 import type { JobRecord } from './record.ts';
@@ -31,7 +31,7 @@ export class Settler {
   async settle(record: JobRecord, definition: JobDefinition, result: RunResult, said: Fields = {}): Promise<Settled> {
     const now = this.#clock.now();
     const transition = this.#transition(record, definition, result, now);
-    const settled = await this.#write(record, transition, now, {}, said);
+    const settled = await this.#write(record, transition, now, {}, said).catch((error: unknown) => this.#refused(record, definition, error));
     if (settled || 'events' in transition) return settled;
     return this.end(record, definition, { state: 'cancelled', why: 'cancelled while it ran' }, { cancelRequestedAt: { $exists: true } });
   }
@@ -47,14 +47,22 @@ export class Settler {
     return this.#write(record, transition, this.#clock.now(), filter);
   }
 
-  /** `onEnd` is the service's code: when it throws, the job must end all the same, and say so. */
+  /** What a handler returned cannot be stored (too large, no JSON): run again it would return the same, so it has failed. */
+  #refused(record: JobRecord, definition: JobDefinition, error: unknown): Promise<Settled> {
+    if (error instanceof CommitClosed) throw error;
+    this.#log.error({ jobId: record._id, job: record.name, err: error }, 'the end of a job cannot be stored');
+    const failure = { code: 'end-not-storable', message: asError(error).message, remedy: 'return less, or only JSON, then retry the job' };
+    return this.end(record, definition, { state: 'failed', failure });
+  }
+
+  /** A retry policy is the service's code: when it throws, the job must end all the same, and say so. */
   #transition(record: JobRecord, definition: JobDefinition, result: RunResult, now: Date): Transition {
     try {
       return transitionAfter(record, definition, result, now);
     } catch (error) {
-      this.#log.error({ jobId: record._id, job: record.name, err: error }, 'onEnd failed; the job ends as failed');
-      const failure = { code: 'on-end-failed', message: asError(error).message, remedy: 'mend onEnd, then retry the job' };
-      return endWith(record, undefined, { state: 'failed', failure }, now, {}, asError(error));
+      this.#log.error({ jobId: record._id, job: record.name, err: error }, 'the outcome of a run cannot be judged; the job fails');
+      const failure = { code: 'outcome-invalid', message: asError(error).message, remedy: 'mend the handler or its retry policy, then retry the job' };
+      return endWith(record, definition, { state: 'failed', failure }, now, {}, asError(error));
     }
   }
 

@@ -7,6 +7,8 @@ import { isTerminal, type JobRecord } from './record.ts';
 /** An enqueuer that died between lock and record holds the key for so long. */
 const HOLDER_WITHOUT_RECORD_MS = 10_000;
 const MAX_STEALS = 20;
+/** How long to wait for the record of whoever has just taken the key, so that it can be returned. */
+const RECORD_COMES = { pauseMs: 25, tries: 40 };
 
 export type KeyClaim = { readonly kind: 'taken' } | { readonly kind: 'held'; readonly by: JobRecord | null };
 
@@ -26,13 +28,13 @@ export class UniqueKeys {
   /**
    * Takes a key for a job, or says who holds it. Taking what one holds already succeeds.
    * @param windowMs held until creation + window even when the job has ended sooner.
-   * @returns `held` by null when the holder is so new that its record may still be on its way.
+   * @returns `held` by null when the holder's record does not come within a second.
    */
   async take(key: string, jobId: string, windowMs: number, session?: ClientSession): Promise<KeyClaim> {
     for (let tries = 0; tries < MAX_STEALS; tries++) {
       const row = await this.#insert(key, jobId, windowMs, session);
       if (!row || row.jobId === jobId) return { kind: 'taken' };
-      const holder = await this.#collections.jobs.findOne({ _id: row.jobId });
+      const holder = await this.#holder(row, session);
       if (this.#isHeld(row, holder)) return { kind: 'held', by: holder };
       if (await this.#steal(row, jobId, windowMs, session)) return { kind: 'taken' };
     }
@@ -52,6 +54,15 @@ export class UniqueKeys {
     } catch (error) {
       if (!isDuplicateKey(error) || session) throw error;
       return keys.findOne({ _id: key });
+    }
+  }
+
+  /** The key is taken before the record is written; a holder in the same transaction is seen by its session only. */
+  async #holder(row: KeyRow, session?: ClientSession): Promise<JobRecord | null> {
+    for (let tries = 0; ; tries++) {
+      const holder = await this.#collections.jobs.findOne({ _id: row.jobId }, session ? { session } : {});
+      if (holder || session || tries === RECORD_COMES.tries || !this.#isHeld(row, null)) return holder;
+      await new Promise((resolve) => setTimeout(resolve, RECORD_COMES.pauseMs));
     }
   }
 

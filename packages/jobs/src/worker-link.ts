@@ -15,6 +15,8 @@ export type Delivery = {
   ack(): void;
   /** Dead-letters the message. */
   reject(): void;
+  /** Returns the message to its queue, for somebody else to take. */
+  giveBack(): void;
 };
 
 export type Consumption = { readonly queue: string; readonly prefetch: number; readonly weight: number; onDelivery(delivery: Delivery): void };
@@ -91,7 +93,8 @@ export class WorkerLink {
       // The server has cancelled this consumer (queue deleted, leader lost); the others on the channel would go on,
       // so only a fresh set-up brings this one back.
       this.#log.warn({ queue: consumption.queue }, 'consumer cancelled by the broker');
-      void this.#link.reset('a consumer was cancelled by the broker');
+      // It may come while the channel is still being set up, when the link does not know it yet.
+      void channel.close().catch(() => undefined);
       return;
     }
     consumption.onDelivery(deliveryOf(channel, consumption, message));
@@ -118,5 +121,6 @@ function deliveryOf(channel: Channel, { queue, weight }: Consumption, message: C
     deathReason: deaths?.[0]?.reason,
     ack: () => answer(() => channel.ack(message)),
     reject: () => answer(() => channel.nack(message, false, false)),
+    giveBack: () => answer(() => channel.nack(message, false, true)),
   };
 }
