@@ -1,0 +1,22 @@
+import { startService } from '@millrace/testkit';
+
+test('the service comes up as a process, describes its routes, and ends on SIGTERM', async () => {
+  const service = await startService('notifications', { NAMESPACE: 'inbox-main', LOG_LEVEL: 'info' });
+
+  const document = (await (await fetch(`${service.url}/openapi.json`)).json()) as { paths: Record<string, unknown> };
+  await service.kill('SIGTERM');
+
+  expect(Object.keys(document.paths)).toEqual(
+    expect.arrayContaining([
+      '/notifications',
+      '/notifications/unread-count',
+      '/notifications/{id}/seen',
+      '/notifications/{id}/read',
+      '/notifications/{id}/archive',
+      '/notifications/read-all',
+      '/notifications/events',
+    ]),
+  );
+  expect(service.isRunning()).toBe(false);
+  expect(await service.logs()).toContain('service stopped');
+});
