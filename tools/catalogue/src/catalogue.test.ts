@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import specification from '@asyncapi/specs';
 import * as contracts from '@millrace/contracts';
 import { jobContract } from '@millrace/contracts';
 import { Ajv } from 'ajv';
@@ -31,12 +31,11 @@ const changing = {
 };
 
 describe('the AsyncAPI document', () => {
-  const schema = createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0.json');
   const validator = () => {
     // The schema brings the draft that it is written in along.
     const ajv = new Ajv({ strict: false, meta: false, validateSchema: false });
     addFormats.default(ajv);
-    return ajv.compile(schema);
+    return ajv.compile<unknown>({ ...specification.schemas['3.0.0'] });
   };
 
   it.each([

@@ -19,12 +19,12 @@ export type Mark = 'seen' | 'read' | 'archive';
 
 export const states = ['active', 'unread', 'read', 'unseen', 'archived', 'all'] as const;
 /** `active`, the default of the list, is everything but what is archived. Archived entries are neither unread nor unseen. */
-export type State = (typeof states)[number];
+type State = (typeof states)[number];
 
 /** Where a page ended: the last entry on it. */
-export type Position = { readonly createdAt: Date; readonly id: string };
+type Position = { readonly createdAt: Date; readonly id: string };
 
-export type ListQuery = {
+type ListQuery = {
   readonly recipient: string;
   readonly state: State;
   readonly category?: Category | undefined;
