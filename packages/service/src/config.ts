@@ -15,7 +15,8 @@ const list = z.string().transform((text) =>
 /** What every service reads. Queue lists are comma separated; times are in the unit of their name. */
 const baseConfig = z.object({
   PORT: port,
-  RUN: z.enum(['api', 'worker', 'all']).default('all'),
+  /** `quarantine` is set by a worker for the process that it starts for suspect jobs. */
+  RUN: z.enum(['api', 'worker', 'all', 'quarantine']).default('all'),
   /** Queues that this process works on; all when unset. */
   QUEUES: list.optional(),
   CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(25),
@@ -91,6 +92,12 @@ export function telemetryConfig(env: Environment = process.env): { endpoint: str
     serviceName: env['OTEL_SERVICE_NAME'] || serviceOf(process.argv[1] ?? '') || 'millrace',
   };
 }
+
+/** What this process was given, with some variables set anew, for a process of its own. */
+export const childEnvironment = (changed: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...changed,
+});
 
 /** `campaign` of `…/services/campaign/src/main.ts`. */
 const serviceOf = (script: string): string | undefined => /services\/([^/]+)\/src\/[^/]+$/.exec(script)?.[1];

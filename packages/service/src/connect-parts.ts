@@ -4,15 +4,25 @@ import type { Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import type { BaseConfig } from './config.ts';
 import type { App, Running } from './kit.ts';
+import { spawnQuarantine } from './quarantine-process.ts';
 import { scoped } from './scope.ts';
 
-type PartsOf = { name: string; config: BaseConfig; app: App; database: Connection; log: Logger };
+type PartsOf = {
+  name: string;
+  config: BaseConfig;
+  app: App;
+  database: Connection;
+  log: Logger;
+  /** Run suspect jobs in a process of their own. */
+  isolate?: boolean;
+};
 
 /**
  * Makes a service's jobs and bus and lets each reach the other: jobs announce through the bus, the bus buries what it
  * cannot handle with the jobs' dead letters, and a stream that was wiped is told the last day again.
  */
-export function connectParts({ name, config, app, database, log }: PartsOf): Running {
+export function connectParts({ name, config, app, database, log, isolate = false }: PartsOf): Running {
+  const hears = config.RUN === 'worker' || config.RUN === 'all';
   const jobs: Jobs = createJobs({
     service: name,
     definitions: app.jobs ?? [],
@@ -26,13 +36,14 @@ export function connectParts({ name, config, app, database, log }: PartsOf): Run
     timing: timingOf(config),
     log,
     topologyPrefix: scoped(config, 'jobs.v1'),
+    ...(isolate && { spawnQuarantine }),
     replayEvent: (letter) => bus.replay(letter),
   });
   const bus: EventBus = createEventBus({
     service: name,
     natsUrl: config.NATS_URL,
     database,
-    subscriptions: config.RUN === 'api' ? [] : (app.subscriptions ?? []),
+    subscriptions: hears ? (app.subscriptions ?? []) : [],
     bury: (letter) => jobs.bury(letter),
     log,
     timing: { drainMs: config.DRAIN_SECONDS * 1_000 },

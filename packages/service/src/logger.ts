@@ -12,9 +12,9 @@ export function currentTraceId(): string | undefined {
 /** JSON lines on stdout, one object a line, each with the trace it belongs to. */
 export function createLogger({ name, level }: { name: string; level: string }): Logger {
   return pino({
-    name,
     level,
     base: { service: name },
+    formatters: { level: (label) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
     mixin: traceFields,
     redact: {

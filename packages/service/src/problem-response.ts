@@ -20,7 +20,7 @@ export const problemHandler =
 export const notFound: RequestHandler = (request, _response, next) =>
   next(problem('not-found', { path: request.path }));
 
-export function sendProblem(response: Response, told: Problem, path: string): void {
+function sendProblem(response: Response, told: Problem, path: string): void {
   response
     .status(told.status)
     .set(told.headers)

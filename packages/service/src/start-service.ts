@@ -9,6 +9,7 @@ import { indexIdempotency, mongoIdempotencyStore } from './idempotency-store.ts'
 import type { App, CreateApp, Running } from './kit.ts';
 import { createLogger } from './logger.ts';
 import { describeRoutes } from './openapi.ts';
+import { quarantineIdleMs } from './quarantine-process.ts';
 import { rateLimiter } from './rate-limit.ts';
 import { scoped } from './scope.ts';
 import { serviceRoutes } from './service-routes.ts';
@@ -47,7 +48,8 @@ export async function startService<Config extends BaseConfig>(parts: ServicePart
     prepare: indexIdempotency,
   });
   const app = parts.app({ name, config, log, database: database.connection });
-  const running = connectParts({ name, config, app, database: database.connection, log });
+  const isProcess = parts.handleSignals ?? true;
+  const running = connectParts({ name, config, app, database: database.connection, log, isolate: isProcess });
   const stopping = new AbortController();
   const http = createHttpServer(
     httpListener({ parts, app, running, database, log, stopping: stopping.signal }),
@@ -56,9 +58,6 @@ export async function startService<Config extends BaseConfig>(parts: ServicePart
 
   database.start();
   const background = startParts({ app, running, database, log, stopping: stopping.signal });
-  const port = await http.start();
-  log.info({ port, run: config.RUN }, 'service started');
-
   const stop = once(async () => {
     stopping.abort();
     await http.stop();
@@ -66,7 +65,13 @@ export async function startService<Config extends BaseConfig>(parts: ServicePart
     await stopParts({ app, running, database, log });
     await flushTelemetry();
   });
-  if (parts.handleSignals ?? true) onStopSignal(stop, { withinMs: (config.DRAIN_SECONDS + 5) * 1_000 - 500, log });
+  const port = await http.start().catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  log.info({ port, run: config.RUN }, 'service started');
+  if (isProcess) onStopSignal(stop, { withinMs: (config.DRAIN_SECONDS + 5) * 1_000 - 500, log });
+  if (config.RUN === 'quarantine') void running.jobs.idleFor(quarantineIdleMs).then(() => process.kill(process.pid));
   return { url: `http://127.0.0.1:${port}`, stop };
 }
 
@@ -80,7 +85,7 @@ function httpListener<Config extends BaseConfig>({
   log,
   stopping,
 }: Started & { parts: ServiceParts<Config>; stopping: AbortSignal }) {
-  const routes = config.RUN === 'worker' ? [] : serviceRoutes({ app, running, log });
+  const routes = isApi(config) ? serviceRoutes({ app, running, log }) : [];
   return createHttpApp({
     log,
     routes,
@@ -100,6 +105,8 @@ function httpListener<Config extends BaseConfig>({
     ],
   });
 }
+
+const isApi = ({ RUN }: BaseConfig): boolean => RUN === 'api' || RUN === 'all';
 
 /** Resolves when every part has begun or the service stops; each is tried again until then. */
 async function startParts({

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterFile, components, until } from '@millrace/testkit';
 import { mintLocalToken } from './local-key.ts';
 import { startOtlpSink } from './otlp-sink.ts';
@@ -11,7 +11,7 @@ async function startTraced(endpoint: string | undefined) {
   const { amqpUrl, natsUrl, mongodbUri } = components();
   const child: ChildProcess = spawn(
     process.execPath,
-    ['--import', '@millrace/service/register', join(import.meta.dirname, 'traced-process.ts')],
+    ['--import', '@millrace/service/register', fileURLToPath(new URL('./traced-process.ts', import.meta.url))],
     {
       cwd: import.meta.dirname,
       env: {
