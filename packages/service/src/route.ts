@@ -25,7 +25,7 @@ export type HandlerRequest<Params = unknown, Query = unknown, Body = unknown> = 
 };
 
 /** Bytes instead of JSON; the body is then a Buffer. */
-export type RawBody = { readonly types: readonly string[]; readonly limitBytes: number };
+type RawBody = { readonly types: readonly string[]; readonly limitBytes: number };
 
 type Described = { readonly description: string; readonly body?: z.ZodType; readonly mediaType?: string };
 
