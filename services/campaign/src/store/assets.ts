@@ -1,5 +1,6 @@
 import type { ClientSession, Connection, Model, QueryFilter, UpdateQuery } from 'mongoose';
 import type { ReferenceRow } from '../domain/campaign-copy.ts';
+import { referenceIdOf } from '../domain/ids.ts';
 import { referenceModel } from './asset-references.ts';
 import { isDuplicateKey, modelOf } from './model.ts';
 
@@ -100,9 +101,10 @@ export function assetsIn(database: Connection) {
       return asset;
     },
 
-    /** Ends references, inside the transaction that ends their use. The rows stay, so that no late rerun of a seeding revives them. */
-    async unrefer(entityId: string, session: ClientSession): Promise<void> {
-      await references.updateMany({ entityId, isLive: true }, { $set: { isLive: false } }, { session });
+    /** Ends a reference, inside the transaction that ends its use. The row stays, so that no late rerun of a seeding revives it. */
+    async unrefer(entityId: string, assetId: string | null, session: ClientSession): Promise<void> {
+      if (assetId)
+        await references.updateOne({ _id: referenceIdOf(entityId, assetId) }, { $set: { isLive: false } }, { session });
     },
   };
 }

@@ -1,7 +1,12 @@
 import type { Connection } from 'mongoose';
+import { assetPurgesIn } from './asset-purges.ts';
+import { assetTotalsIn } from './asset-totals.ts';
 import { assetsIn } from './assets.ts';
 import { campaignsIn } from './campaigns.ts';
 import { copyRowsIn } from './copy-rows.ts';
+import { entityChangesIn } from './entity-changes.ts';
+import { entityListsIn } from './entity-lists.ts';
+import { providerCallsIn } from './provider-calls.ts';
 import { seedingsIn } from './seedings.ts';
 import { templateFilesIn } from './template-files.ts';
 import { templatesIn } from './templates.ts';
@@ -11,14 +16,23 @@ export type CampaignStore = ReturnType<typeof createCampaignStore>;
 /**
  * Everything that this service keeps. Defines the models at once; whoever connects builds their indexes.
  * @param urlEndpoint where the image provider serves files, without a trailing slash.
+ * @param assetGraceMs how long a file stays after its last reference. Default 24 h.
  */
-export function createCampaignStore(database: Connection, { urlEndpoint }: { urlEndpoint: string }) {
+export function createCampaignStore(
+  database: Connection,
+  { urlEndpoint, assetGraceMs = 86_400_000 }: { urlEndpoint: string; assetGraceMs?: number },
+) {
   return {
     campaigns: campaignsIn(database),
     seedings: seedingsIn(database),
     templates: templatesIn(database, { urlEndpoint }),
     files: templateFilesIn(database, { urlEndpoint }),
     rows: copyRowsIn(database),
+    lists: entityListsIn(database),
+    changes: entityChangesIn(database),
     assets: assetsIn(database),
+    purges: assetPurgesIn(database, { graceMs: assetGraceMs }),
+    assetTotals: assetTotalsIn(database),
+    providerCalls: providerCallsIn(database),
   };
 }

@@ -13,8 +13,7 @@ export const campaignModel = (database: Connection): Model<Campaign> =>
     [{ seedEnqueuedAt: 1, createdAt: 1 }, { partialFilterExpression: { status: 'building' } }],
   ]);
 
-/** Where a page of campaigns begins, newest first. */
-type After = { readonly createdAt: Date; readonly id: string };
+type ListOptions = { ownerId: string | undefined; after: Record<string, unknown>; limit: number };
 
 /** Campaigns as people see and change them; what a seeding does to them is in `seedings.ts`. */
 export function campaignsIn(database: Connection) {
@@ -39,27 +38,14 @@ export function campaignsIn(database: Connection) {
         .lean<Campaign>()
         .exec(),
 
-    /** Newest first. @param ownerId undefined lists everybody's. */
-    async list({
-      ownerId,
-      after,
-      limit,
-    }: {
-      ownerId?: string | undefined;
-      after?: After | undefined;
-      limit: number;
-    }): Promise<Campaign[]> {
-      const older = after && {
-        $or: [{ createdAt: { $lt: after.createdAt } }, { createdAt: after.createdAt, _id: { $lt: after.id } }],
-      };
-      const filter = { ...(ownerId !== undefined && { ownerId }), ...older };
-      return model
-        .find(filter as never)
+    /** Newest first. @param ownerId undefined lists everybody's. @param after further conditions, for paging. */
+    list: ({ ownerId, after, limit }: ListOptions): Promise<Campaign[]> =>
+      model
+        .find({ $and: [ownerId === undefined ? {} : { ownerId }, after] } as never)
         .sort({ createdAt: -1, _id: -1 })
         .limit(limit)
         .lean<Campaign[]>()
-        .exec();
-    },
+        .exec(),
 
     /** What changed at or after a time, oldest change first. @param ownerId undefined lists everybody's. */
     changedSince: (

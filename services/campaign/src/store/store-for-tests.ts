@@ -12,14 +12,20 @@ export type TestStore = {
 };
 
 /** A store in a database of its own, indexed, with a published template; dropped after the file. */
-export async function storeForTests({ profile }: { profile?: ProfileName } = {}): Promise<TestStore> {
+export async function storeForTests({
+  profile,
+  assetGraceMs = 0,
+}: {
+  profile?: ProfileName;
+  assetGraceMs?: number;
+} = {}): Promise<TestStore> {
   const dbName = `campaign-${randomUUID().slice(0, 8)}`;
   const database = mongoose.createConnection(components().mongodbUri, { dbName, monitorCommands: true });
   afterFile(async () => {
     await database.dropDatabase();
     await database.close();
   });
-  const store = createCampaignStore(database, { urlEndpoint: 'https://images.example/millrace' });
+  const store = createCampaignStore(database, { urlEndpoint: 'https://images.example/millrace', assetGraceMs });
   await database.asPromise();
   await Promise.all(Object.values(database.models).map((model) => model.createIndexes()));
   if (profile) await store.templates.ensureFirst(profile);

@@ -39,7 +39,8 @@ export type Templates = ReturnType<typeof templatesIn>;
 const rowsPerChunk = 1_000;
 const chunksPerRead = 8;
 
-type Content = { readonly name: string; readonly profile: ProfileName; readonly variant: number };
+type Draft = { readonly name: string; readonly profile: ProfileName; readonly variant?: number | undefined };
+type Content = Draft & { readonly variant: number };
 
 /** @param urlEndpoint where the image provider serves files, without a trailing slash. */
 export function templatesIn(database: Connection, { urlEndpoint }: { urlEndpoint: string }) {
@@ -53,19 +54,20 @@ export function templatesIn(database: Connection, { urlEndpoint }: { urlEndpoint
     current: (): Promise<TemplateRow | null> =>
       model.findOne({ status: 'published' }).sort({ publishedAt: -1 }).lean<TemplateRow>().exec(),
 
-    list: ({ before, limit }: { before?: number | undefined; limit: number }): Promise<TemplateRow[]> =>
+    /** Newest version first. @param after further conditions, for paging. */
+    list: ({ after, limit }: { after: Record<string, unknown>; limit: number }): Promise<TemplateRow[]> =>
       model
-        .find(before === undefined ? {} : { version: { $lt: before } })
+        .find(after as never)
         .sort({ version: -1 })
         .limit(limit)
         .lean<TemplateRow[]>()
         .exec(),
 
-    /** Generates a draft with the next version. @param id makes a repeated request find the draft it made before. */
-    async create(content: Content, id: string = v7()): Promise<TemplateRow> {
-      const stored = await storeContent(content);
+    /** Generates a draft with the next version, and with words of its own unless `variant` says which. @param id makes a repeated request find the draft it made before. */
+    async create(content: Draft, id: string = v7()): Promise<TemplateRow> {
       for (;;) {
         const version = ((await model.findOne().sort({ version: -1 }).lean<TemplateRow>().exec())?.version ?? 0) + 1;
+        const stored = await storeContent({ ...content, variant: content.variant ?? version });
         const row = await insertRow({ ...stored, _id: id, version, status: 'draft', publishedAt: null });
         if (row) return row;
       }

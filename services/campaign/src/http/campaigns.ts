@@ -1,0 +1,129 @@
+import type { Jobs } from '@millrace/jobs';
+import {
+  accepted,
+  created,
+  eventStream,
+  jobResource,
+  ok,
+  pageOf,
+  pageQuery,
+  paging,
+  type Route,
+  route,
+} from '@millrace/service';
+import { z } from 'zod';
+import type { CampaignStore } from '../store/campaign-store.ts';
+import type { CampaignFeed } from './campaign-feed.ts';
+import { campaignResource, toCampaignResource } from './campaign-resource.ts';
+import { commandFirstSeeding, commandSeeding, findJob } from './seed-command.ts';
+import { campaignParams, visibleCampaign } from './visible-campaign.ts';
+
+type Deps = {
+  readonly store: Pick<CampaignStore, 'campaigns' | 'lists'>;
+  readonly jobs: Jobs;
+  readonly feed: CampaignFeed;
+};
+
+export const campaignRoutes = (deps: Deps): readonly Route[] => [
+  createRoute(deps),
+  listRoute(deps),
+  showRoute(deps),
+  seedRoute(deps),
+  feedRoute(deps),
+];
+
+const createRoute = ({ store: { campaigns }, jobs }: Deps) =>
+  route({
+    method: 'post',
+    path: '/campaigns',
+    summary: 'Creates a campaign and has it seeded from the current template.',
+    role: 'member',
+    body: z.object({
+      name: z.string().trim().min(1).max(200).meta({ example: 'The Hollow Lantern' }),
+      description: z.string().max(20_000).default(''),
+    }),
+    responses: {
+      201: {
+        description: 'Created; `source: cold` tells that it is being seeded now, by `job`.',
+        body: z.object({ campaign: campaignResource, source: z.enum(['pool', 'cold']), job: jobResource.optional() }),
+      },
+    },
+    async handle({ body, user, commandId }) {
+      const campaign = await campaigns.create({ _id: commandId, ...body, ownerId: user.sub, seedJobId: null });
+      const job = await commandFirstSeeding({ jobs, campaigns }, campaign);
+      const shown = toCampaignResource({ ...campaign, seedJobId: job.id });
+      return created(`/campaigns/${campaign._id}`, { campaign: shown, source: 'cold', job });
+    },
+  });
+
+const newest = paging('campaigns', [
+  ['createdAt', -1],
+  ['_id', -1],
+]);
+
+const listRoute = ({ store: { campaigns } }: Deps) =>
+  route({
+    method: 'get',
+    path: '/campaigns',
+    summary: 'Lists campaigns, newest first; members see their own.',
+    role: 'any',
+    query: z.strictObject(pageQuery),
+    responses: { 200: pageOf(campaignResource) },
+    async handle({ query: { limit, cursor }, user }) {
+      const rows = await campaigns.list({ ownerId: ownerOf(user), after: newest.after(cursor), limit: limit + 1 });
+      return newest.page(rows, limit, (row) => toCampaignResource(row));
+    },
+  });
+
+const showRoute = ({ store: { campaigns, lists }, jobs }: Deps) =>
+  route({
+    method: 'get',
+    path: '/campaigns/:id',
+    summary: 'Shows a campaign with its status, the stage of its seeding, and what it holds.',
+    role: 'any',
+    params: campaignParams,
+    responses: { 200: campaignResource },
+    problems: ['campaign-not-found'],
+    async handle({ params, user }) {
+      const campaign = await visibleCampaign(campaigns, params.id, user);
+      const job = campaign.status === 'seeding' ? await findJob(jobs, campaign.seedingRun?.jobId ?? null) : null;
+      const counts = campaign.status === 'ready' ? await lists.counts(campaign) : campaign.counts;
+      return ok(toCampaignResource({ ...campaign, counts }, job ?? undefined), { revision: campaign.revision });
+    },
+  });
+
+const seedRoute = ({ store: { campaigns }, jobs }: Deps) =>
+  route({
+    method: 'post',
+    path: '/campaigns/:id/seed',
+    summary: 'Seeds a campaign, or finds the job that does or did it; after a failure it is a new job.',
+    role: 'member',
+    params: campaignParams,
+    body: z
+      .object({
+        mode: z
+          .enum(['batch', 'single'])
+          .optional()
+          .meta({ description: '`single` writes row by row, for comparison.' }),
+      })
+      .optional(),
+    responses: { 202: { description: 'See the job at Location.', body: z.object({ job: jobResource }) } },
+    problems: ['campaign-not-found', 'job-state-conflict'],
+    async handle({ params, user, body, commandId }) {
+      const campaign = await visibleCampaign(campaigns, params.id, user);
+      const job = await commandSeeding({ jobs, campaigns }, campaign, { user, commandId, mode: body?.mode });
+      return accepted(`/jobs/${job.id}`, { job });
+    },
+  });
+
+const feedRoute = ({ feed }: Deps) =>
+  route({
+    method: 'get',
+    path: '/events',
+    summary: 'Streams campaigns as they change: a snapshot of the newest first, then each change.',
+    role: 'any',
+    responses: { 200: { description: 'A server-sent event stream of campaigns.', mediaType: 'text/event-stream' } },
+    handle: async ({ user }) => eventStream(feed.streamFor(ownerOf(user))),
+  });
+
+const ownerOf = ({ sub, seesAll }: { sub: string; seesAll: boolean }) => (seesAll ? undefined : sub);
