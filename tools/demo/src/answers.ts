@@ -1,0 +1,82 @@
+import { z } from 'zod';
+
+/** The parts of the services' answers that the demo reads; the whole of them stands in each service's /openapi.json. */
+
+export const counts = z.object({
+  schticks: z.int(),
+  weapons: z.int(),
+  characters: z.int(),
+  factions: z.int(),
+  junctures: z.int(),
+});
+export type Counts = z.output<typeof counts>;
+
+export const job = z.object({
+  id: z.string(),
+  name: z.string(),
+  queue: z.string(),
+  state: z.string(),
+  attempt: z.int(),
+  maxAttempts: z.int(),
+  progress: z.number(),
+  message: z.string().nullable(),
+  fingerprint: z.string().nullable(),
+  errors: z.array(z.looseObject({ code: z.string(), message: z.string() })),
+  traceId: z.string().nullable(),
+  waitMs: z.number().nullable(),
+  runMs: z.number().nullable(),
+});
+export type Job = z.output<typeof job>;
+
+export const withJob = z.object({ job });
+
+export const campaign = z.object({ id: z.string(), name: z.string(), status: z.string(), counts });
+export const createdCampaign = z.object({ campaign, source: z.string(), job });
+
+export const schtick = z.object({
+  id: z.string(),
+  name: z.string(),
+  category: z.string(),
+  path: z.string().nullable(),
+  prerequisiteId: z.string().nullable(),
+  imageUrl: z.string().nullable(),
+});
+export type Schtick = z.output<typeof schtick>;
+
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+
+export const notification = z.object({
+  id: z.string(),
+  title: z.string(),
+  body: z.string(),
+  traceId: z.string().nullable(),
+  readAt: z.string().nullable(),
+});
+export type Notification = z.output<typeof notification>;
+
+export const unreadCount = z.object({ count: z.int() });
+
+export const deadLetterGroup = z.object({
+  fingerprint: z.string(),
+  name: z.string(),
+  code: z.string(),
+  count: z.int(),
+});
+export const deadLetter = z.looseObject({ id: z.string(), source: z.string(), state: z.string() });
+
+export const ledger = z.object({
+  items: z.array(
+    z.object({
+      name: z.string(),
+      accepted: z.int(),
+      succeeded: z.int(),
+      failed: z.int(),
+      discarded: z.int(),
+      cancelled: z.int(),
+      live: z.int(),
+      imbalance: z.int(),
+    }),
+  ),
+});
+export type LedgerRow = z.output<typeof ledger>['items'][number];

@@ -1,0 +1,42 @@
+import { type ClusterUrls, readTrace, type TraceSpan } from '@millrace/stack';
+import type { Job, Notification } from './answers.ts';
+import { claim, claimEqual } from './claim.ts';
+import { eventually } from './eventually.ts';
+import { urlOf } from './people.ts';
+import { chapter, milliseconds, say, table } from './print.ts';
+import { spansByService, stationsOf } from './stations.ts';
+
+/** Shows the way from the request to the notification as Jaeger has it: one trace, through every service. */
+export async function followTheTrace(urls: ClusterUrls, { traceId }: Job, told: Notification): Promise<void> {
+  chapter('6. The whole way, as one trace');
+  claim(traceId, 'the job knows its trace');
+  claimEqual('the trace in the notification', told.traceId, traceId);
+  const jaegerUrl = urlOf(urls, 'JAEGER_QUERY_URL');
+  const spans = await wholeTrace(jaegerUrl, traceId);
+  table([
+    ['station', 'service', 'begins', 'takes'],
+    ...stationsOf(spans).map(({ what, service, atMs, tookMs }) => [
+      what,
+      service,
+      `+${milliseconds(atMs)}`,
+      milliseconds(tookMs),
+    ]),
+  ]);
+  const shares = spansByService(spans).map(([service, count]) => `${count} of ${service}`);
+  say(`  Trace ${traceId}: ${spans.length} spans, ${shares.join(', ')}.`);
+  say(`  ${jaegerUrl}/api/traces/${traceId}`);
+  say(`  ${jaegerUrl}/trace/${traceId}  (where Jaeger has its web pages)`);
+}
+
+/** Services send their spans half a second after they ended, each for itself: complete is what no longer grows. */
+async function wholeTrace(jaegerUrl: string, traceId: string): Promise<TraceSpan[]> {
+  let last: readonly TraceSpan[] = [];
+  let sameSinceMs = performance.now();
+  return eventually('the whole trace in Jaeger', async () => {
+    const spans = await readTrace(jaegerUrl, traceId);
+    if (spans.length !== last.length) sameSinceMs = performance.now();
+    last = spans;
+    const isTold = spans.some(({ name }) => name === 'process campaign.seeded');
+    return isTold && performance.now() - sameSinceMs > 1_000 ? spans : undefined;
+  });
+}

@@ -1,0 +1,31 @@
+import type { ClusterUrls } from '@millrace/stack';
+import { askAgain } from './ask-again.ts';
+import { balance } from './balance.ts';
+import { followTheTrace } from './follow-the-trace.ts';
+import { listenToInbox, readInbox } from './inbox.ts';
+import { letOneFail } from './let-one-fail.ts';
+import { lookInside, uploadsSoFar } from './look-inside.ts';
+import { invitePeople } from './people.ts';
+import { seedACampaign } from './seed-a-campaign.ts';
+import { claimFullFigures, templateInUse } from './template-in-use.ts';
+
+/** Shows what Millrace does, chapter by chapter. @throws at the first thing that is not as it says. */
+export async function tour(urls: ClusterUrls): Promise<void> {
+  const people = await invitePeople(urls);
+  const template = await templateInUse(people);
+  claimFullFigures(template);
+  const uploadsBefore = await uploadsSoFar(people);
+  const inbox = await listenToInbox(people);
+  try {
+    const askedAtMs = performance.now();
+    const campaign = await seedACampaign(people, template);
+    await lookInside(people, campaign, { template, uploadsBefore });
+    await askAgain(people, campaign);
+    const told = await readInbox(people, inbox.next, askedAtMs);
+    await letOneFail(people);
+    await followTheTrace(urls, campaign.job, told);
+    await balance(people);
+  } finally {
+    inbox.stop();
+  }
+}
