@@ -1,0 +1,50 @@
+import type { Edge } from './missing-edges.ts';
+
+/**
+ * How the spans of a trace hang together, from the request to the notification. To add a service, add an entry: what it hears,
+ * and what it does about that. Spans of HTTP, Express and MongoDB are made by instrumented libraries: when the hook that
+ * instruments them is missing, their edges are.
+ */
+
+/** What every seeding does, whichever request commanded it. */
+const seeding: readonly Edge[] = [
+  ['campaign: publish campaign.seed', 'campaign: queue campaign.seed'],
+  ['campaign: publish campaign.seed', 'campaign: process campaign.seed'],
+];
+
+const seeded: readonly Edge[] = [
+  ...seeding,
+  ['campaign: process campaign.seed', 'campaign: insert schticks'],
+  ['campaign: process campaign.seed', 'campaign: update campaigns'],
+  ['campaign: publish campaign.seed', 'campaign: publish campaign.seeded'],
+  ['campaign: publish campaign.seeded', 'notifications: process campaign.seeded'],
+  ['notifications: process campaign.seeded', 'notifications: insert notifications'],
+];
+
+/** `POST /campaigns`: created, and seeded at the first attempt. */
+export const createdAndSeeded: readonly Edge[] = [
+  ['campaign: POST /campaigns', 'campaign: request handler'],
+  ['campaign: request handler', 'campaign: insert campaigns'],
+  ['campaign: request handler', 'campaign: publish campaign.seed'],
+  ...seeded,
+];
+
+/** `POST /campaigns/:id/seed`: the first attempt fails, the bell waits in the delay ladder, a later attempt seeds it. */
+export const seededAfterRetry: readonly Edge[] = [
+  ['campaign: POST /campaigns/:id/seed', 'campaign: request handler'],
+  ['campaign: request handler', 'campaign: publish campaign.seed'],
+  ...seeded,
+  ['campaign: publish campaign.seed', 'campaign: wait campaign.seed'],
+];
+
+/** `POST /campaigns` that fails for good: told, and cleaned up by a job of its own. */
+export const failedForGood: readonly Edge[] = [
+  ['campaign: POST /campaigns', 'campaign: request handler'],
+  ['campaign: request handler', 'campaign: publish campaign.seed'],
+  ...seeding,
+  ['campaign: publish campaign.seed', 'campaign: publish campaign.seeding-failed'],
+  ['campaign: publish campaign.seeding-failed', 'notifications: process campaign.seeding-failed'],
+  ['notifications: process campaign.seeding-failed', 'notifications: insert notifications'],
+  ['campaign: publish campaign.seed', 'campaign: publish campaign.abandon-seeding'],
+  ['campaign: publish campaign.abandon-seeding', 'campaign: process campaign.abandon-seeding'],
+];
