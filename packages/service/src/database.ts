@@ -67,9 +67,8 @@ export function createDatabase({
  */
 function connectionOver(client: mongoose.mongo.MongoClient, name: string): Connection {
   const connection = mongoose.createConnection();
-  connection.set('bufferTimeoutMS', patienceMs);
-  connection.set('autoIndex', false);
-  connection.set('autoCreate', false);
+  // `set` takes only what the configuration holds already, and drops the rest without a word.
+  Object.assign(connection.config, { bufferTimeoutMS: patienceMs, autoIndex: false, autoCreate: false });
   return Object.assign(connection, { client, name });
 }
 

@@ -14,6 +14,15 @@ const greeting = route({
   handle: async ({ params, user }) => ({ hello: params.name, from: user.sub }),
 });
 
+const keeping = route({
+  method: 'post',
+  path: '/hello/:name',
+  summary: 'Greets once.',
+  role: 'any',
+  responses: { 200: z.unknown() },
+  handle: async () => 'hello',
+});
+
 test('a service answers, tells that it is ready, and stops', async () => {
   const service = await startHello([greeting]);
   const token = await mintLocalToken({ role: 'member', sub: 'ada' });
@@ -33,11 +42,19 @@ test('a service without its components is healthy and names what is missing', as
     AMQP_URL: 'amqp://127.0.0.1:9',
     NATS_URL: 'nats://127.0.0.1:9',
   };
-  const service = await startHello([greeting], nowhere);
+  const service = await startHello([greeting, keeping], nowhere);
 
   const health = await fetch(`${service.url}/healthz`);
   const ready = await fetch(`${service.url}/readyz`);
 
+  const asked = performance.now();
+  const post = await fetch(`${service.url}/hello/world`, {
+    headers: { Authorization: `Bearer ${await mintLocalToken({ role: 'member' })}`, 'Idempotency-Key': 'k' },
+    method: 'POST',
+  });
+
+  expect(post.status).toBe(503);
+  expect(performance.now() - asked).toBeLessThan(6_000);
   expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }]);
   expect(ready.status).toBe(503);
   expect(((await ready.json()) as { reasons: string[] }).reasons.join('; ')).toContain('the database is not connected');
