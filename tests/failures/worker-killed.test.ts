@@ -1,0 +1,103 @@
+import { until } from '@millrace/testkit';
+import { expectAtRest } from './at-rest.ts';
+import { type Asked, Cluster } from './cluster.ts';
+import { expectSeededOnce } from './seeded-once.ts';
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await Cluster.start({ profile: 'full' });
+}, 120_000);
+
+/** When the worker is killed; each gives the number of jobs or campaigns that are just there. */
+const moments = {
+  'while it claims jobs': (asked: readonly Asked[]) => executing(asked),
+  'while it copies rows': async (asked: readonly Asked[]) =>
+    (await executing(asked)) && cluster.rows('schticks').countDocuments({ campaignId: { $in: campaignsOf(asked) } }),
+  'while it verifies a copy': (asked: readonly Asked[]) =>
+    cluster.rows('campaigns').countDocuments({ _id: { $in: campaignsOf(asked) }, 'seedingRun.stage': 'verify' }),
+  'when some campaigns are ready and others are not': (asked: readonly Asked[]) =>
+    cluster.rows('campaigns').countDocuments({ _id: { $in: campaignsOf(asked) }, status: 'ready' }),
+} as const;
+
+test.each(Object.entries(moments))(
+  'a worker killed %s is missed, and its successor ends in one full copy each',
+  async (_, moment) => {
+    const asked = await cluster.askFor(5);
+    await cluster.startWorker({ CONCURRENCY: '3' });
+    await until(() => moment(asked), { everyMs: 2, withinMs: 20_000 });
+
+    await cluster.killWorkers();
+    const orphans = await executingIds(asked);
+    await cluster.startWorker();
+
+    await expectSeededOnce(cluster, asked, { profile: 'full' });
+    expect(await costs(asked)).toEqual(asked.map(({ jobId }) => ({ attempt: 1, crashes: orphans.has(jobId) ? 1 : 0 })));
+    await cluster.killWorkers();
+    await expectAtRest(cluster);
+  },
+  90_000,
+);
+
+test('a job whose worker is killed three times has spent no attempt and ends well', async () => {
+  const asked = await cluster.askFor(2);
+  await cluster.seedSlowly(asked);
+
+  for (let kills = 1; kills <= 3; kills++) {
+    await cluster.startWorker({ CONCURRENCY: '1' });
+    await until(() => executing(asked), { withinMs: 20_000, everyMs: 2 });
+    await cluster.killWorkers();
+    await until(async () => (await executing(asked)) === 0, { withinMs: 20_000, message: 'the orphan is taken back' });
+  }
+  await cluster.startWorker();
+
+  await expectSeededOnce(cluster, asked, { profile: 'full' });
+  const found = await costs(asked);
+  expect(found.map(({ attempt }) => attempt)).toEqual([1, 1]);
+  expect(found.reduce((sum, { crashes }) => sum + crashes, 0)).toBe(3);
+  await cluster.killWorkers();
+  await expectAtRest(cluster);
+}, 120_000);
+
+test('another replica takes over what a killed one had in hand, and keeps its own', async () => {
+  const asked = await cluster.askFor(6);
+  await cluster.seedSlowly(asked.slice(0, 2));
+  const [first] = await Promise.all([
+    cluster.startWorker({ CONCURRENCY: '2' }),
+    cluster.startWorker({ CONCURRENCY: '2' }),
+  ]);
+  const inHand = () => executingIds(asked, first.pid);
+  await until(async () => (await inHand()).size > 0, { withinMs: 20_000, everyMs: 2 });
+
+  await first.kill('SIGKILL');
+  const orphans = await inHand();
+
+  await expectSeededOnce(cluster, asked, { profile: 'full' });
+  expect(await costs(asked)).toEqual(asked.map(({ jobId }) => ({ attempt: 1, crashes: orphans.has(jobId) ? 1 : 0 })));
+  await cluster.killWorkers();
+  await expectAtRest(cluster);
+}, 90_000);
+
+const campaignsOf = (asked: readonly Asked[]) => asked.map(({ campaignId }) => campaignId);
+
+const runningOf = (asked: readonly Asked[]) => ({ _id: { $in: asked.map(({ jobId }) => jobId) }, state: 'executing' });
+
+const executing = (asked: readonly Asked[]) => cluster.rows('jobs').countDocuments(runningOf(asked));
+
+/** Jobs in hand, of one process or of all. */
+async function executingIds(asked: readonly Asked[], pid?: number): Promise<Set<string>> {
+  const owners = await cluster
+    .rows('job_workers')
+    .find(pid === undefined ? {} : { pid })
+    .toArray();
+  const jobs = cluster.rows('jobs').find({ ...runningOf(asked), 'lease.owner': { $in: owners.map(({ _id }) => _id) } });
+  return new Set((await jobs.toArray()).map(({ _id }) => _id));
+}
+
+async function costs(asked: readonly Asked[]): Promise<{ attempt: number; crashes: number }[]> {
+  const jobs = await cluster
+    .rows('jobs')
+    .find({ _id: { $in: asked.map(({ jobId }) => jobId) } })
+    .toArray();
+  const byId = new Map(jobs.map(({ _id, attempt, crashes }) => [_id, { attempt, crashes }]));
+  return asked.map(({ jobId }) => byId.get(jobId) as { attempt: number; crashes: number });
+}
