@@ -1,6 +1,7 @@
 import type { Check } from './check.ts';
 import { configurationDocs } from './configuration-docs.ts';
 import { docLinks } from './doc-links.ts';
+import { suppressions } from './suppressions.ts';
 import { titles, waiting } from './test-habits.ts';
 import { generated, lint, promises, structure, types, unused } from './tool-checks.ts';
 import { versions } from './versions.ts';
@@ -17,6 +18,7 @@ export const checks: readonly Check[] = [
   lint,
   titles,
   waiting,
+  suppressions,
   wording,
   docLinks,
   versions,
