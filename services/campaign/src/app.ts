@@ -1,6 +1,7 @@
 import type { Jobs } from '@millrace/jobs';
 import type { App, Kit, Running } from '@millrace/service';
 import { createImageProvider } from './clients/image-provider.ts';
+import { countCall } from './clients/provider-metrics.ts';
 import { type Config, urlEndpointOf } from './config.ts';
 import { assetRoutes } from './http/assets.ts';
 import { createCampaignFeed } from './http/campaign-feed.ts';
@@ -21,6 +22,7 @@ import { weapons } from './http/weapons.ts';
 import { abandonSeedingJob } from './jobs/abandon-seeding.ts';
 import { purgeAssetsJob } from './jobs/purge-assets.ts';
 import { seedCampaignJob } from './jobs/seed-campaign.ts';
+import { measureAssets } from './store/asset-metrics.ts';
 import { createCampaignStore } from './store/campaign-store.ts';
 
 /** The campaign service. */
@@ -31,12 +33,13 @@ export function createApp({ config, log, database }: Kit<Config>): App {
     apiUrl: config.IMAGEKIT_API_URL,
     privateKey: config.IMAGEKIT_PRIVATE_KEY,
     log,
-    observe: (call) =>
-      void store.providerCalls
-        .count(call)
-        .catch((error: unknown) => log.warn({ err: error }, 'provider call not counted')),
+    observe(call) {
+      countCall(call);
+      store.providerCalls.count(call).catch((error: unknown) => log.warn({ err: error }, 'provider call not counted'));
+    },
   });
   const feed = createCampaignFeed(store.campaigns, log);
+  measureAssets(store.assetTotals);
   const running = Promise.withResolvers<Running>();
   let upkeep: Upkeep | undefined;
 

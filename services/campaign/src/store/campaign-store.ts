@@ -4,6 +4,7 @@ import { assetTotalsIn } from './asset-totals.ts';
 import { assetsIn } from './assets.ts';
 import { campaignsIn } from './campaigns.ts';
 import { copyRowsIn } from './copy-rows.ts';
+import { defineEntityModels } from './entities.ts';
 import { entityChangesIn } from './entity-changes.ts';
 import { entityListsIn } from './entity-lists.ts';
 import { providerCallsIn } from './provider-calls.ts';
@@ -22,6 +23,7 @@ export function createCampaignStore(
   database: Connection,
   { urlEndpoint, assetGraceMs = 86_400_000 }: { urlEndpoint: string; assetGraceMs?: number },
 ) {
+  defineEntityModels(database);
   return {
     campaigns: campaignsIn(database),
     seedings: seedingsIn(database),

@@ -1,6 +1,6 @@
 import type { Connection, Model } from 'mongoose';
 import type { CampaignRow } from '../domain/campaign-copy.ts';
-import type { EntityKind } from '../domain/template.ts';
+import { type EntityKind, entityKinds } from '../domain/template.ts';
 import { type Index, modelOf } from './model.ts';
 
 /** A row of a campaign with the fields of its kind. */
@@ -20,3 +20,8 @@ const indexes: Readonly<Record<EntityKind, readonly Index[]>> = {
 
 export const entityModel = (database: Connection, kind: EntityKind): Model<EntityRow> =>
   modelOf<EntityRow>(database, kind, indexes[kind]);
+
+/** Defines the models of all kinds at once, so that whoever connects sees them and builds their indexes. */
+export function defineEntityModels(database: Connection): void {
+  for (const kind of entityKinds) entityModel(database, kind);
+}
