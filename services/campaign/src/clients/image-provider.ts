@@ -22,7 +22,7 @@ const ownApi = 'https://api.imagekit.io';
 const ownUploads = 'https://upload.imagekit.io';
 
 /** What one bulk delete may name, says the provider. */
-export const filesPerDelete = 100;
+const filesPerDelete = 100;
 
 /**
  * An ImageKit-compatible image provider. Defaults: 15 s a try, 4 tries, 250 ms before the second, and at most 10 s of Retry-After.

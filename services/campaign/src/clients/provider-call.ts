@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProviderRefused, ProviderUnavailable } from './provider-errors.ts';
 
-export type ProviderOperation = 'upload' | 'delete' | 'bulkDelete' | 'purge' | 'purgeStatus';
+type ProviderOperation = 'upload' | 'delete' | 'bulkDelete' | 'purge' | 'purgeStatus';
 
 /** Told after every single try. */
 export type ObserveCall = (call: { operation: ProviderOperation; isGood: boolean; isRetry: boolean }) => void;

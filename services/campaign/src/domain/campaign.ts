@@ -3,7 +3,7 @@ import type { EntityCounts } from './template.ts';
 
 /** `building`: waits for its seeding; `seeding`: rows are being copied; `failed`: given up, nothing of it is visible. */
 export const campaignStatuses = ['building', 'seeding', 'ready', 'failed'] as const;
-export type CampaignStatus = (typeof campaignStatuses)[number];
+type CampaignStatus = (typeof campaignStatuses)[number];
 
 export const seedingStages = [
   'schticks',
@@ -70,7 +70,7 @@ export type Campaign = {
   readonly updatedAt: Date;
 };
 
-export const noEntities: EntityCounts = { schticks: 0, weapons: 0, characters: 0, factions: 0, junctures: 0 };
+const noEntities: EntityCounts = { schticks: 0, weapons: 0, characters: 0, factions: 0, junctures: 0 };
 
 export function newCampaign(
   given: Pick<Campaign, '_id' | 'name' | 'description' | 'ownerId' | 'seedJobId'>,

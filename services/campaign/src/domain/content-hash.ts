@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export const contentHash = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
 
 /** JSON with sorted keys and without undefined fields. Lists keep their order. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, field: unknown) => (isPlainObject(field) ? sortedByKey(field) : field));
 }
 

@@ -4,4 +4,4 @@ import { modelOf } from './model.ts';
 
 /** Which entity shows which file. A removed reference stays as a row that is not live, so that no late rerun brings it back. */
 export const referenceModel = (database: Connection): Model<ReferenceRow> =>
-  modelOf<ReferenceRow>(database, 'asset_refs', [[{ assetId: 1, isLive: 1 }], [{ seedingId: 1 }], [{ entityId: 1 }]]);
+  modelOf<ReferenceRow>(database, 'asset_refs', [[{ assetId: 1, isLive: 1 }], [{ seedingId: 1 }]]);

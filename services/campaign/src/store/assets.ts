@@ -9,7 +9,7 @@ import { isDuplicateKey, modelOf } from './model.ts';
  * `uploading` → `stored` → `purging` → `deleting` → `purged`, and from there `uploading` again. `purging` can still be taken back
  * by a new reference; `deleting` cannot: the provider may have deleted the file already.
  */
-export type AssetState = 'uploading' | 'stored' | 'purging' | 'deleting' | 'purged';
+type AssetState = 'uploading' | 'stored' | 'purging' | 'deleting' | 'purged';
 
 export type Asset = {
   readonly _id: string;

@@ -14,6 +14,8 @@ export type CopyFound = TemplateTotals & { readonly graph: string };
 
 /** Rows that one command writes or deletes at most: neither memory nor the database is ever filled by one campaign. */
 const rowsPerBatch = 1_000;
+/** Each updated row searches the batch for its edge, so a batch's cost grows with its square. */
+const edgesPerBatch = 250;
 
 /** The rows of a campaign's copy: written, read back, deleted. Every write is safe to repeat, also by a run that lost its campaign. */
 export function copyRowsIn(database: Connection) {
@@ -29,21 +31,9 @@ export function copyRowsIn(database: Connection) {
     refer: (rows: readonly ReferenceRow[]): Promise<void> =>
       inBatches(rows, (batch) => insertMissing(references, batch)),
 
-    /** One command for up to a thousand edges. Rows that somebody has changed since (revision) are left alone. */
+    /** One command for up to {@link edgesPerBatch} edges. Rows that somebody has changed since (revision) are left alone. */
     connect: (links: readonly Link[], seedingId: string): Promise<void> =>
-      inBatches(links, async (batch) => {
-        const ids = batch.map(({ id }) => id);
-        const prerequisites = batch.map(({ prerequisiteId }) => prerequisiteId);
-        // One update of many rows costs a tenth of as many updates of one row: each of those is committed apart.
-        const prerequisiteId = { $arrayElemAt: [prerequisites, { $indexOfArray: [ids, '$_id'] }] };
-        await schticks.updateMany(
-          { _id: { $in: ids }, seedingId, revision: 1 } as never,
-          [{ $set: { prerequisiteId } }],
-          {
-            updatePipeline: true,
-          },
-        );
-      }),
+      inBatches(links, (batch) => connectAll(schticks, batch, seedingId), edgesPerBatch),
 
     /** The traditional way, for comparison: each row is looked for, inserted, given its picture, and referred to, one after another. */
     async insertSingly(kind: EntityKind, rows: readonly CopiedRow[]): Promise<void> {
@@ -103,6 +93,15 @@ export const linksOf = (sources: readonly TemplateSchtick[], seedingId: string):
       : [],
   );
 
+/** One update of many rows costs a tenth of as many updates of one row: each of those is committed apart. */
+async function connectAll(schticks: Model<EntityRow>, links: readonly Link[], seedingId: string): Promise<void> {
+  const ids = links.map(({ id }) => id);
+  const prerequisites = links.map(({ prerequisiteId }) => prerequisiteId);
+  const prerequisiteId = { $arrayElemAt: [prerequisites, { $indexOfArray: [ids, '$_id'] }] };
+  const filter = { _id: { $in: ids }, seedingId, revision: 1 };
+  await schticks.updateMany(filter as never, [{ $set: { prerequisiteId } }], { updatePipeline: true });
+}
+
 type Rows = Model<EntityRow> | Model<ReferenceRow>;
 
 /** One query per collection: a union of them would be one round trip, but scan where the database does not push the filter down. */
@@ -126,8 +125,12 @@ async function readLinks(schticks: Model<EntityRow>, filter: object): Promise<Li
   return rows.map(({ _id, prerequisiteId }) => ({ id: _id, prerequisiteId }));
 }
 
-async function inBatches<Row>(rows: readonly Row[], write: (batch: readonly Row[]) => Promise<void>): Promise<void> {
-  for (let from = 0; from < rows.length; from += rowsPerBatch) await write(rows.slice(from, from + rowsPerBatch));
+async function inBatches<Row>(
+  rows: readonly Row[],
+  write: (batch: readonly Row[]) => Promise<void>,
+  size = rowsPerBatch,
+): Promise<void> {
+  for (let from = 0; from < rows.length; from += size) await write(rows.slice(from, from + size));
 }
 
 async function removeAll(model: Rows, filter: Record<string, string>): Promise<void> {

@@ -7,8 +7,6 @@ import { detach } from './detach.ts';
 import { type EntityRow, entityModel } from './entities.ts';
 import { isDuplicateKey } from './model.ts';
 
-export type EntityChanges = ReturnType<typeof entityChangesIn>;
-
 /** A name that must be unique is in use already. */
 export class NameTaken extends Error {
   override readonly name = 'NameTaken';
