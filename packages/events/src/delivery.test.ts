@@ -50,6 +50,10 @@ function setup({
   return { answers, delivery, context, inbox, event };
 }
 
+const away = async (): Promise<never> => {
+  throw new Error('database away');
+};
+
 describe('a delivery', () => {
   it('has its effect, then its inbox row, then its ack', async () => {
     const { answers, delivery, context } = setup();
@@ -68,15 +72,15 @@ describe('a delivery', () => {
     expect(answers).toEqual(['ack']);
   });
 
-  it('whose inbox row cannot be written comes again', async () => {
-    const { answers, delivery, context } = setup();
-    const add = async () => {
-      throw new Error('database away');
-    };
+  it.each([
+    ['asked', { knows: away }, ['retry']],
+    ['written', { add: away }, ['effect', 'retry']],
+  ])('whose inbox cannot be %s comes again, even at its last delivery', async (_, broken, expected) => {
+    const { answers, delivery, context } = setup({ deliveries: 8 });
 
-    expect(await processDelivery(delivery, { ...context, inbox: { ...context.inbox, add } })).toBe('retried');
+    expect(await processDelivery(delivery, { ...context, inbox: { ...context.inbox, ...broken } })).toBe('retried');
 
-    expect(answers).toEqual(['effect', 'retry']);
+    expect(answers).toEqual(expected);
   });
 
   it('that fails for the last time is kept before it is dropped', async () => {

@@ -52,6 +52,7 @@ async function answer(delivery: Delivery, context: DeliveryContext): Promise<Del
     const event = readEvent(envelope, delivery, context.subscription);
     return await hear(event, delivery, context);
   } catch (error) {
+    if (error instanceof InboxUnavailable) return redeliver(error, id, delivery, context);
     return await giveBack(asFailure(error), id, delivery, context);
   }
 }
@@ -66,6 +67,14 @@ class DeliveryFailure extends Error {
     this.isFinal = options.isFinal;
   }
 }
+
+/** Our own database did not answer: no fault of the event or its handler, and so never a reason to bury. */
+class InboxUnavailable extends Error {}
+
+const asking = <T>(inbox: Promise<T>): Promise<T> =>
+  inbox.catch((cause) => {
+    throw new InboxUnavailable(`the inbox cannot be asked: ${messageOf(cause)}`, { cause });
+  });
 
 function readEnvelope({ body, subject }: Delivery): Envelope {
   try {
@@ -112,7 +121,7 @@ function readEvent(
 
 async function hear(event: HeardEvent, delivery: Delivery, context: DeliveryContext): Promise<DeliveryEnd> {
   const { durable, inbox, subscription, log } = context;
-  if (await inbox.knows(event.id)) {
+  if (await asking(inbox.knows(event.id))) {
     delivery.ack();
     log.debug({ eventId: event.id, type: event.type, durable }, 'event heard before');
     return 'duplicate';
@@ -125,7 +134,7 @@ async function hear(event: HeardEvent, delivery: Delivery, context: DeliveryCont
   }
   const message = { ...event, ...delivery, durable };
   await inProcessSpan(message, () => handle(event, delivery, context));
-  await inbox.add(event.id);
+  await asking(inbox.add(event.id));
   delivery.ack();
   log.debug({ eventId: event.id, type: event.type, durable }, 'event handled');
   return 'handled';
@@ -189,7 +198,7 @@ async function buryDelivery(
 }
 
 function redeliver(
-  failure: DeliveryFailure,
+  failure: Error,
   eventId: string | undefined,
   delivery: Delivery,
   context: DeliveryContext,

@@ -148,9 +148,18 @@ describe('an event bus whose NATS fails', () => {
 });
 
 describe('an event bus whose database fails', () => {
+  let mongodb: RunningComponent;
+  let world: NatsWorld;
+  beforeAll(async () => {
+    mongodb = await privateComponent('mongodb');
+    world = await natsWorld({ ...components(), mongodbUri: mongodb.url });
+  });
+  afterAll(async () => {
+    await mongodb.start();
+    await world.end();
+  });
+
   it('pulls nothing while the database is away, so that no delivery is spent', async () => {
-    const mongodb = await privateComponent('mongodb');
-    const world = await natsWorld({ ...components(), mongodbUri: mongodb.url });
     const heard: string[] = [];
     const subscription = onEvent(ripened, async ({ id }) => void heard.push(id), { maxDeliveries: 1 });
     const bus = await world.bus({ subscriptions: [subscription] });
@@ -164,6 +173,5 @@ describe('an event bus whose database fails', () => {
 
     expect(heard).toEqual([event.id]);
     expect(world.letters).toEqual([]);
-    await world.end();
   });
 });
