@@ -17,6 +17,8 @@ export type WorkerRow = {
   running: string[];
   startedAt: Date;
   heartbeatAt: Date;
+  /** Of its transactions; absent once somebody has ended it. */
+  session?: mongo.ServerSessionId;
 };
 
 /** A message that no record stands for, or an event that could not be handled. */

@@ -1,6 +1,7 @@
 import { until } from '@millrace/testkit';
-import { gate, jobsWorld, testJob, type World } from './jobs-under-test.ts';
+import { gate, jobsWorld, type World } from './jobs-under-test.ts';
 import { done, fail } from './outcome.ts';
+import { testJob } from './test-job.ts';
 
 let world: World;
 beforeEach(async () => {

@@ -2,13 +2,15 @@ import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { mongo } from 'mongoose';
 import type { DatabaseClock } from './database-clock.ts';
 import type { Log } from './log.ts';
-import { isOutage } from './outage.ts';
+import { isLocked, isOutage } from './outage.ts';
 import type { JobRecord } from './record.ts';
 
 const MAX_BATCH = 1_000;
 /** Fewer writes are not worth the second round trip of a commit. */
 const MIN_TRANSACTION = 4;
 const RETRY_MS = { first: 50, longest: 1_000 };
+/** A write that waits so long meets a record that somebody's transaction holds. */
+const LOCKED_AFTER_MS = 1_000;
 
 export type RecordUpdate = {
   readonly filter: mongo.Filter<JobRecord>;
@@ -38,6 +40,9 @@ export class GroupCommit {
   #urgent: Waiting[] = [];
   #normal: Waiting[] = [];
   #flushing: Promise<void> | undefined;
+  readonly #alone = new Set<Promise<void>>();
+  #session: mongo.ClientSession | undefined;
+  #mayTransact = false;
   #isClosed = false;
 
   constructor(parts: { client: mongo.MongoClient; jobs: mongo.Collection<JobRecord>; clock: DatabaseClock; log: Log }) {
@@ -60,10 +65,25 @@ export class GroupCommit {
     });
   }
 
+  /**
+   * The session of all transactions of this process. One that is killed between bulk and commit leaves its records
+   * locked for a minute, unless somebody who knows the session ends it.
+   */
+  get sessionId(): mongo.ServerSessionId | undefined {
+    return this.#ownSession().id;
+  }
+
+  /** From now on others know the {@link sessionId}. */
+  allowTransactions(): void {
+    this.#mayTransact = true;
+  }
+
   /** Lets what is waiting be written, or given up after `withinMs`. */
   async close(withinMs: number): Promise<void> {
-    await Promise.race([this.#flushing, new Promise((resolve) => setTimeout(resolve, withinMs).unref())]);
+    const written = Promise.all([this.#flushing, ...this.#alone]);
+    await Promise.race([written, new Promise((resolve) => setTimeout(resolve, withinMs).unref())]);
     this.#isClosed = true;
+    await this.#session?.endSession().catch(() => undefined);
   }
 
   async #flush(): Promise<void> {
@@ -85,7 +105,7 @@ export class GroupCommit {
         if (open.length > 0) await this.#bulk(open);
         return;
       } catch (error) {
-        if (!isOutage(error)) return this.#oneByOne(batch, error);
+        if (!isOutage(error)) return this.#eachAlone(batch);
         this.#clock.failed();
         this.#log.warn({ err: error, waiting: batch.length, waitMs }, 'database write failed, trying again');
         await new Promise((resolve) => setTimeout(resolve, waitMs));
@@ -94,10 +114,29 @@ export class GroupCommit {
     }
   }
 
-  /** The whole bulk was refused (a document too large, say): whoever is to blame fails alone. */
-  async #oneByOne(batch: Waiting[], error: unknown): Promise<void> {
-    if (batch.length === 1) return batch[0]?.reject(error);
-    for (const item of batch) await this.#commit([item]);
+  /** The whole bulk was refused (a document too large, a record that is locked): whoever is to blame fails or waits alone. */
+  #eachAlone(batch: Waiting[]): void {
+    for (const item of batch) {
+      const writing = context.with(ROOT_CONTEXT, () => this.#writeAlone(item)).finally(() => this.#alone.delete(writing));
+      this.#alone.add(writing);
+    }
+  }
+
+  /** Nobody waits for this item; it waits for whoever holds its record, or for the database. */
+  async #writeAlone(item: Waiting): Promise<void> {
+    for (let waitMs = RETRY_MS.first; !this.#isClosed; waitMs = Math.min(waitMs * 2, RETRY_MS.longest)) {
+      try {
+        const [open] = await this.#withoutMade([item]);
+        if (!open) return;
+        const [result] = await this.#plainly([item]);
+        if (result instanceof Error) throw result;
+        return item.resolve(result === true);
+      } catch (error) {
+        if (!isOutage(error) && !isLocked(error)) return item.reject(error);
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
+    }
+    item.reject(new CommitClosed('the runtime has stopped'));
   }
 
   /** After a lost answer: settles what had been written all the same and returns the rest. */
@@ -112,10 +151,12 @@ export class GroupCommit {
   }
 
   async #bulk(batch: Waiting[]): Promise<void> {
-    const results = (batch.length < MIN_TRANSACTION ? undefined : await this.#inTransaction(batch)) ?? (await this.#plainly(batch));
+    const isWorthIt = this.#mayTransact && batch.length >= MIN_TRANSACTION;
+    const results = (isWorthIt ? await this.#inTransaction(batch) : undefined) ?? (await this.#plainly(batch));
     batch.forEach((item, index) => {
       const result = results[index];
-      if (result instanceof Error) item.reject(result);
+      if (isLocked(result)) this.#eachAlone([item]);
+      else if (result instanceof Error) item.reject(result);
       else item.resolve(result === true);
     });
     this.#clock.answered();
@@ -123,23 +164,28 @@ export class GroupCommit {
 
   /** One journal flush for the whole bulk. @returns undefined when one item spoilt it for all: nothing was written. */
   async #inTransaction(batch: Waiting[]): Promise<BulkResult | undefined> {
-    const session = this.#client.startSession();
+    const session = this.#ownSession();
+    session.startTransaction({ writeConcern: { w: 'majority', journal: true } });
     try {
-      session.startTransaction({ writeConcern: { w: 'majority', journal: true } });
       const { updateResults } = await this.#client.bulkWrite(this.#models(batch), { ordered: false, verboseResults: true, session });
       await session.commitTransaction();
       return batch.map((_, index) => (updateResults?.get(index)?.matchedCount ?? 0) > 0);
     } catch (error) {
+      if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
       if (isOutage(error)) throw error;
       return undefined;
-    } finally {
-      await session.endSession();
     }
+  }
+
+  /** Each bulk stands for itself; ordering reads after writes would only be one more thing to ask of the server. */
+  #ownSession(): mongo.ClientSession {
+    this.#session ??= this.#client.startSession({ causalConsistency: false });
+    return this.#session;
   }
 
   async #plainly(batch: Waiting[]): Promise<BulkResult> {
     try {
-      const { updateResults } = await this.#client.bulkWrite(this.#models(batch), { ordered: false, verboseResults: true });
+      const { updateResults } = await this.#client.bulkWrite(this.#models(batch), { ordered: false, verboseResults: true, maxTimeMS: LOCKED_AFTER_MS });
       return batch.map((_, index) => (updateResults?.get(index)?.matchedCount ?? 0) > 0);
     } catch (error) {
       const partial = partialResults(error);
@@ -162,6 +208,6 @@ export class CommitClosed extends Error {
 /** The server's answers item by item, or undefined when the whole bulk has failed. */
 function partialResults(error: unknown) {
   if (!(error instanceof mongo.MongoClientBulkWriteError) || error.writeErrors.size === 0) return undefined;
-  const errors = new Map([...error.writeErrors].map(([index, { message }]) => [index, new Error(message)]));
+  const errors = new Map([...error.writeErrors].map(([index, { message, code }]) => [index, Object.assign(new Error(message), { code })]));
   return { errors, matched: error.partialResult?.updateResults ?? new Map() };
 }

@@ -1,43 +1,29 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { components, until } from '@millrace/testkit';
 import amqp, { type Channel } from 'amqplib';
 import mongoose, { type Connection } from 'mongoose';
-import { z } from 'zod';
 import type { JobsOptions } from './assemble.ts';
 import { type Collections, collectionsOf } from './collections.ts';
-import { type Contract, defineJob, type JobDefinition } from './define-job.ts';
+import type { JobDefinition } from './define-job.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import type { JobRecord, StoredEvent } from './record.ts';
-import type { Timing } from './timing.ts';
+import { shortTiming, TEST_PREFIX } from './test-job.ts';
 import { BROKER_LANES, brokerNames, type Names } from './topology.ts';
-
-/** Everything that takes seconds in earnest takes a fraction of one here. */
-export const shortTiming: Timing = {
-  leaseMs: 1_000,
-  heartbeatMs: 250,
-  sweepMs: 250,
-  redispatchMs: 1_000,
-  relayAfterMs: 300,
-  confirmTimeoutMs: 5_000,
-  abortGraceMs: 300,
-};
-
-/** All worlds share one ladder; their own queues carry their service's name. */
-export const TEST_PREFIX = 'jobs.test';
-
-/** A job that takes any object; `contract` changes what is promised of it. */
-export function testJob(
-  name: string,
-  run: JobDefinition<Record<string, unknown>>['run'],
-  { contract, ...code }: { contract?: Partial<Contract> } & Partial<Pick<JobDefinition<Record<string, unknown>>, 'unique' | 'retry' | 'onEnd'>> = {},
-): JobDefinition {
-  const payload = z.looseObject({});
-  const whole = { name, queue: 'orders.main', summary: 'for tests', version: 1, versions: { 1: payload }, upcasts: {}, payload, maxAttempts: 20, timeoutMs: 60_000, lane: 'std', ...contract } as const;
-  return defineJob(whole as Contract<typeof payload>, { run, ...code }) as JobDefinition;
-}
+import type { WorkerWish } from './worker-under-test.ts';
 
 type Wish = { mongodbUri?: string; amqpUrl?: string };
 export type LogLine = { level: 'debug' | 'info' | 'warn' | 'error'; fields: Record<string, unknown>; message: string };
+
+export type Worker = {
+  /** Kills what runs now; with `isKeptAlive` another one follows. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  readonly pid: number;
+  /** How many processes it took so far. */
+  readonly starts: number;
+};
 
 /** A service of its own with a database of its own, on real servers. */
 export type World = {
@@ -62,6 +48,8 @@ export type World = {
   untilEmpty(queue?: string): Promise<void>;
   /** Publishes as an outsider would. */
   publish(body: Buffer | object, options?: { type?: string; messageId?: string; lane?: string; queue?: string }): Promise<void>;
+  /** A worker in a process of its own, killed by {@link end}. */
+  worker(wish?: Partial<WorkerWish> & { isKeptAlive?: boolean }): Worker;
   /** A channel on the world's broker, for as long as `use` runs. */
   onChannel<Answer>(use: (channel: Channel) => Promise<Answer>): Promise<Answer>;
   end(): Promise<void>;
@@ -76,6 +64,7 @@ export async function jobsWorld(wish: Wish = {}): Promise<World> {
   const made: { jobs: Jobs; database: Connection | undefined }[] = [];
   const queues = new Set<string>();
   const announced: StoredEvent[] = [];
+  const workers: (() => Promise<void>)[] = [];
   const logs: LogLine[] = [];
 
   const onChannel = async <Answer>(use: (channel: Channel) => Promise<Answer>): Promise<Answer> => {
@@ -139,8 +128,14 @@ export async function jobsWorld(wish: Wish = {}): Promise<World> {
         channel.publish(names.commands, names.address(queue, lane as 'std'), bytes, { persistent: true, type, messageId });
         await channel.checkQueue(names.queue(queue, 'std'));
       }),
+    worker({ isKeptAlive = false, ...workerWish } = {}) {
+      const { worker, end } = startWorker({ service, databaseName, mongodbUri, amqpUrl, role: 'worker', concurrency: 25, hasQuarantine: false, ...workerWish }, isKeptAlive);
+      workers.push(end);
+      return worker;
+    },
     onChannel,
     async end() {
+      await Promise.all(workers.map((endWorker) => endWorker()));
       await Promise.all(made.map(({ jobs }) => jobs.stop()));
       for (const { database: own } of made) await own?.close();
       await onChannel(async (channel) => {
@@ -152,6 +147,45 @@ export async function jobsWorld(wish: Wish = {}): Promise<World> {
     },
   };
   return world;
+}
+
+const workerProgram = fileURLToPath(new URL('worker-under-test.ts', import.meta.url));
+
+function startWorker(wish: WorkerWish, isKeptAlive: boolean): { worker: Worker; end(): Promise<void> } {
+  let starts = 0;
+  let isWanted = true;
+  const start = (): ChildProcess => {
+    starts++;
+    const child = spawn(process.execPath, [workerProgram, JSON.stringify(wish)], { stdio: ['ignore', 'ignore', 'inherit'] });
+    child.once('exit', () => {
+      if (isKeptAlive && isWanted) current = start();
+    });
+    return child;
+  };
+  let current = start();
+  const kill = async (signal: NodeJS.Signals) => {
+    const child = current;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    if (signal === 'SIGKILL' || signal === 'SIGTERM') await exited;
+  };
+  const worker: Worker = {
+    kill,
+    get pid() {
+      return current.pid ?? 0;
+    },
+    get starts() {
+      return starts;
+    },
+  };
+  return {
+    worker,
+    end: async () => {
+      isWanted = false;
+      await kill('SIGKILL');
+    },
+  };
 }
 
 /** A connection of one's own to the world's database, as another process would have. */

@@ -1,7 +1,8 @@
 import { until } from '@millrace/testkit';
-import { gate, jobsWorld, testJob, type World } from './jobs-under-test.ts';
+import { gate, jobsWorld, type World } from './jobs-under-test.ts';
 import { cancel, discard, done, fail, snooze } from './outcome.ts';
 import { every, on } from './retry-policy.ts';
+import { testJob } from './test-job.ts';
 
 class Throttled extends Error {
   override readonly name = 'Throttled';

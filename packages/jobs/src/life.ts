@@ -16,7 +16,7 @@ import { sweepLeases } from './lease-sweep.ts';
 import type { LedgerBook } from './ledger-book.ts';
 import type { Log } from './log.ts';
 import { observeGauges } from './metrics.ts';
-import { Presence } from './presence.ts';
+import { endOrphanedTransactions, Presence } from './presence.ts';
 import type { QueueViews } from './queue-views.ts';
 import { dispatchDue, type RedispatchParts, redispatchAll, redispatchOverdue } from './redispatch.ts';
 import { relayPending } from './relay.ts';
@@ -59,6 +59,8 @@ export class Life {
   readonly #parts: LifeParts;
   readonly #log: Log;
   readonly #sweeper: Sweeper;
+  /** Apart from the other, whose chores may wait for the very records that this one frees. */
+  readonly #unlocker: Sweeper;
   readonly #presence: Presence;
   readonly #undertaker: Undertaker;
   #hasIndexes = false;
@@ -74,11 +76,17 @@ export class Life {
     const { log } = options;
     this.#log = log;
     this.#sweeper = new Sweeper({ chores: this.#chores(), intervalMs: timing.sweepMs, log });
+    this.#unlocker = new Sweeper({
+      chores: [{ name: 'orphaned transactions', run: () => endOrphanedTransactions(collections, parts.database.getClient().db(parts.database.name), parts.clock.now(), timing.leaseMs) }],
+      intervalMs: timing.sweepMs,
+      log,
+    });
     this.#undertaker = new Undertaker({ ...parts, log });
     this.#presence = new Presence({
       collections,
       owner,
       clock: parts.clock,
+      commit: parts.commit,
       intervalMs: timing.heartbeatMs,
       log,
       describe: () => ({ queues: [...(options.queues ?? queues)], slots: concurrency, running: heart.running.map(({ record }) => record._id), version: options.version ?? '0' }),
@@ -91,6 +99,7 @@ export class Life {
     const { role, heart, broker } = this.#parts;
     heart.start();
     this.#sweeper.start();
+    this.#unlocker.start();
     if (role !== 'api') this.#presence.start();
     if (role === 'api' || role === 'all') this.#stopGauges = observeGauges(this.#gauges());
     broker.start();
@@ -137,7 +146,7 @@ export class Life {
     const quarantineEnded = this.#endQuarantine(drainMs);
     await broker.quiet();
     await Promise.all([runner.drain(drainMs), suspects.drain(drainMs), quarantineEnded]);
-    await this.#sweeper.stop();
+    await Promise.all([this.#sweeper.stop(), this.#unlocker.stop()]);
     await Promise.race([announcer.settled(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
     heart.stop();
     await commit.close(CLOSE_MS);

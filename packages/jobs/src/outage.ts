@@ -3,6 +3,14 @@ const UNKNOWN_LABELS = ['RetryableWriteError', 'UnknownTransactionCommitResult']
 /** Shutting down, stepping down, no primary, interrupted: the server's own words for "not now". */
 const OUTAGE_CODES = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
 
+/** Write conflict, time limit, lock timeout. */
+const LOCK_CODES = new Set([24, 50, 112]);
+
+/** Whether a write met a record that another transaction holds. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number' && LOCK_CODES.has(error.code);
+}
+
 /** Whether a database error says "not now" (try again) rather than "not this" (never will). */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

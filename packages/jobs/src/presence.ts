@@ -1,8 +1,10 @@
 import { hostname } from 'node:os';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import type { mongo } from 'mongoose';
 import type { Collections, WorkerRow } from './collections.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { asError } from './errors.ts';
+import type { GroupCommit } from './group-commit.ts';
 import type { Log } from './log.ts';
 
 /** Rows of workers that have not been heard of for so long are deleted. */
@@ -13,15 +15,17 @@ export class Presence {
   readonly #collections: Collections;
   readonly #owner: string;
   readonly #clock: DatabaseClock;
+  readonly #commit: GroupCommit;
   readonly #intervalMs: number;
   readonly #describe: () => Pick<WorkerRow, 'queues' | 'slots' | 'running' | 'version'>;
   readonly #log: Log;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(parts: { collections: Collections; owner: string; clock: DatabaseClock; intervalMs: number; describe(): Pick<WorkerRow, 'queues' | 'slots' | 'running' | 'version'>; log: Log }) {
+  constructor(parts: { collections: Collections; owner: string; clock: DatabaseClock; commit: GroupCommit; intervalMs: number; describe(): Pick<WorkerRow, 'queues' | 'slots' | 'running' | 'version'>; log: Log }) {
     this.#collections = parts.collections;
     this.#owner = parts.owner;
     this.#clock = parts.clock;
+    this.#commit = parts.commit;
     this.#intervalMs = parts.intervalMs;
     this.#describe = parts.describe;
     this.#log = parts.log;
@@ -42,14 +46,16 @@ export class Presence {
 
   async #beat(): Promise<void> {
     try {
+      const session = this.#commit.sessionId;
       await context.with(ROOT_CONTEXT, () =>
         this.#collections.workers.updateOne(
           { _id: this.#owner },
-          { $set: { ...this.#describe(), host: hostname(), pid: process.pid }, $setOnInsert: { startedAt: new Date() }, $currentDate: { heartbeatAt: true } },
+          { $set: { ...this.#describe(), host: hostname(), pid: process.pid, ...(session && { session }) }, $setOnInsert: { startedAt: new Date() }, $currentDate: { heartbeatAt: true } },
           { upsert: true },
         ),
       );
       this.#clock.answered();
+      this.#commit.allowTransactions();
     } catch (error) {
       this.#clock.failed();
       this.#log.debug({ reason: asError(error).message }, 'presence not written');
@@ -63,4 +69,15 @@ export async function presentOwners({ workers }: Collections, owners: readonly s
   const since = new Date(now.getTime() - leaseMs);
   const rows = await workers.find({ _id: { $in: [...owners] }, heartbeatAt: { $gte: since } }, { projection: { _id: 1 } }).toArray();
   return new Set(rows.map(({ _id }) => _id));
+}
+
+/**
+ * Ends the transactions of workers that have not been heard of for a lease: one that died between bulk and commit keeps
+ * its records locked, for all others, as long as the database lets transactions live (a minute by default).
+ */
+export async function endOrphanedTransactions({ workers }: Collections, database: mongo.Db, now: Date, leaseMs: number): Promise<void> {
+  const silent = await workers.find({ heartbeatAt: { $lt: new Date(now.getTime() - leaseMs) }, session: { $exists: true } }).toArray();
+  if (silent.length === 0) return;
+  await database.command({ killSessions: silent.map(({ session }) => session) });
+  await workers.updateMany({ _id: { $in: silent.map(({ _id }) => _id) } }, { $unset: { session: '' } });
 }
