@@ -49,7 +49,7 @@ function validator(route: Route): (request: Request) => Input {
     params: checkedParams(route, request),
     query: checked(querySchema, { ...request.query }, 'query'),
     body: route.body ? checked(route.body, request.body, 'body') : request.body,
-    ifMatch: revisionOf(request.get('if-match')),
+    ifMatch: route.problems.includes('revision-mismatch') ? revisionOf(request.get('if-match')) : undefined,
     lastEventId: request.get('last-event-id'),
   });
 }

@@ -51,6 +51,15 @@ const routes: Route[] = [
     handle: async () => noContent(),
   }),
   route({
+    method: 'post',
+    path: '/things/:thing',
+    summary: 'Uses a thing.',
+    role: 'member',
+    params: z.object({ thing: z.string() }),
+    responses: { 204: z.unknown() },
+    handle: async () => noContent(),
+  }),
+  route({
     method: 'put',
     path: '/things/:id/image',
     summary: 'Takes bytes.',
@@ -177,6 +186,21 @@ test('a 405 names what is allowed, and OPTIONS does too', async () => {
 
   expect(new Set(refused.headers.get('allow')?.split(', '))).toEqual(new Set(['GET', 'HEAD', 'POST', 'OPTIONS']));
   expect([asked.status, asked.headers.get('allow')]).toEqual([204, refused.headers.get('allow')]);
+});
+
+test('paths that differ in the name of their parameter only are one place', async () => {
+  const used = await ask('POST', `/things/${id}`);
+  const refused = await ask('PATCH', `/things/${id}`);
+
+  expect(used.status).toBe(204);
+  expect(refused.status).toBe(405);
+  expect(refused.headers.get('allow')?.split(', ').toSorted()).toEqual(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST']);
+});
+
+test('a revision is not looked at where there is none', async () => {
+  const answer = await ask('GET', `/things/${id}`, { headers: { 'if-match': 'nonsense' } });
+
+  expect(answer.status).toBe(200);
 });
 
 test('a 422 lists every wrong place in words', async () => {

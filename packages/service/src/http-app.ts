@@ -1,4 +1,4 @@
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type IRoute, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { type AnswerTools, answer } from './answer.ts';
 import type { Authenticate } from './authentication.ts';
@@ -24,7 +24,8 @@ export function createHttpApp(parts: HttpAppParts): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('case sensitive routing', true);
   app.use(requestLog(parts.log), helmet());
-  for (const [path, handlers] of Object.entries(doors(parts))) mount(app, path, handlers);
+  const byShape = Map.groupBy(Object.entries(doors(parts)), ([path]) => shapeOf(path));
+  for (const sameShape of byShape.values()) mount(app, sameShape);
   app.use(notFound, problemHandler(parts.log));
   return app;
 }
@@ -57,21 +58,31 @@ const specificity = (path: string): string =>
     .map((part) => (part.startsWith(':') ? '1' : `0${part}`))
     .join('/');
 
-function mount(app: Express, path: string, handlers: Handlers): void {
-  const methods = Object.keys(handlers) as Method[];
-  const allowed = [...methods.map((method) => method.toUpperCase()), ...(handlers.get ? ['HEAD'] : []), 'OPTIONS'].join(
-    ', ',
+/** `/jobs/:` of `/jobs/:id`: what tells paths apart for whoever knocks, whatever the routes call their parameters. */
+const shapeOf = (path: string): string => path.replace(/:\w+/g, ':');
+
+/** Opens the doors of one shape, and answers at all of them together for the methods that none of them offers. */
+function mount(app: Express, sameShape: readonly (readonly [path: string, handlers: Handlers])[]): void {
+  const offered = sameShape.flatMap(([, handlers]) => Object.keys(handlers)).map((method) => method.toUpperCase());
+  const twice = offered.find((method, index) => offered.indexOf(method) !== index);
+  if (twice) throw new Error(`routes ${sameShape.map(([path]) => path).join(' and ')} both offer ${twice}`);
+  const allowed = [...offered, ...(offered.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+  const doors = sameShape.map(([path, handlers]) => open(app, path, handlers));
+  const last = doors.at(-1);
+  last?.options((_request, response) => void response.set('Allow', allowed).status(204).end());
+  last?.all((request, _response, next) =>
+    next(problem('method-not-allowed', { method: request.method, allowed }, { headers: { Allow: allowed } })),
   );
+}
+
+function open(app: Express, path: string, handlers: Handlers): IRoute {
   const known: RequestHandler = (_request, response, next) => {
     response.locals['route'] = path;
     next();
   };
   const door = app.route(path).all(known);
-  for (const method of methods) door[method](...(handlers[method] ?? []));
-  door.options((_request, response) => void response.set('Allow', allowed).status(204).end());
-  door.all((request, _response, next) =>
-    next(problem('method-not-allowed', { method: request.method, allowed }, { headers: { Allow: allowed } })),
-  );
+  for (const method of Object.keys(handlers) as Method[]) door[method](...(handlers[method] ?? []));
+  return door;
 }
 
 /** Lets those in whom the route admits, and notes who they are. */

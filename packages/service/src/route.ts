@@ -16,7 +16,7 @@ export type HandlerRequest<Params = unknown, Query = unknown, Body = unknown> = 
    * even one that takes over from a dead process, hits the very same ids. A fresh UUIDv7 otherwise.
    */
   readonly commandId: string;
-  /** The revision in If-Match; undefined without one, or for `*`. */
+  /** The revision in If-Match; undefined without one, for `*`, and for routes that do not list `revision-mismatch`. */
   readonly ifMatch: number | undefined;
   readonly lastEventId: string | undefined;
   /** Aborts when the caller has gone or the service stops. */

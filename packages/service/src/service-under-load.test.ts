@@ -25,6 +25,7 @@ const remove = route({
   role: 'member',
   params: z.object({ id: z.string() }),
   responses: { 204: z.unknown() },
+  problems: ['revision-mismatch'],
   async handle({ ifMatch }) {
     seen.push(ifMatch);
     return noContent();
