@@ -11,6 +11,8 @@ export type Job = {
   state: string;
   attempt: number;
   crashes: number;
+  /** The boot id of the process that runs it. */
+  worker: string;
   traceId: string;
   errors: { code: string; message: string }[];
 };
@@ -29,7 +31,7 @@ type Body = Job &
     source: string;
     job: Job;
     conflict: boolean;
-    items: (Job & Campaign & Entry & { imbalance: number; live: number })[];
+    items: (Job & Campaign & Entry & { pid: number })[];
     nextCursor: string | null;
     count: number;
     code: string;
