@@ -60,6 +60,8 @@ export type NatsWorld = World & {
   /** How often the inbox of `kitchen` has dropped an event. */
   duplicates(eventId: string): Promise<number>;
   isDatabaseThere(): boolean;
+  /** True once the inbox has its index. */
+  hasInbox(): Promise<boolean>;
 };
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -109,6 +111,7 @@ export async function natsWorld({ natsUrl, mongodbUri }: { natsUrl: string; mong
     duplicates: async (eventId) =>
       (await database.collection('inbox').findOne({ _id: `kitchen:${eventId}` as never }))?.['duplicates'] ?? 0,
     isDatabaseThere: () => database.readyState === mongoose.ConnectionStates.connected,
+    hasInbox: () => database.collection('inbox').indexExists('expiry'),
     async end() {
       await end();
       await streams.delete(topology.stream).catch(() => {});

@@ -164,6 +164,8 @@ describe('an event bus whose database fails', () => {
     const subscription = onEvent(ripened, async ({ id }) => void heard.push(id), { maxDeliveries: 1 });
     const bus = await world.bus({ subscriptions: [subscription] });
     const event = ripe('fig');
+    // The development database does not survive being killed while it makes an index.
+    await until(() => world.hasInbox());
 
     await mongodb.kill('SIGKILL');
     await until(() => !world.isDatabaseThere(), { withinMs: 20_000 });
