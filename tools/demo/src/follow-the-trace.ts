@@ -3,8 +3,8 @@ import type { Job, Notification } from './answers.ts';
 import { claim, claimEqual } from './claim.ts';
 import { eventually } from './eventually.ts';
 import { urlOf } from './people.ts';
-import { chapter, milliseconds, say, table } from './print.ts';
-import { spansByService, stationsOf } from './stations.ts';
+import { chapter, milliseconds, say, sayWords, table } from './print.ts';
+import { commandsInRun, spansByService, stationsOf } from './stations.ts';
 
 /** Shows the way from the request to the notification as Jaeger has it: one trace, through every service. */
 export async function followTheTrace(urls: ClusterUrls, { traceId }: Job, told: Notification): Promise<void> {
@@ -22,6 +22,7 @@ export async function followTheTrace(urls: ClusterUrls, { traceId }: Job, told: 
       milliseconds(tookMs),
     ]),
   ]);
+  sayWords(['In the run, the rows of a kind together:', ...commandsInRun(spans).join(', ').split(' ')]);
   const shares = spansByService(spans).map(([service, count]) => `${count} of ${service}`);
   say(`  Trace ${traceId}: ${spans.length} spans, ${shares.join(', ')}.`);
   say(`  ${jaegerUrl}/api/traces/${traceId}`);

@@ -17,6 +17,19 @@ export function table(rows: readonly (readonly (string | number)[])[]): void {
   }
 }
 
+/** Writes words in lines of at most 100 characters, those after the first one indented. */
+export function sayWords(words: readonly string[]): void {
+  let line = ' ';
+  for (const word of words) {
+    if (line.length + word.length >= 100) {
+      say(line);
+      line = '   ';
+    }
+    line += ` ${word}`;
+  }
+  say(line);
+}
+
 export const seconds = (durationMs: number): string => `${(durationMs / 1_000).toFixed(2)} s`;
 
 export const milliseconds = (durationMs: number): string => `${durationMs.toFixed(1)} ms`;

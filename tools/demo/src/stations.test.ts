@@ -1,5 +1,5 @@
 import type { TraceSpan } from '@millrace/stack';
-import { spansByService, stationsOf } from './stations.ts';
+import { commandsInRun, spansByService, stationsOf } from './stations.ts';
 
 const span = (
   id: string,
@@ -35,6 +35,10 @@ test('the stations stand in the order of the walk, with times since the request'
     ['NATS', 315, 2],
     ['inbox', 318, 6],
   ]);
+});
+
+test('what the run asked of the database is told in order', () => {
+  expect(commandsInRun(trace())).toEqual(['insert schticks', 'insert weapons']);
 });
 
 test('a trace without its notification is refused by the name of what is missing', () => {

@@ -35,6 +35,12 @@ export function stationsOf(spans: readonly TraceSpan[]): Station[] {
   }));
 }
 
+/** What the run asked of MongoDB, in order: `insert schticks`, `insert weapons` … */
+export function commandsInRun(spans: readonly TraceSpan[]): string[] {
+  const run = spans.find(({ name }) => name === 'process campaign.seed');
+  return run ? databaseCommands(run, spans).map(({ name }) => name) : [];
+}
+
 /** How many spans each service has sent. */
 export function spansByService(spans: readonly TraceSpan[]): [service: string, spans: number][] {
   const groups = Map.groupBy(spans, ({ service }) => service);
@@ -66,7 +72,7 @@ function notBefore(record: NamedSpan, queue: NamedSpan): NamedSpan {
 }
 
 function databaseOf(run: NamedSpan, spans: readonly TraceSpan[]): NamedSpan {
-  const commands = spans.filter(({ parentId, attributes }) => parentId === run.id && isDatabase(attributes));
+  const commands = databaseCommands(run, spans);
   claim(commands.length > 0, 'the trace shows what the run asked of MongoDB');
   return {
     ...run,
@@ -75,6 +81,9 @@ function databaseOf(run: NamedSpan, spans: readonly TraceSpan[]): NamedSpan {
     durationMs: commands.reduce((sum, { durationMs }) => sum + durationMs, 0),
   };
 }
+
+const databaseCommands = (run: Pick<TraceSpan, 'id'>, spans: readonly TraceSpan[]): TraceSpan[] =>
+  spans.filter(({ parentId, attributes }) => parentId === run.id && isDatabase(attributes));
 
 const isDatabase = (attributes: TraceSpan['attributes']): boolean =>
   (attributes['db.system.name'] ?? attributes['db.system']) === 'mongodb';

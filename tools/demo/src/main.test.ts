@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterFile } from '@millrace/testkit';
+
+test('the demo proves everything that it tells, ends with 0 and leaves nothing running', async () => {
+  const env = { ...process.env, NAMESPACE: `demo-${randomUUID().slice(0, 8)}` };
+  const demo = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  afterFile(async () => void demo.kill());
+  const [output, errors] = await Promise.all([text(demo.stdout), text(demo.stderr), once(demo, 'exit')]);
+
+  expect([demo.exitCode, errors]).toEqual([0, '']);
+  expect(output).toMatch(
+    /643 {2}schticks\n.* 86 {2}weapons\n.* 40 {2}characters\n.* 12 {2}factions\n.* 7 {2}junctures/,
+  );
+  expect(output).toContain('The Hollow Lantern is ready');
+  expect(output).toContain('campaign-missing');
+  expect(output).toMatch(/Trace [0-9a-f]{32}: \d+ spans, \d+ of campaign, \d+ of notifications/);
+  expect(output).toMatch(/campaign {2}campaign\.seed +2 +1 +1 +0 +0 +0 +0\n/);
+  expect(output).toMatch(/Started and stopped again: .*campaign/);
+}, 120_000);
