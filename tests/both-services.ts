@@ -17,11 +17,11 @@ export type Job = {
   errors: { code: string; message: string }[];
 };
 
-export type Counts = Record<'schticks' | 'weapons' | 'characters' | 'factions' | 'junctures', number>;
+type Counts = Record<'schticks' | 'weapons' | 'characters' | 'factions' | 'junctures', number>;
 
 export type Campaign = { id: string; name: string; status: string; counts: Counts; cleanedUpAt: string | null };
 
-export type Entry = { id: string; title: string; traceId: string; readAt: string | null };
+type Entry = { id: string; title: string; traceId: string; readAt: string | null };
 
 /** Every field that a test reads of any answer; which of them an answer has is for its test to know. */
 type Body = Job &
@@ -37,9 +37,9 @@ type Body = Job &
     code: string;
   };
 
-export type Answer = { readonly status: number; readonly headers: Headers; readonly body: Body };
+type Answer = { readonly status: number; readonly headers: Headers; readonly body: Body };
 
-export type Asking = { readonly body?: unknown; readonly key?: string; readonly traceparent?: string };
+type Asking = { readonly body?: unknown; readonly key?: string; readonly traceparent?: string };
 
 export type Person = Awaited<ReturnType<BothServices['person']>>;
 

@@ -2,8 +2,8 @@ import type { Edge } from './missing-edges.ts';
 
 /**
  * How the spans of a trace hang together, from the request to the notification. To add a service, add an entry: what it hears,
- * and what it does about that. Spans of HTTP, Express and MongoDB are made by instrumented libraries: when the hook that
- * instruments them is missing, their edges are.
+ * and what it does about that. Without the loader hook (`--import @millrace/service/register`) the spans of HTTP and Express
+ * are not made, and their edges are missing.
  */
 
 /** What every seeding does, whichever request commanded it. */

@@ -24,4 +24,4 @@ export function beginnings(spans: readonly TraceSpan[]): SpanName[] {
   return spans.filter(({ parentId }) => !ids.has(parentId ?? '')).map(nameOf);
 }
 
-export const nameOf = ({ service, name }: TraceSpan): SpanName => `${service}: ${name}`;
+const nameOf = ({ service, name }: TraceSpan): SpanName => `${service}: ${name}`;
