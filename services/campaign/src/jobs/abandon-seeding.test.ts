@@ -60,6 +60,24 @@ test('a campaign that became ready keeps everything', async () => {
   expect(await rowCounts(command.campaignId)).toEqual([20, 4, 3, 2, 2, 31]);
 });
 
+test('a campaign that its own seeding made ready before it was given up is told as ready', async () => {
+  const command = { ...(await halfSeeded()), requestedBy: null, mode: 'batch' as const };
+  const seeding = await runSeeding(tiny.store, command);
+
+  const outcome = await abandon(command);
+
+  expect(outcome).toMatchObject({ events: [{ type: 'campaign.seeded', data: seeding?.announcement }] });
+});
+
+test('a campaign that another seeding made ready is not told again', async () => {
+  const failed = await halfSeeded();
+  await runSeeding(tiny.store, { ...failed, requestedBy: null, mode: 'batch', rootId: v7(), jobId: v7() });
+
+  const outcome = await abandon(failed);
+
+  expect(outcome).toMatchObject({ kind: 'done', events: [] });
+});
+
 test('a job that runs again is left alone', async () => {
   const command = await halfSeeded();
 

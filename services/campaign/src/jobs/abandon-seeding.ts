@@ -1,5 +1,6 @@
-import { abandonSeeding } from '@millrace/contracts/campaign';
+import { abandonSeeding, campaignSeeded } from '@millrace/contracts/campaign';
 import { defineJob, discard, done } from '@millrace/jobs';
+import type { Campaign } from '../domain/campaign.ts';
 import type { Campaigns } from '../store/campaigns.ts';
 import type { CopyRows } from '../store/copy-rows.ts';
 import type { Seedings } from '../store/seedings.ts';
@@ -15,7 +16,8 @@ export type AbandonDeps = {
 /**
  * Cleans up after a seeding that failed for good. First the campaign is taken from the failed run, so that not even a run that comes back
  * from the dead can publish it; then its rows are deleted. A campaign that is ready, or that another job is seeding, stays as it is;
- * only rows of given-up copies are ever deleted.
+ * only rows of given-up copies are ever deleted. One that this very seeding made ready, by a process that then died before it could
+ * tell, is told of here: nobody else would.
  */
 export const abandonSeedingJob = (deps: AbandonDeps) =>
   defineJob(abandonSeeding, {
@@ -32,6 +34,12 @@ export const abandonSeedingJob = (deps: AbandonDeps) =>
         await deps.rows.remove(campaignId, seedingId);
       }
       await deps.seedings.cleaned(campaignId, givenUp);
-      return done({ result: { removedSeedings: givenUp.length } });
+      const events = announcementsOf(await deps.campaigns.find(campaignId), rootId);
+      return done({ events, result: { removedSeedings: givenUp.length } });
     },
   });
+
+const announcementsOf = (campaign: Campaign | null, rootId: string) =>
+  campaign?.status === 'ready' && campaign.seedingRun?.rootId === rootId && campaign.announcement
+    ? [campaignSeeded(campaign.announcement)]
+    : [];
