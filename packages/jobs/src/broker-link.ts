@@ -2,11 +2,14 @@ import type { Socket } from 'node:net';
 import amqp, { type Channel, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { asError } from './errors.ts';
 import type { Log } from './log.ts';
+import { within } from './within.ts';
 
 const BACKOFF_MS = { first: 100, longest: 30_000 };
 const HEARTBEAT_SECONDS = 10;
 const CONNECT_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 3_000;
+/** Dozens of queues are declared one after the other at first. */
+const SET_UP_TIMEOUT_MS = 60_000;
 
 type Opened = Channel | ConfirmChannel;
 
@@ -123,13 +126,15 @@ export class BrokerLink<C extends Opened> {
       channel = await this.#options.open(connection);
       const closed = new Promise<void>((resolve) => channel?.once('close', () => resolve()));
       channel.on('error', (error) => this.#noteError(error));
-      await Promise.race([this.#options.setUp(channel, connection), closed.then(() => Promise.reject(new Error(this.#lastError)))]);
+      const settingUp = within(SET_UP_TIMEOUT_MS, this.#options.setUp(channel, connection), 'set-up of the channel');
+      await Promise.race([settingUp, closed.then(() => Promise.reject(new Error(this.#lastError)))]);
       this.#channel = channel;
       await closed;
       return true;
     } catch (error) {
       this.#noteError(error);
-      await channel?.close().catch(() => undefined);
+      // Whoever leaves a request unanswered leaves the close of the channel unanswered too.
+      await within(CLOSE_TIMEOUT_MS, closing(channel), 'close').catch(() => hangUp(connection));
       return false;
     } finally {
       if (this.#channel === channel) this.#channel = undefined;
@@ -155,13 +160,15 @@ export class BrokerLink<C extends Opened> {
   }
 }
 
+/** A channel that is closed already refuses to be closed, which is as good. */
+const closing = async (channel: Opened | undefined) => channel?.close().catch(() => undefined);
+
 /** Closes a connection. The client would wait for ever for a server that no longer answers; here it is cut off after 3 s. */
 async function hangUp(connection: ChannelModel | undefined): Promise<void> {
   if (!connection) return;
   const isGone = new Promise<void>((resolve) => connection.once('close', () => resolve()));
-  const timer = setTimeout(() => socketOf(connection).destroy(new Error('no answer to the close')), CLOSE_TIMEOUT_MS);
-  await Promise.race([connection.close().catch(() => undefined), isGone]);
-  clearTimeout(timer);
+  const closed = Promise.race([connection.close().catch(() => undefined), isGone]);
+  await within(CLOSE_TIMEOUT_MS, closed, 'close').catch((error: Error) => socketOf(connection).destroy(error));
 }
 
 /** The types of the client do not show it. */

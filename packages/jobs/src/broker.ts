@@ -3,10 +3,14 @@ import { declareTopology, queueExists } from './declare-topology.ts';
 import type { Log } from './log.ts';
 import { Publisher } from './publisher.ts';
 import { BROKER_LANES, type Names, type Topology } from './topology.ts';
+import { within } from './within.ts';
 import { type Consumption, type Delivery, WorkerLink } from './worker-link.ts';
 
 /** How often a lane is picked in relation to the others. */
 const LANE_WEIGHTS = { hi: 5, std: 3, retry: 2, lo: 1 } as const;
+
+/** A broker that stands still must not make the sweeper stand still. */
+const DEPTH_TIMEOUT_MS = 3_000;
 
 type BrokerOptions = {
   url: string;
@@ -81,7 +85,7 @@ export class Broker {
     if (!channel) return undefined;
     const { names } = this.#options;
     try {
-      const ready = async (name: string) => (await channel.checkQueue(name)).messageCount;
+      const ready = async (name: string) => (await within(DEPTH_TIMEOUT_MS, channel.checkQueue(name), `asking for ${name}`)).messageCount;
       const lanes = await Promise.all(BROKER_LANES.map(async (lane) => [lane, await ready(names.queue(queue, lane))] as const));
       const quarantine = await ready(names.quarantineQueue);
       return { lanes: lanes.reduce((sum, [, messages]) => sum + messages, 0), quarantine, byLane: Object.fromEntries(lanes) };

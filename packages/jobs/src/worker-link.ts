@@ -1,6 +1,11 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { BrokerLink } from './broker-link.ts';
 import type { Log } from './log.ts';
+import { within } from './within.ts';
+
+const QUIET_TIMEOUT_MS = 2_000;
+/** RabbitMQ 3.10, just started, may leave a consumer of a quorum queue without an answer for ever; the next one gets it. */
+const CONSUME_TIMEOUT_MS = 5_000;
 
 /** A message in hand. Acknowledging after its channel is gone does nothing: the broker has taken it back. */
 export type Delivery = {
@@ -68,11 +73,13 @@ export class WorkerLink {
     this.#link.start();
   }
 
-  /** Takes no more messages, but keeps the channel so that those in hand can be acknowledged. */
+  /** Takes no more messages, but keeps the channel so that those in hand can be acknowledged. A broker that does not answer is not waited for. */
   async quiet(): Promise<void> {
     this.#isPaused = true;
     const channel = this.#link.channel;
-    if (channel) await Promise.all(this.#tags.map((tag) => channel.cancel(tag))).catch(() => undefined);
+    if (!channel) return;
+    const cancelled = Promise.all(this.#tags.map((tag) => channel.cancel(tag)));
+    await within(QUIET_TIMEOUT_MS, cancelled, 'cancelling consumers').catch(() => undefined);
   }
 
   stop(): Promise<void> {
@@ -83,7 +90,8 @@ export class WorkerLink {
     this.#tags = [];
     for (const consumption of this.#consumptions) {
       await channel.prefetch(consumption.prefetch, false);
-      const { consumerTag } = await channel.consume(consumption.queue, (message) => this.#take(channel, consumption, message));
+      const consuming = channel.consume(consumption.queue, (message) => this.#take(channel, consumption, message));
+      const { consumerTag } = await within(CONSUME_TIMEOUT_MS, consuming, `consuming ${consumption.queue}`);
       this.#tags.push(consumerTag);
     }
   }
