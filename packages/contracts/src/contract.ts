@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** A JSON schema per payload version; the highest number is the one that new commands are written in. */
 type Versions = Readonly<Record<number, z.ZodType>>;

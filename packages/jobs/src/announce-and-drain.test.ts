@@ -13,8 +13,14 @@ const ship = { name: 'order.ship' };
 const shipped = { type: 'order.shipped', version: 1, data: {} };
 
 test('an end whose announcer has died is told by the relay of another replica', async () => {
-  const definitions = [testJob('order.ship', async () => done({ events: [shipped], jobs: [{ name: 'order.pack', payload: {} }] })), testJob('order.pack', async () => done())];
-  const mute = await world.start(definitions, { announce: () => new Promise(() => undefined), timing: { sweepMs: 600_000 } });
+  const definitions = [
+    testJob('order.ship', async () => done({ events: [shipped], jobs: [{ name: 'order.pack', payload: {} }] })),
+    testJob('order.pack', async () => done()),
+  ];
+  const mute = await world.start(definitions, {
+    announce: () => new Promise(() => undefined),
+    timing: { sweepMs: 600_000 },
+  });
   const { job } = await mute.enqueue(ship, {});
   await mute.waitFor(job.id, 10);
 
@@ -22,7 +28,9 @@ test('an end whose announcer has died is told by the relay of another replica', 
   await until(() => world.announced.length > 0);
   await until(async () => (await world.record(job.id)).announce?.pending === false);
 
-  expect(world.announced.map(({ id, type }) => ({ id, type }))).toEqual([{ id: `${job.id}:1:0`, type: 'order.shipped' }]);
+  expect(world.announced.map(({ id, type }) => ({ id, type }))).toEqual([
+    { id: `${job.id}:1:0`, type: 'order.shipped' },
+  ]);
   expect((await mute.counts({ name: 'order.pack' })).completed).toBe(1);
 });
 
@@ -49,7 +57,10 @@ test('a bus that is away holds neither acks nor jobs, and is told once when it i
 });
 
 test('what was announced can be announced again under its old ids', async () => {
-  const jobs = await world.start([testJob('order.ship', async () => done({ events: [shipped] })), testJob('order.pack', async () => done())]);
+  const jobs = await world.start([
+    testJob('order.ship', async () => done({ events: [shipped] })),
+    testJob('order.pack', async () => done()),
+  ]);
   const ids = await Promise.all([1, 2, 3].map(async () => (await jobs.enqueue(ship, {})).job.id));
   await jobs.enqueue({ name: 'order.pack' }, {});
   await until(() => world.announced.length === 3);
@@ -85,8 +96,15 @@ test('stopping lets what runs finish, returns what was not begun, and acknowledg
   await stopping;
 
   const records = await Promise.all(ids.map((id) => world.record(id)));
-  expect(records.filter(({ state }) => state === 'completed').map(({ _id, result }) => ({ _id, result })).toSorted((a, b) => a._id.localeCompare(b._id))).toEqual(runs.toSorted().map((_id) => ({ _id, result: false })));
-  expect(records.filter(({ state }) => state === 'available').map(({ attempt, n }) => ({ attempt, n }))).toEqual(Array.from({ length: 8 }, () => ({ attempt: 0, n: 1 })));
+  expect(
+    records
+      .filter(({ state }) => state === 'completed')
+      .map(({ _id, result }) => ({ _id, result }))
+      .toSorted((a, b) => a._id.localeCompare(b._id)),
+  ).toEqual(runs.toSorted().map((_id) => ({ _id, result: false })));
+  expect(records.filter(({ state }) => state === 'available').map(({ attempt, n }) => ({ attempt, n }))).toEqual(
+    Array.from({ length: 8 }, () => ({ attempt: 0, n: 1 })),
+  );
   expect(await world.depths()).toMatchObject({ std: 8, hi: 0, lo: 0, retry: 0, dead: 0 });
   expect(await world.collections.workers.countDocuments()).toBe(0);
 });
@@ -105,17 +123,26 @@ test('what outlives the drain is aborted and handed back with its attempt unspen
       ),
   );
   const jobs = await world.start([heeding, stubborn], { drainMs: 300 });
-  const ids = await Promise.all(['order.ship', 'order.pack'].map(async (name) => (await jobs.enqueue({ name }, {})).job.id));
+  const ids = await Promise.all(
+    ['order.ship', 'order.pack'].map(async (name) => (await jobs.enqueue({ name }, {})).job.id),
+  );
   await until(async () => (await jobs.counts()).executing === 2);
 
   await jobs.stop();
   const handedBack = await Promise.all(ids.map((id) => world.record(id)));
-  const successor = await world.start([testJob('order.ship', async () => done()), testJob('order.pack', async () => done())], { database: await connectTo(world) });
+  const successor = await world.start(
+    [testJob('order.ship', async () => done()), testJob('order.pack', async () => done())],
+    { database: await connectTo(world) },
+  );
   const ended = await Promise.all(ids.map((id) => successor.waitFor(id, 10)));
 
   expect(reasons).toEqual(['shutdown']);
-  expect(handedBack.map(({ state, attempt, crashes, n, lease }) => ({ state, attempt, crashes, n, lease }))).toEqual(ids.map(() => ({ state: 'available', attempt: 0, crashes: 0, n: 2, lease: undefined })));
-  expect(ended.map(({ state, attempt, crashes, errors }) => ({ state, attempt, crashes, errors }))).toEqual(ids.map(() => ({ state: 'completed', attempt: 1, crashes: 0, errors: [] })));
+  expect(handedBack.map(({ state, attempt, crashes, n, lease }) => ({ state, attempt, crashes, n, lease }))).toEqual(
+    ids.map(() => ({ state: 'available', attempt: 0, crashes: 0, n: 2, lease: undefined })),
+  );
+  expect(ended.map(({ state, attempt, crashes, errors }) => ({ state, attempt, crashes, errors }))).toEqual(
+    ids.map(() => ({ state: 'completed', attempt: 1, crashes: 0, errors: [] })),
+  );
   await world.untilEmpty();
 });
 
@@ -181,7 +208,12 @@ test('two runtimes share the work of one queue, and every job runs once', async 
   const one = await world.start(definitions('one'), { concurrency: 5 });
   await world.start(definitions('two'), { concurrency: 5, database: await connectTo(world) });
 
-  const ids = await Promise.all(Array.from({ length: 200 }, async (_, i) => (await one.enqueue(ship, { i }, { lane: (['hi', 'std', 'lo'] as const)[i % 3] ?? 'std' })).job.id));
+  const ids = await Promise.all(
+    Array.from(
+      { length: 200 },
+      async (_, i) => (await one.enqueue(ship, { i }, { lane: (['hi', 'std', 'lo'] as const)[i % 3] ?? 'std' })).job.id,
+    ),
+  );
   await until(async () => (await one.counts()).completed === ids.length, { withinMs: 30_000, everyMs: 100 });
 
   expect(runs.toSorted()).toEqual(ids.toSorted());

@@ -16,7 +16,12 @@ export class Announcer {
   readonly #log: Log;
   readonly #underWay = new Set<Promise<boolean>>();
 
-  constructor(parts: { collections: Collections; announce: Announce; enqueue(command: StoredCommand, ended: JobRecord): Promise<unknown>; log: Log }) {
+  constructor(parts: {
+    collections: Collections;
+    announce: Announce;
+    enqueue(command: StoredCommand, ended: JobRecord): Promise<unknown>;
+    log: Log;
+  }) {
     this.#collections = parts.collections;
     this.#announce = parts.announce;
     this.#enqueue = parts.enqueue;
@@ -43,7 +48,10 @@ export class Announcer {
         if (record.events.length > 0) await this.#announce(record.events);
       });
       await context.with(ROOT_CONTEXT, () =>
-        this.#collections.jobs.updateOne({ _id: record._id, ends: record.ends }, { $set: { 'announce.pending': false } }),
+        this.#collections.jobs.updateOne(
+          { _id: record._id, ends: record.ends },
+          { $set: { 'announce.pending': false } },
+        ),
       );
       return true;
     } catch (error) {

@@ -110,35 +110,96 @@ export function assemble(options: JobsOptions): Parts {
   } satisfies ConstructorParameters<typeof Broker>[0]);
   const dispatcher = new Dispatcher({ publisher: broker.publisher, names, clock, log });
   const enqueuer: Enqueuer = new Enqueuer({ collections, dispatcher, clock, keys, redispatchMs, log });
-  const announcer = new Announcer({ collections, announce: options.announce, enqueue: (command, ended) => followUp({ enqueuer, definitions, deadLetters, clock }, command, ended), log });
+  const announcer = new Announcer({
+    collections,
+    announce: options.announce,
+    enqueue: (command, ended) => followUp({ enqueuer, definitions, deadLetters, clock }, command, ended),
+    log,
+  });
   const claims = new Claims({ collections, commit, clock, owner });
   const runnerParts = { definitions, claims, heart, settler, dispatcher, announcer, deadLetters, timing, log };
   const runner: Runner = new Runner({ ...runnerParts, concurrency });
   const suspects: Runner = new Runner({ ...runnerParts, concurrency: 1, reserve: () => runner.reserve() });
 
-  const actions = new JobActions({ collections, definitions, clock, dispatcher, keys, announcer, redispatchMs, hintCancel: (jobId) => broker.hintCancel(jobId) });
-  const desk = new DeadLetterDesk({ collections, definitions, enqueuer, actions, ...(options.replayEvent && { replayEvent: options.replayEvent }) });
+  const actions = new JobActions({
+    collections,
+    definitions,
+    clock,
+    dispatcher,
+    keys,
+    announcer,
+    redispatchMs,
+    hintCancel: (jobId) => broker.hintCancel(jobId),
+  });
+  const desk = new DeadLetterDesk({
+    collections,
+    definitions,
+    enqueuer,
+    actions,
+    ...(options.replayEvent && { replayEvent: options.replayEvent }),
+  });
   const book = new LedgerBook({ collections, clock, names: [...definitions.keys()], log });
   const queueViews = new QueueViews({ collections, clock, broker, jobsByQueue });
-  const life: Life = new Life({ options, role, owner, queues, concurrency, timing, database, collections, definitions, clock, commit, broker, dispatcher, announcer, settler, heart, runner, suspects, deadLetters, book, queueViews });
+  const life: Life = new Life({
+    options,
+    role,
+    owner,
+    queues,
+    concurrency,
+    timing,
+    database,
+    collections,
+    definitions,
+    clock,
+    commit,
+    broker,
+    dispatcher,
+    announcer,
+    settler,
+    heart,
+    runner,
+    suspects,
+    deadLetters,
+    book,
+    queueViews,
+  });
   return { definitions, collections, enqueuer, actions, desk, deadLetters, book, queueViews, life };
 }
 
-type FollowUpParts = { enqueuer: Enqueuer; definitions: ReadonlyMap<string, JobDefinition>; deadLetters: DeadLetters; clock: DatabaseClock };
+type FollowUpParts = {
+  enqueuer: Enqueuer;
+  definitions: ReadonlyMap<string, JobDefinition>;
+  deadLetters: DeadLetters;
+  clock: DatabaseClock;
+};
 
 /**
  * A follow-up has a derived id, so that telling it twice commands it once. One that will never be accepted (unknown job,
  * wrong payload) becomes a dead letter: tried for ever, it would hold up the announcements behind it.
  */
-async function followUp({ enqueuer, definitions, deadLetters, clock }: FollowUpParts, command: StoredCommand, ended: JobRecord): Promise<void> {
+async function followUp(
+  { enqueuer, definitions, deadLetters, clock }: FollowUpParts,
+  command: StoredCommand,
+  ended: JobRecord,
+): Promise<void> {
   const { id, name, payload, delayMs } = command;
   const runAt = delayMs > 0 ? { runAt: new Date(clock.now().getTime() + delayMs) } : {};
   try {
     const definition = definitions.get(name);
-    if (!definition) throw new JobsError('job-name-unknown', `follow-up ${name} of job ${ended._id} is not performed by this service`);
+    if (!definition)
+      throw new JobsError('job-name-unknown', `follow-up ${name} of job ${ended._id} is not performed by this service`);
     await enqueuer.enqueue(definition, payload, { id, parentId: ended._id, meta: ended.meta, ...runAt });
   } catch (error) {
     if (!(error instanceof JobsError) || error.code === 'unique-conflict') throw error;
-    await deadLetters.bury({ source: 'message', reason: error.code, detail: error.message, exchange: '', key: ended.queue, messageId: id, type: name, body: Buffer.from(JSON.stringify({ jobId: id, n: 1, payload })) });
+    await deadLetters.bury({
+      source: 'message',
+      reason: error.code,
+      detail: error.message,
+      exchange: '',
+      key: ended.queue,
+      messageId: id,
+      type: name,
+      body: Buffer.from(JSON.stringify({ jobId: id, n: 1, payload })),
+    });
   }
 }

@@ -25,7 +25,15 @@ afterEach(() => world.end());
 /** Speaks to the private broker as its operator. */
 async function control(...command: string[]): Promise<void> {
   const config = join(dirname(rabbitmq.logFile), 'config');
-  await run(rabbitmqctl, command, { cwd: config, env: { PATH: process.env['PATH'], HOME: join(config, 'home'), RABBITMQ_NODENAME: 'millrace@localhost', ERL_EPMD_PORT: `${rabbitmq.ports['epmd']}` } });
+  await run(rabbitmqctl, command, {
+    cwd: config,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: join(config, 'home'),
+      RABBITMQ_NODENAME: 'millrace@localhost',
+      ERL_EPMD_PORT: `${rabbitmq.ports['epmd']}`,
+    },
+  });
 }
 
 const ship = { name: 'order.ship' };
@@ -49,7 +57,10 @@ async function jobsEverywhere() {
     ],
     { concurrency: 5 },
   );
-  const enqueue = async (count: number, payload: object, runAt?: Date) => Promise.all(Array.from({ length: count }, async () => (await jobs.enqueue(ship, payload, runAt && { runAt })).job.id));
+  const enqueue = async (count: number, payload: object, runAt?: Date) =>
+    Promise.all(
+      Array.from({ length: count }, async () => (await jobs.enqueue(ship, payload, runAt && { runAt })).job.id),
+    );
   const retried = await enqueue(5, { isRetried: true });
   await until(async () => (await jobs.counts()).retryable === 5, { withinMs: 10_000 });
   const running = await enqueue(5, { isSlow: true });
@@ -59,11 +70,23 @@ async function jobsEverywhere() {
   return { jobs, hold, effects, ids: [...retried, ...running, ...scheduled, ...queued] };
 }
 
-async function allEndWell({ jobs, effects, ids }: Pick<Awaited<ReturnType<typeof jobsEverywhere>>, 'jobs' | 'effects' | 'ids'>) {
-  await until(async () => (await jobs.counts()).completed === ids.length, { withinMs: 40_000, everyMs: 100, message: 'all jobs are completed' });
+async function allEndWell({
+  jobs,
+  effects,
+  ids,
+}: Pick<Awaited<ReturnType<typeof jobsEverywhere>>, 'jobs' | 'effects' | 'ids'>) {
+  await until(async () => (await jobs.counts()).completed === ids.length, {
+    withinMs: 40_000,
+    everyMs: 100,
+    message: 'all jobs are completed',
+  });
   expect(effects.toSorted()).toEqual(ids.toSorted());
-  expect((await world.collections.jobs.find({}).toArray()).map(({ crashes, ends }) => ({ crashes, ends }))).toEqual(ids.map(() => ({ crashes: 0, ends: 1 })));
-  expect(await jobs.ledger()).toEqual([expect.objectContaining({ accepted: ids.length, succeeded: ids.length, live: 0, imbalance: 0 })]);
+  expect((await world.collections.jobs.find({}).toArray()).map(({ crashes, ends }) => ({ crashes, ends }))).toEqual(
+    ids.map(() => ({ crashes: 0, ends: 1 })),
+  );
+  expect(await jobs.ledger()).toEqual([
+    expect.objectContaining({ accepted: ids.length, succeeded: ids.length, live: 0, imbalance: 0 }),
+  ]);
   expect(await world.collections.deadLetters.countDocuments()).toBe(0);
   await world.untilEmpty();
 }
@@ -99,7 +122,12 @@ test('a runtime that starts without a broker accepts commands, says what it lack
   const troubles = jobs.troubles();
   await rabbitmq.start();
 
-  expect(troubles).toEqual(expect.arrayContaining([expect.stringContaining('rabbitmq (publish)'), expect.stringContaining('rabbitmq (consume)')]));
+  expect(troubles).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining('rabbitmq (publish)'),
+      expect.stringContaining('rabbitmq (consume)'),
+    ]),
+  );
   await until(async () => (await jobs.counts()).completed === ids.length, { withinMs: 40_000, everyMs: 100 });
   await world.untilEmpty();
 }, 120_000);
@@ -123,29 +151,40 @@ test('a broker that no longer answers does not keep a runtime from stopping', as
 
 const withControl = existsSync(rabbitmqctl) ? test : test.skip;
 
-withControl('connections that an operator closes are opened again', async () => {
-  const { hold, ...rest } = await jobsEverywhere();
+withControl(
+  'connections that an operator closes are opened again',
+  async () => {
+    const { hold, ...rest } = await jobsEverywhere();
 
-  await control('close_all_connections', 'a test');
-  hold.resolve();
+    await control('close_all_connections', 'a test');
+    hold.resolve();
 
-  await allEndWell(rest);
-}, 120_000);
+    await allEndWell(rest);
+  },
+  120_000,
+);
 
-withControl('a broker that blocks publishers delays jobs, and acknowledging goes on', async () => {
-  const { hold, ...rest } = await jobsEverywhere();
+withControl(
+  'a broker that blocks publishers delays jobs, and acknowledging goes on',
+  async () => {
+    const { hold, ...rest } = await jobsEverywhere();
 
-  await control('set_vm_memory_high_watermark', '0.0001');
-  // The broker says so to a connection when it next publishes.
-  const blocked: string[] = [];
-  await until(async () => {
+    await control('set_vm_memory_high_watermark', '0.0001');
+    // The broker says so to a connection when it next publishes.
+    const blocked: string[] = [];
+    await until(
+      async () => {
+        blocked.push((await rest.jobs.enqueue(ship, {})).job.id);
+        return world.logs.some(({ message }) => message.startsWith('the broker has blocked publishing'));
+      },
+      { withinMs: 20_000, everyMs: 100 },
+    );
+    hold.resolve();
+    await until(async () => (await rest.jobs.counts()).executing === 0, { withinMs: 10_000 });
     blocked.push((await rest.jobs.enqueue(ship, {})).job.id);
-    return world.logs.some(({ message }) => message.startsWith('the broker has blocked publishing'));
-  }, { withinMs: 20_000, everyMs: 100 });
-  hold.resolve();
-  await until(async () => (await rest.jobs.counts()).executing === 0, { withinMs: 10_000 });
-  blocked.push((await rest.jobs.enqueue(ship, {})).job.id);
-  await control('set_vm_memory_high_watermark', '0.4');
+    await control('set_vm_memory_high_watermark', '0.4');
 
-  await allEndWell({ ...rest, ids: [...rest.ids, ...blocked] });
-}, 120_000);
+    await allEndWell({ ...rest, ids: [...rest.ids, ...blocked] });
+  },
+  120_000,
+);

@@ -34,7 +34,9 @@ test('a queue that is deleted under its consumer is declared again, and its jobs
   hold.resolve();
   const ended = await Promise.all(ids.map((id) => jobs.waitFor(id, 10)));
 
-  expect(ended.map(({ state, attempt }) => ({ state, attempt }))).toEqual(ids.map(() => ({ state: 'completed', attempt: 1 })));
+  expect(ended.map(({ state, attempt }) => ({ state, attempt }))).toEqual(
+    ids.map(() => ({ state: 'completed', attempt: 1 })),
+  );
   expect(runs.toSorted()).toEqual(ids.toSorted());
   await world.untilEmpty();
 });
@@ -48,7 +50,12 @@ test('a command without a queue comes back, the queue is declared again, and the
   const { job } = await api.enqueue(ship, {});
   await until(async () => (await world.depths())['std'] === 1, { withinMs: 10_000 });
 
-  expect(world.logs).toContainEqual(expect.objectContaining({ message: 'job waits in its record', fields: expect.objectContaining({ reason: expect.stringContaining('unroutable') }) }));
+  expect(world.logs).toContainEqual(
+    expect.objectContaining({
+      message: 'job waits in its record',
+      fields: expect.objectContaining({ reason: expect.stringContaining('unroutable') }),
+    }),
+  );
   await world.start([quick()]);
   expect(await api.waitFor(job.id, 10)).toMatchObject({ state: 'completed' });
 });
@@ -57,12 +64,15 @@ test('what a full queue refuses waits in the records and runs when there is room
   const api = await world.start([quick()], { role: 'api' });
   // 64 MiB are the limit of a lane, and it is a soft one.
   await world.onChannel(async (channel) => {
-    for (let megabytes = 0; megabytes < 70; megabytes++) channel.sendToQueue(lane('std'), Buffer.alloc(1024 * 1024), { persistent: true });
+    for (let megabytes = 0; megabytes < 70; megabytes++)
+      channel.sendToQueue(lane('std'), Buffer.alloc(1024 * 1024), { persistent: true });
     await channel.checkQueue(lane('std'));
   });
 
   const ids = await Promise.all(Array.from({ length: 20 }, async () => (await api.enqueue(ship, {})).job.id));
-  await until(() => world.logs.filter(({ fields }) => String(fields['reason']).includes('refused')).length >= ids.length);
+  await until(
+    () => world.logs.filter(({ fields }) => String(fields['reason']).includes('refused')).length >= ids.length,
+  );
   await world.onChannel((channel) => channel.purgeQueue(lane('std')));
   await world.start([quick()]);
   const ended = await Promise.all(ids.map((id) => api.waitFor(id, 15)));
@@ -90,7 +100,9 @@ test('a message that is long on its way is sent again at doubling intervals, und
 
   await world.start([quick()]);
   await until(async () => (await api.counts()).completed === 1);
-  expect((await world.collections.jobs.find({}).toArray()).map(({ fence, n }) => ({ fence, n }))).toEqual([{ fence: 1, n: 1 }]);
+  expect((await world.collections.jobs.find({}).toArray()).map(({ fence, n }) => ({ fence, n }))).toEqual([
+    { fence: 1, n: 1 },
+  ]);
   await world.untilEmpty();
 });
 
@@ -99,10 +111,14 @@ test('a channel that the broker closes is opened again, and both sides go on', a
   const { job: waiting } = await jobs.enqueue(ship, {}, { runAt: new Date(Date.now() + 3_600_000) });
   const hold = gate();
   const slow = await world.start([
-    testJob('order.slow', async () => {
-      await hold.promise;
-      return done();
-    }, { contract: { queue: 'orders.slow' } }),
+    testJob(
+      'order.slow',
+      async () => {
+        await hold.promise;
+        return done();
+      },
+      { contract: { queue: 'orders.slow' } },
+    ),
   ]);
   const { job } = await slow.enqueue({ name: 'order.slow' }, {});
   await until(async () => (await slow.find(job.id)).state === 'executing');

@@ -50,7 +50,7 @@ export class Broker {
       consumptions: this.#consumptions(),
       setUp: async (channel, connection) => {
         await this.#declare(channel, connection);
-        await this.#hearHints(channel);
+        await this.#hearHints(channel);process.stderr.write(`${Date.now()} hints\n`);
       },
       onDown: options.onConsumingDown,
     });
@@ -123,7 +123,7 @@ export class Broker {
     for (const queue of queues) {
       if (!(await queueExists(connection, names.queue(queue, 'std')))) missing.push(queue);
     }
-    await declareTopology(channel, topology);
+    process.stderr.write(`${Date.now()} exists done ${missing}\n`);await declareTopology(channel, topology);process.stderr.write(`${Date.now()} declared\n`);
     if (missing.length > 0) setImmediate(() => onMissing(missing));
   }
 

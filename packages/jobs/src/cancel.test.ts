@@ -1,6 +1,6 @@
 import { until } from '@millrace/testkit';
-import { connectTo, gate, jobsWorld, type World } from './jobs-under-test.ts';
 import type { JobDefinition } from './define-job.ts';
+import { connectTo, gate, jobsWorld, type World } from './jobs-under-test.ts';
 import { done } from './outcome.ts';
 import { testJob } from './test-job.ts';
 
@@ -124,7 +124,9 @@ test('of a finish and a cancel at once exactly one wins, and a finish is never u
   await until(() => world.announced.length >= ids.length);
 
   // The handler returned in each of them, so each has been made, whatever was wished.
-  expect(ended.map(({ state, result }) => ({ state, result }))).toEqual(ids.map(() => ({ state: 'completed', result: 'made' })));
+  expect(ended.map(({ state, result }) => ({ state, result }))).toEqual(
+    ids.map(() => ({ state: 'completed', result: 'made' })),
+  );
   expect((await world.collections.jobs.find({}).toArray()).map(({ ends }) => ends)).toEqual(ids.map(() => 1));
   expect(new Set(world.announced.map(({ id }) => id)).size).toBe(ids.length);
 });
@@ -162,9 +164,16 @@ test('a cancelled job can be run again and forgets the wish', async () => {
   await jobs.cancel(job.id);
   await jobs.retry(job.id);
 
-  expect(await jobs.waitFor(job.id, 5)).toMatchObject({ id: job.id, state: 'completed', result: 1, cancelRequestedAt: null });
+  expect(await jobs.waitFor(job.id, 5)).toMatchObject({
+    id: job.id,
+    state: 'completed',
+    result: 1,
+    cancelRequestedAt: null,
+  });
   expect(runs).toBe(1);
-  expect(await jobs.ledger()).toEqual([expect.objectContaining({ accepted: 1, succeeded: 1, cancelled: 0, imbalance: 0 })]);
+  expect(await jobs.ledger()).toEqual([
+    expect.objectContaining({ accepted: 1, succeeded: 1, cancelled: 0, imbalance: 0 }),
+  ]);
   await expect(jobs.retry(job.id)).rejects.toMatchObject({ code: 'job-state-conflict' });
 });
 

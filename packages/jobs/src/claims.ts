@@ -44,7 +44,12 @@ export class Claims {
     await this.#commit.write({
       filter: { _id: jobId, n, state: { $in: [...RUNNABLE] }, nextRunAt: { $lte: due } },
       update: {
-        $set: { state: 'executing', 'lease.token': token, 'lease.owner': this.#owner, ...(isAlone && { 'lease.alone': true }) },
+        $set: {
+          state: 'executing',
+          'lease.token': token,
+          'lease.owner': this.#owner,
+          ...(isAlone && { 'lease.alone': true }),
+        },
         $unset: { wakeAt: '', dueAt: '', waitingFor: '' },
         $inc: { fence: 1, attempt: 1 },
         $currentDate: { 'lease.renewedAt': true, startedAt: true, updatedAt: true },
@@ -58,7 +63,8 @@ export class Claims {
 /** Read back by token, never by counts: the answer that said "matched" may have been lost. */
 function judge(record: JobRecord | null, n: number, token: string): Claim {
   if (!record) return { kind: 'record-missing' };
-  if (record.state === 'executing' && record.lease?.token === token) return { kind: 'won', record: { ...record, lease: record.lease } };
+  if (record.state === 'executing' && record.lease?.token === token)
+    return { kind: 'won', record: { ...record, lease: record.lease } };
   const isSameDispatch = record.n === n && RUNNABLE.some((state) => state === record.state);
   return isSameDispatch ? { kind: 'early', record } : { kind: 'moved-on' };
 }

@@ -55,7 +55,10 @@ export type Collections = {
 /** The runtime's collections in the owner's database. */
 export function collectionsOf(database: Connection): Collections {
   const named = <Row extends mongo.Document>(name: string) =>
-    database.getClient().db(database.name).collection<Row>(name, { writeConcern: { w: 'majority', journal: true } });
+    database
+      .getClient()
+      .db(database.name)
+      .collection<Row>(name, { writeConcern: { w: 'majority', journal: true } });
   return {
     jobs: named<JobRecord>('jobs'),
     accepted: named<AcceptedRow>('job_accepted'),

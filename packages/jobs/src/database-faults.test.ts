@@ -42,9 +42,16 @@ test.each<Fault>([
     { concurrency: 10 },
   );
   try {
-    const slow = await Promise.all(Array.from({ length: 5 }, async () => (await jobs.enqueue({ name: 'order.ship' }, { isSlow: true })).job.id));
+    const slow = await Promise.all(
+      Array.from({ length: 5 }, async () => (await jobs.enqueue({ name: 'order.ship' }, { isSlow: true })).job.id),
+    );
     await until(async () => (await jobs.counts()).executing === 5);
-    const later = await Promise.all(Array.from({ length: 20 }, async () => (await jobs.enqueue({ name: 'order.ship' }, {}, { runAt: new Date(Date.now() + 1_500) })).job.id));
+    const later = await Promise.all(
+      Array.from(
+        { length: 20 },
+        async () => (await jobs.enqueue({ name: 'order.ship' }, {}, { runAt: new Date(Date.now() + 1_500) })).job.id,
+      ),
+    );
 
     const striking = strike(mongodb);
     // Some finish while nobody can write it down.
@@ -57,12 +64,18 @@ test.each<Fault>([
       },
       { withinMs: 30_000, everyMs: 100 },
     );
-    await until(async () => (await world.collections.jobs.countDocuments({ 'announce.pending': true })) === 0, { withinMs: 10_000 });
+    await until(async () => (await world.collections.jobs.countDocuments({ 'announce.pending': true })) === 0, {
+      withinMs: 10_000,
+    });
 
-    expect(ended.map(({ attempt, crashes }) => ({ attempt, crashes }))).toEqual(ended.map(() => ({ attempt: 1, crashes: 0 })));
+    expect(ended.map(({ attempt, crashes }) => ({ attempt, crashes }))).toEqual(
+      ended.map(() => ({ attempt: 1, crashes: 0 })),
+    );
     expect(effects.toSorted()).toEqual([...slow, ...later].toSorted());
     expect(new Set(world.announced.map(({ id }) => id)).size).toBe(25);
-    expect(await jobs.ledger()).toEqual([expect.objectContaining({ accepted: 25, succeeded: 25, live: 0, imbalance: 0 })]);
+    expect(await jobs.ledger()).toEqual([
+      expect.objectContaining({ accepted: 25, succeeded: 25, live: 0, imbalance: 0 }),
+    ]);
     await world.untilEmpty();
   } finally {
     await world.end();

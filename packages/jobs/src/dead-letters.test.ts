@@ -25,15 +25,31 @@ const start = (runs: unknown[] = []) =>
       { contract },
     ),
   ]);
-const failed = async (jobs: Jobs) => jobs.waitFor((await jobs.enqueue({ name: 'order.ship' }, { order: 13 })).job.id, 10);
+const failed = async (jobs: Jobs) =>
+  jobs.waitFor((await jobs.enqueue({ name: 'order.ship' }, { order: 13 })).job.id, 10);
 
 test.each([
   { what: 'malformed JSON', body: Buffer.from('{"jobId": '), type: 'order.ship@1', reason: 'body-malformed' },
-  { what: 'bytes that are no text', body: Buffer.from([0xff, 0x00, 0xfe]), type: 'order.ship@1', reason: 'body-malformed' },
+  {
+    what: 'bytes that are no text',
+    body: Buffer.from([0xff, 0x00, 0xfe]),
+    type: 'order.ship@1',
+    reason: 'body-malformed',
+  },
   { what: 'an unknown job', body: { jobId: 'j', n: 1 }, type: 'order.burn@1', reason: 'job-unknown' },
-  { what: 'a payload that misses its schema', body: { jobId: 'j', n: 1, payload: { order: 'seven' } }, type: 'order.ship@1', reason: 'payload-invalid' },
+  {
+    what: 'a payload that misses its schema',
+    body: { jobId: 'j', n: 1, payload: { order: 'seven' } },
+    type: 'order.ship@1',
+    reason: 'payload-invalid',
+  },
   { what: 'two megabytes', body: Buffer.alloc(2 * 1024 * 1024, 'x'), type: 'order.ship@1', reason: 'body-too-large' },
-  { what: 'a job without a record', body: { jobId: 'never-heard-of', n: 1 }, type: 'order.ship@1', reason: 'record-missing' },
+  {
+    what: 'a job without a record',
+    body: { jobId: 'never-heard-of', n: 1 },
+    type: 'order.ship@1',
+    reason: 'record-missing',
+  },
 ])('$what becomes a dead letter: $reason', async ({ body, type, reason }) => {
   const runs: unknown[] = [];
   await start(runs);
@@ -46,7 +62,15 @@ test.each([
   await world.untilEmpty();
 
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-  expect(letter).toMatchObject({ source: 'message', reason, type, messageId: 'm1', state: 'open', times: 1, truncated: false });
+  expect(letter).toMatchObject({
+    source: 'message',
+    reason,
+    type,
+    messageId: 'm1',
+    state: 'open',
+    times: 1,
+    truncated: false,
+  });
   expect(Buffer.from(letter?.body ?? '', letter?.encoding)).toEqual(bytes);
   expect(runs).toEqual([]);
 });
@@ -83,9 +107,15 @@ test('five copies of one message run the job once', async () => {
   const { job } = await jobs.enqueue({ name: 'order.ship' }, { order: 7 }, { runAt: new Date(Date.now() + 500) });
   await until(async () => (await world.record(job.id)).n === 2);
 
-  await Promise.all(Array.from({ length: 5 }, () => world.publish({ jobId: job.id, n: 2, payload: { order: 7 } }, { type: 'order.ship@1' })));
+  await Promise.all(
+    Array.from({ length: 5 }, () =>
+      world.publish({ jobId: job.id, n: 2, payload: { order: 7 } }, { type: 'order.ship@1' }),
+    ),
+  );
   await jobs.waitFor(job.id, 10);
-  await Promise.all(Array.from({ length: 5 }, () => world.publish({ jobId: job.id, n: 2 }, { type: 'order.ship@1', lane: 'retry' })));
+  await Promise.all(
+    Array.from({ length: 5 }, () => world.publish({ jobId: job.id, n: 2 }, { type: 'order.ship@1', lane: 'retry' })),
+  );
   await world.untilEmpty();
 
   expect(runs).toHaveLength(1);
@@ -112,10 +142,19 @@ test('what the broker gives up on is looked up in the records and dispatched afr
   const jobs = await start(runs);
   const { job } = await jobs.enqueue({ name: 'order.ship' }, { order: 7 }, { runAt: new Date(Date.now() + 3_600_000) });
   // A job whose message the broker has dead-lettered: nothing of it is left in its lanes.
-  await world.collections.jobs.updateOne({ _id: job.id }, { $set: { state: 'available', nextRunAt: new Date(), wakeAt: new Date(Date.now() + 3_600_000) }, $unset: { dueAt: '' } });
+  await world.collections.jobs.updateOne(
+    { _id: job.id },
+    {
+      $set: { state: 'available', nextRunAt: new Date(), wakeAt: new Date(Date.now() + 3_600_000) },
+      $unset: { dueAt: '' },
+    },
+  );
 
   await world.onChannel(async (channel) => {
-    channel.publish(world.names.dead, world.service, Buffer.from(JSON.stringify({ jobId: job.id, n: 1 })), { type: 'order.ship@1', headers: { 'x-death': [{ reason: 'delivery_limit' }] } });
+    channel.publish(world.names.dead, world.service, Buffer.from(JSON.stringify({ jobId: job.id, n: 1 })), {
+      type: 'order.ship@1',
+      headers: { 'x-death': [{ reason: 'delivery_limit' }] },
+    });
     await channel.checkQueue(world.names.deadQueue);
   });
 
@@ -135,7 +174,10 @@ test('a message returned too often passes through the dead letters and still run
     await until(async () => {
       const message = await channel.get(lane, { noAck: false });
       if (message) channel.nack(message, false, true);
-      return (await world.collections.jobs.countDocuments({ _id: job.id })) === 1 && (message ? (message.properties.headers?.['x-delivery-count'] ?? 0) >= 20 : false);
+      return (
+        (await world.collections.jobs.countDocuments({ _id: job.id })) === 1 &&
+        (message ? (message.properties.headers?.['x-delivery-count'] ?? 0) >= 20 : false)
+      );
     });
   });
   // The undertaker has put it back: a fresh message, with no deliveries counted.
@@ -163,7 +205,9 @@ test('failed jobs that failed alike are one group, and replaying one runs it aga
   const { job } = await jobs.deadLetters.replay(first.id);
   const again = await jobs.waitFor(first.id, 10);
 
-  expect(groups).toEqual([expect.objectContaining({ source: 'job', name: 'order.ship', code: 'order-cursed', count: 2 })]);
+  expect(groups).toEqual([
+    expect.objectContaining({ source: 'job', name: 'order.ship', code: 'order-cursed', count: 2 }),
+  ]);
   expect(members.map(({ id }) => id)).toEqual([second.id, first.id]);
   expect(job).toMatchObject({ id: first.id, state: 'available', attempt: 0 });
   expect(again).toMatchObject({ state: 'failed', attempt: 1 });
@@ -176,7 +220,9 @@ test('an edited replay is a new job of the same root, and the letter is closed',
   const jobs = await start(runs);
   const dead = await failed(jobs);
 
-  await expect(jobs.deadLetters.replay(dead.id, { payload: { order: 'x' } })).rejects.toMatchObject({ code: 'payload-invalid' });
+  await expect(jobs.deadLetters.replay(dead.id, { payload: { order: 'x' } })).rejects.toMatchObject({
+    code: 'payload-invalid',
+  });
   expect(await jobs.deadLetters.replay(dead.id, { payload: { order: 7 }, dryRun: true })).toEqual({ job: null });
   const { job } = await jobs.deadLetters.replay(dead.id, { payload: { order: 7 } });
   const ended = await jobs.waitFor(job?.id ?? '', 10);
@@ -185,7 +231,9 @@ test('an edited replay is a new job of the same root, and the letter is closed',
   expect(ended.id).not.toBe(dead.id);
   expect(runs).toEqual([expect.objectContaining({ order: 13 }), { order: 7, jobId: ended.id, rootId: dead.id }]);
   expect(await jobs.deadLetters.groups()).toEqual([]);
-  expect(await jobs.ledger()).toEqual([expect.objectContaining({ accepted: 2, failed: 1, succeeded: 1, imbalance: 0 })]);
+  expect(await jobs.ledger()).toEqual([
+    expect.objectContaining({ accepted: 2, failed: 1, succeeded: 1, imbalance: 0 }),
+  ]);
 });
 
 test('a dead message is replayed as one command, with the payload that it carried or another one', async () => {
@@ -204,7 +252,9 @@ test('a dead message is replayed as one command, with the payload that it carrie
   const edited = await jobs.deadLetters.replay(bad?._id ?? '', { payload: { order: 8 } });
   await Promise.all([job, edited.job].map((one) => jobs.waitFor(one?.id ?? '', 10)));
 
-  expect(runs).toEqual(expect.arrayContaining([expect.objectContaining({ order: 7 }), expect.objectContaining({ order: 8 })]));
+  expect(runs).toEqual(
+    expect.arrayContaining([expect.objectContaining({ order: 7 }), expect.objectContaining({ order: 8 })]),
+  );
   expect(runs).toHaveLength(2);
   expect(await jobs.deadLetters.groups()).toEqual([]);
 });
@@ -218,7 +268,11 @@ test('letters can be parked, resolved and deleted', async () => {
     return found.length > 0 && found;
   });
 
-  expect(await jobs.deadLetters.decide(dead.id, 'parked', 'ask Ann')).toMatchObject({ source: 'job', state: 'parked', note: 'ask Ann' });
+  expect(await jobs.deadLetters.decide(dead.id, 'parked', 'ask Ann')).toMatchObject({
+    source: 'job',
+    state: 'parked',
+    note: 'ask Ann',
+  });
   expect((await jobs.deadLetters.groups()).map(({ source }) => source)).toEqual(['message']);
   expect(await jobs.deadLetters.members(dead.fingerprint ?? '')).toHaveLength(1);
   await jobs.deadLetters.decide(dead.id, 'resolved', 'done by hand');

@@ -28,13 +28,26 @@ export class DeadLetters {
   async bury(letter: Letter): Promise<string> {
     const id = messageHash(letter.exchange, letter.key, letter.messageId, letter.body);
     const at = new Date();
-    await this.#collections.deadLetters.updateOne({ _id: id }, { $setOnInsert: { ...rowOf(letter), at }, $set: { lastAt: at }, $inc: { times: 1 } }, { upsert: true });
+    await this.#collections.deadLetters.updateOne(
+      { _id: id },
+      { $setOnInsert: { ...rowOf(letter), at }, $set: { lastAt: at }, $inc: { times: 1 } },
+      { upsert: true },
+    );
     countDeadLetter(letter.reason);
     return id;
   }
 }
 
-function rowOf({ source, reason, detail, exchange, key, messageId, type, body }: Letter): Omit<DeadLetterRow, '_id' | 'at' | 'lastAt' | 'times'> {
+function rowOf({
+  source,
+  reason,
+  detail,
+  exchange,
+  key,
+  messageId,
+  type,
+  body,
+}: Letter): Omit<DeadLetterRow, '_id' | 'at' | 'lastAt' | 'times'> {
   const kept = body.subarray(0, MAX_BODY_BYTES);
   const text = kept.toString('utf8');
   const isText = Buffer.from(text, 'utf8').equals(kept);

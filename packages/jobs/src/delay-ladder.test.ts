@@ -29,7 +29,9 @@ function walk({ exchange, key }: { exchange: string; key: string }) {
     hops++;
     at = String(args['x-dead-letter-exchange']);
   }
-  const landings = topology.bindings.filter(({ from, key: pattern }) => from === names.deliver && matches(pattern, words));
+  const landings = topology.bindings.filter(
+    ({ from, key: pattern }) => from === names.deliver && matches(pattern, words),
+  );
   return { delayMs, hops, landings: landings.map(({ to }) => to) };
 }
 
@@ -41,7 +43,11 @@ function matches(pattern: string, words: readonly string[]): boolean {
   return parts.slice(0, -1).every((part, index) => part === '*' || part === words[index]);
 }
 
-const delay = fc.oneof(fc.integer({ min: 1, max: LADDER_MAX_MS }), fc.integer({ min: 1, max: 10_000 }), fc.double({ min: 0.01, max: LADDER_MAX_MS, noNaN: true }));
+const delay = fc.oneof(
+  fc.integer({ min: 1, max: LADDER_MAX_MS }),
+  fc.integer({ min: 1, max: 10_000 }),
+  fc.double({ min: 0.01, max: LADDER_MAX_MS, noNaN: true }),
+);
 
 test('a message is never early, at most an eighth and one unit late, and takes at most four hops', () => {
   fc.assert(

@@ -36,12 +36,19 @@ export class Dispatcher {
     if (record.state === 'scheduled' || delayMs > LADDER_MAX_MS) return false;
     const { body, messageId, type } = encode(record);
     try {
-      await this.#publisher.publish({ ...this.#route(record, delayMs), body, messageId, type, headers: { ...record.trace } });
+      await this.#publisher.publish({
+        ...this.#route(record, delayMs),
+        body,
+        messageId,
+        type,
+        headers: { ...record.trace },
+      });
       return true;
     } catch (error) {
       this.#log.warn({ jobId: record._id, n: record.n, reason: asError(error).message }, 'job waits in its record');
       // The queue is gone while the connection is up: only a fresh set-up declares it again.
-      if (error instanceof NotPublished && error.reason === 'unroutable') void this.#publisher.link.reset('a command was unroutable');
+      if (error instanceof NotPublished && error.reason === 'unroutable')
+        void this.#publisher.link.reset('a command was unroutable');
       return false;
     }
   }
@@ -62,5 +69,7 @@ export type Wake = { readonly wakeAt: Date } | { readonly dueAt: Date };
 
 export function wakeOf(state: JobState, nextRunAt: Date, now: Date, redispatchMs: number): Wake {
   const hasMessage = state !== 'scheduled' && nextRunAt.getTime() - now.getTime() <= LADDER_MAX_MS;
-  return hasMessage ? { wakeAt: new Date(Math.max(nextRunAt.getTime(), now.getTime()) + redispatchMs) } : { dueAt: nextRunAt };
+  return hasMessage
+    ? { wakeAt: new Date(Math.max(nextRunAt.getTime(), now.getTime()) + redispatchMs) }
+    : { dueAt: nextRunAt };
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { End, JobDefinition } from './define-job.ts';
-import { asError } from './errors.ts';
 import { issuesOf } from './envelope.ts';
+import { asError } from './errors.ts';
+import { derivedId } from './ids.ts';
 import type { Aftermath, Failure, Outcome } from './outcome.ts';
 import type { ErrorEntry, JobRecord, StoredCommand, StoredEvent, TerminalState } from './record.ts';
-import { derivedId } from './ids.ts';
 import { decideRetry } from './retry-policy.ts';
 
 const KEPT_ERRORS = 5;
@@ -23,17 +23,36 @@ export type Update = { $set: Fields; $unset?: Fields; $inc?: Fields; $push?: Fie
 
 /** The one write by which a run leaves `executing`, and what follows from it. */
 export type Transition =
-  | { readonly to: TerminalState; readonly update: Update; readonly events: StoredEvent[]; readonly jobs: StoredCommand[]; readonly failure?: Failure }
-  | { readonly to: 'retryable' | 'snoozed' | 'available'; readonly update: Update; readonly nextRunAt: Date; readonly n: number; readonly error?: ErrorEntry };
+  | {
+      readonly to: TerminalState;
+      readonly update: Update;
+      readonly events: StoredEvent[];
+      readonly jobs: StoredCommand[];
+      readonly failure?: Failure;
+    }
+  | {
+      readonly to: 'retryable' | 'snoozed' | 'available';
+      readonly update: Update;
+      readonly nextRunAt: Date;
+      readonly n: number;
+      readonly error?: ErrorEntry;
+    };
 
 /** The transition after a run. Pure. @param now by the database's clock. */
-export function transitionAfter(record: JobRecord, definition: JobDefinition, result: RunResult, now: Date): Transition {
+export function transitionAfter(
+  record: JobRecord,
+  definition: JobDefinition,
+  result: RunResult,
+  now: Date,
+): Transition {
   if (result.kind === 'released') return waitAgain(record, 'available', now, { $inc: { attempt: -1 } });
   if (result.kind === 'thrown') return afterThrow(record, definition, result.error, now);
   const { outcome } = result;
   switch (outcome.kind) {
     case 'snooze':
-      return waitAgain(record, 'snoozed', new Date(now.getTime() + Math.max(0, outcome.delayMs)), { $inc: { attempt: -1 } });
+      return waitAgain(record, 'snoozed', new Date(now.getTime() + Math.max(0, outcome.delayMs)), {
+        $inc: { attempt: -1 },
+      });
     case 'done':
       return endWith(record, definition, { state: 'completed', result: outcome.result ?? null }, now, outcome);
     case 'fail':
@@ -49,11 +68,22 @@ export function transitionAfter(record: JobRecord, definition: JobDefinition, re
  * Ends a job, by whoever notices that it has ended. Evaluates `onEnd`. Pure, as `onEnd` is.
  * When `onEnd` throws, the job ends all the same, as failed by `on-end-failed` and with nothing to follow.
  */
-export function endWith(record: JobRecord, definition: JobDefinition | undefined, end: End, now: Date, own: Aftermath = {}, error?: Error): Transition {
+export function endWith(
+  record: JobRecord,
+  definition: JobDefinition | undefined,
+  end: End,
+  now: Date,
+  own: Aftermath = {},
+  error?: Error,
+): Transition {
   try {
     return endAfter(record, aftermath(record, definition, end), end, now, own, error);
   } catch (thrown) {
-    const failure = { code: 'on-end-failed', message: asError(thrown).message, remedy: 'mend onEnd, then retry the job' };
+    const failure = {
+      code: 'on-end-failed',
+      message: asError(thrown).message,
+      remedy: 'mend onEnd, then retry the job',
+    };
     return endAfter(record, {}, { state: 'failed', failure }, now, {}, asError(thrown));
   }
 }
@@ -61,13 +91,19 @@ export function endWith(record: JobRecord, definition: JobDefinition | undefined
 function endAfter(record: JobRecord, after: Aftermath, end: End, now: Date, own: Aftermath, error?: Error): Transition {
   // A reopened job may still owe the announcements of its former end: they are told with those of this one.
   const owed = record.announce?.pending ? record : { events: [], jobs: [] };
-  const events = [...owed.events, ...[...(own.events ?? []), ...(after.events ?? [])].map((draft, index) => storedEvent(record, draft, index, now))];
-  const jobs = [...owed.jobs, ...[...(own.jobs ?? []), ...(after.jobs ?? [])].map((draft, index) => ({
-    id: derivedId(`${record.rootId}:${record.ends + 1}:job:${index}`),
-    name: draft.name,
-    payload: draft.payload,
-    delayMs: draft.delayMs ?? 0,
-  }))];
+  const events = [
+    ...owed.events,
+    ...[...(own.events ?? []), ...(after.events ?? [])].map((draft, index) => storedEvent(record, draft, index, now)),
+  ];
+  const jobs = [
+    ...owed.jobs,
+    ...[...(own.jobs ?? []), ...(after.jobs ?? [])].map((draft, index) => ({
+      id: derivedId(`${record.rootId}:${record.ends + 1}:job:${index}`),
+      name: draft.name,
+      payload: draft.payload,
+      delayMs: draft.delayMs ?? 0,
+    })),
+  ];
   const pending = events.length + jobs.length > 0;
   const entry = end.state === 'failed' ? errorEntry(record, now, end.failure, error) : undefined;
   return {
@@ -94,7 +130,12 @@ function endAfter(record: JobRecord, after: Aftermath, end: End, now: Date, own:
 }
 
 /** Makes a job runnable again at a time; `n` grows, so that every older message of it is a duplicate. */
-export function waitAgain(record: JobRecord, to: 'retryable' | 'snoozed' | 'available', nextRunAt: Date, more: Partial<Update> = {}): Extract<Transition, { nextRunAt: Date }> {
+export function waitAgain(
+  record: JobRecord,
+  to: 'retryable' | 'snoozed' | 'available',
+  nextRunAt: Date,
+  more: Partial<Update> = {},
+): Extract<Transition, { nextRunAt: Date }> {
   return {
     to,
     nextRunAt,
@@ -109,8 +150,13 @@ export function waitAgain(record: JobRecord, to: 'retryable' | 'snoozed' | 'avai
 }
 
 function afterThrow(record: JobRecord, definition: JobDefinition, error: Error, now: Date): Transition {
-  const decision = decideRetry(error, definition.retry, { spent: record.failures, attempt: record.attempt, maxAttempts: record.maxAttempts });
-  if (!decision.retry) return endWith(record, definition, { state: 'failed', failure: failureOf(error, record) }, now, {}, error);
+  const decision = decideRetry(error, definition.retry, {
+    spent: record.failures,
+    attempt: record.attempt,
+    maxAttempts: record.maxAttempts,
+  });
+  if (!decision.retry)
+    return endWith(record, definition, { state: 'failed', failure: failureOf(error, record) }, now, {}, error);
   const entry = errorEntry(record, now, failureOf(error, record), error);
   const again = waitAgain(record, 'retryable', new Date(now.getTime() + decision.delayMs), {
     ...pushError(entry),
@@ -121,7 +167,11 @@ function afterThrow(record: JobRecord, definition: JobDefinition, error: Error, 
 
 function failureOf(error: Error, record: JobRecord): Failure {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : kebab(error.name);
-  return { code, message: error.message, ...(record.attempt >= record.maxAttempts && { remedy: 'mend the cause, then retry the job' }) };
+  return {
+    code,
+    message: error.message,
+    ...(record.attempt >= record.maxAttempts && { remedy: 'mend the cause, then retry the job' }),
+  };
 }
 
 function aftermath(record: JobRecord, definition: JobDefinition | undefined, end: End): Aftermath {
@@ -129,11 +179,17 @@ function aftermath(record: JobRecord, definition: JobDefinition | undefined, end
   const payload = currentPayload(record, definition);
   // A payload that no version reads fails the job; what follows its end cannot be asked of code that needs it.
   if (!payload.ok) return {};
-  return definition.onEnd({ jobId: record._id, rootId: record.rootId, attempt: record.attempt, payload: payload.value }, end);
+  return definition.onEnd(
+    { jobId: record._id, rootId: record.rootId, attempt: record.attempt, payload: payload.value },
+    end,
+  );
 }
 
 /** The record's payload brought up to the contract's version and checked by its schema. Never throws. */
-export function currentPayload(record: Pick<JobRecord, 'name' | 'v' | 'payload'>, { contract }: JobDefinition): { ok: true; value: unknown } | { ok: false; detail: string } {
+export function currentPayload(
+  record: Pick<JobRecord, 'name' | 'v' | 'payload'>,
+  { contract }: JobDefinition,
+): { ok: true; value: unknown } | { ok: false; detail: string } {
   try {
     let payload: unknown = record.payload;
     for (let version = record.v; version < contract.version; version++) {
@@ -142,15 +198,26 @@ export function currentPayload(record: Pick<JobRecord, 'name' | 'v' | 'payload'>
       payload = upcast(payload as never);
     }
     const schema = contract.versions[Math.max(record.v, contract.version)];
-    if (!schema) return { ok: false, detail: `job ${record.name}: version ${record.v} is newer than this worker's ${contract.version}` };
+    if (!schema)
+      return {
+        ok: false,
+        detail: `job ${record.name}: version ${record.v} is newer than this worker's ${contract.version}`,
+      };
     const parsed = schema.safeParse(payload);
-    return parsed.success ? { ok: true, value: parsed.data } : { ok: false, detail: `job ${record.name}: ${issuesOf(parsed.error)}` };
+    return parsed.success
+      ? { ok: true, value: parsed.data }
+      : { ok: false, detail: `job ${record.name}: ${issuesOf(parsed.error)}` };
   } catch (error) {
     return { ok: false, detail: `job ${record.name}: upcast failed: ${asError(error).message}` };
   }
 }
 
-function storedEvent(record: JobRecord, draft: { type: string; version: number; data: unknown }, index: number, at: Date): StoredEvent {
+function storedEvent(
+  record: JobRecord,
+  draft: { type: string; version: number; data: unknown },
+  index: number,
+  at: Date,
+): StoredEvent {
   return {
     id: `${record.rootId}:${record.ends + 1}:${index}`,
     type: draft.type,

@@ -21,7 +21,9 @@ test('an id that comes again returns the first job with a conflict and runs once
     }),
   ]);
 
-  const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => jobs.enqueue(ship, { i }, { id: 'command-1' })));
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => jobs.enqueue(ship, { i }, { id: 'command-1' })),
+  );
   await jobs.waitFor('command-1', 10);
   const late = await jobs.enqueue(ship, { i: 99 }, { id: 'command-1' });
   await world.untilEmpty();
@@ -30,7 +32,9 @@ test('an id that comes again returns the first job with a conflict and runs once
   expect(answers.filter(({ conflict }) => !conflict)).toHaveLength(1);
   expect(late).toMatchObject({ conflict: true, job: { state: 'completed', payload: first?.job.payload } });
   expect(payloads).toEqual([first?.job.payload]);
-  expect(await jobs.ledger()).toEqual([expect.objectContaining({ accepted: 1, succeeded: 1, imbalance: 0, unjournalled: 0 })]);
+  expect(await jobs.ledger()).toEqual([
+    expect.objectContaining({ accepted: 1, succeeded: 1, imbalance: 0, unjournalled: 0 }),
+  ]);
 });
 
 test('of 200 enqueues of one key at once one is taken, and all are told which', async () => {
@@ -58,7 +62,11 @@ test('of 200 enqueues of one key at once one is taken, and all are told which', 
 });
 
 test.each(['completed', 'failed', 'cancelled'] as const)('a key is free again once its job is %s', async (state) => {
-  const jobs = await world.start([testJob('order.ship', async () => (state === 'failed' ? fail({ code: 'lost', message: 'lost' }) : done()), { unique: { key: order } })]);
+  const jobs = await world.start([
+    testJob('order.ship', async () => (state === 'failed' ? fail({ code: 'lost', message: 'lost' }) : done()), {
+      unique: { key: order },
+    }),
+  ]);
   const runAt = state === 'cancelled' ? { runAt: new Date(Date.now() + 60_000) } : {};
 
   const first = await jobs.enqueue(ship, { order: 7 }, runAt);
@@ -72,7 +80,9 @@ test.each(['completed', 'failed', 'cancelled'] as const)('a key is free again on
 });
 
 test('a window holds a key beyond the end of its job', async () => {
-  const jobs = await world.start([testJob('order.ship', async () => done(), { unique: { key: order, windowMs: 1_500 } })]);
+  const jobs = await world.start([
+    testJob('order.ship', async () => done(), { unique: { key: order, windowMs: 1_500 } }),
+  ]);
 
   const first = await jobs.enqueue(ship, { order: 7 });
   await jobs.waitFor(first.job.id, 10);
@@ -117,7 +127,10 @@ test('a failed job whose key another has taken is not run again', async () => {
   const first = await jobs.enqueue(ship, { order: 7 });
   await jobs.waitFor(first.job.id, 10);
   const second = await jobs.enqueue(ship, { order: 7 });
-  await expect(jobs.retry(first.job.id)).rejects.toMatchObject({ code: 'unique-conflict', details: { heldBy: second.job.id } });
+  await expect(jobs.retry(first.job.id)).rejects.toMatchObject({
+    code: 'unique-conflict',
+    details: { heldBy: second.job.id },
+  });
   hold.resolve();
   await jobs.waitFor(second.job.id, 10);
 
@@ -184,16 +197,23 @@ test('a job enqueued in a transaction exists when it commits and never when it i
   expect((await world.record('kept')).dispatches).toBe(1);
   await expect(jobs.find('rolled-back')).rejects.toMatchObject({ code: 'job-not-found' });
   expect(await orders.find({}, { projection: { _id: 0 } }).toArray()).toEqual([{ id: 'kept' }]);
-  expect(await jobs.ledger()).toEqual([expect.objectContaining({ accepted: 1, succeeded: 1, imbalance: 0, unjournalled: 0 })]);
+  expect(await jobs.ledger()).toEqual([
+    expect.objectContaining({ accepted: 1, succeeded: 1, imbalance: 0, unjournalled: 0 }),
+  ]);
 });
 
 test('a payload of 50 KiB reaches its handler, and what is too large or misshapen is refused at the door', async () => {
-  const jobs = await world.start([testJob('order.ship', async ({ payload }) => done({ result: String(payload['text']).length }))]);
+  const jobs = await world.start([
+    testJob('order.ship', async ({ payload }) => done({ result: String(payload['text']).length })),
+  ]);
 
   const { job } = await jobs.enqueue(ship, { text: 'x'.repeat(50_000) });
   expect(await jobs.waitFor(job.id, 10)).toMatchObject({ state: 'completed', result: 50_000 });
 
   await expect(jobs.enqueue(ship, { text: 'x'.repeat(70_000) })).rejects.toMatchObject({ code: 'payload-too-large' });
-  await expect(jobs.enqueue(ship, 'no object')).rejects.toMatchObject({ code: 'payload-invalid', details: { issues: [{ path: 'payload' }] } });
+  await expect(jobs.enqueue(ship, 'no object')).rejects.toMatchObject({
+    code: 'payload-invalid',
+    details: { issues: [{ path: 'payload' }] },
+  });
   await expect(jobs.enqueue({ name: 'order.burn' }, {})).rejects.toMatchObject({ code: 'job-name-unknown' });
 });

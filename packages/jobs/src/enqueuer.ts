@@ -1,5 +1,5 @@
-import type { ClientSession } from 'mongoose';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import type { ClientSession } from 'mongoose';
 import { Batcher } from './batcher.ts';
 import type { Collections } from './collections.ts';
 import type { DatabaseClock } from './database-clock.ts';
@@ -51,7 +51,14 @@ export class Enqueuer {
   readonly #log: Log;
   readonly #inserts: Batcher<JobRecord, JobRecord | null>;
 
-  constructor(parts: { collections: Collections; dispatcher: Dispatcher; clock: DatabaseClock; keys: UniqueKeys; redispatchMs: number; log: Log }) {
+  constructor(parts: {
+    collections: Collections;
+    dispatcher: Dispatcher;
+    clock: DatabaseClock;
+    keys: UniqueKeys;
+    redispatchMs: number;
+    log: Log;
+  }) {
     this.#collections = parts.collections;
     this.#dispatcher = parts.dispatcher;
     this.#clock = parts.clock;
@@ -88,7 +95,8 @@ export class Enqueuer {
 
   #record({ contract, unique }: JobDefinition, payload: unknown, options: EnqueueOptions): JobRecord {
     const id = options.id ?? newId();
-    if (id.length > MAX_ID_CHARS) throw new JobsError('id-invalid', `job id has ${id.length} characters, at most ${MAX_ID_CHARS} are allowed`);
+    if (id.length > MAX_ID_CHARS)
+      throw new JobsError('id-invalid', `job id has ${id.length} characters, at most ${MAX_ID_CHARS} are allowed`);
     const now = this.#clock.now();
     const isLater = options.runAt !== undefined && options.runAt > now;
     const nextRunAt = isLater && options.runAt ? options.runAt : now;
@@ -137,20 +145,33 @@ export class Enqueuer {
   }
 
   /** @returns the job that stands for this command instead, after saying so in the log. */
-  async #takeKey({ unique }: JobDefinition, record: JobRecord, session?: ClientSession): Promise<JobRecord | undefined> {
+  async #takeKey(
+    { unique }: JobDefinition,
+    record: JobRecord,
+    session?: ClientSession,
+  ): Promise<JobRecord | undefined> {
     if (!unique || !record.key) return undefined;
     const claim = await this.#keys.take(record.key, record._id, unique.windowMs ?? 0, session);
     if (claim.kind === 'taken') return undefined;
-    this.#log.info({ job: record.name, key: record.key, heldBy: claim.by?._id }, 'unique key is held, the job that holds it is returned');
+    this.#log.info(
+      { job: record.name, key: record.key, heldBy: claim.by?._id },
+      'unique key is held, the job that holds it is returned',
+    );
     if (claim.by) return claim.by;
-    throw new JobsError('unique-conflict', `job ${record.name}: key ${record.key} is being taken by another command right now; try again`, { key: record.key });
+    throw new JobsError(
+      'unique-conflict',
+      `job ${record.name}: key ${record.key} is being taken by another command right now; try again`,
+      { key: record.key },
+    );
   }
 
   /** @returns per record null, or the job that had its id already. */
   async #insertAll(records: JobRecord[]): Promise<(JobRecord | null)[]> {
     const { jobs, accepted } = this.#collections;
     const isFresh = await insertFresh(records, (fresh) => jobs.insertMany(fresh, { ordered: false }));
-    const journal = records.filter((_, index) => isFresh[index]).map(({ _id, name, createdAt }) => ({ _id, name, at: createdAt }));
+    const journal = records
+      .filter((_, index) => isFresh[index])
+      .map(({ _id, name, createdAt }) => ({ _id, name, at: createdAt }));
     if (journal.length > 0) await accepted.insertMany(journal, { ordered: false }).catch(ignoreDuplicates);
     const taken = records.filter((_, index) => !isFresh[index]).map(({ _id }) => _id);
     if (taken.length === 0) return records.map(() => null);
@@ -187,13 +208,20 @@ function checkedPayload({ contract }: JobDefinition, payload: unknown): unknown 
   }
   const bytes = Buffer.byteLength(JSON.stringify(parsed.data));
   if (bytes > MAX_PAYLOAD_BYTES) {
-    throw new JobsError('payload-too-large', `job ${contract.name}: payload has ${bytes} bytes, at most ${MAX_PAYLOAD_BYTES} are allowed; store it and send its address`, { bytes });
+    throw new JobsError(
+      'payload-too-large',
+      `job ${contract.name}: payload has ${bytes} bytes, at most ${MAX_PAYLOAD_BYTES} are allowed; store it and send its address`,
+      { bytes },
+    );
   }
   return parsed.data;
 }
 
 /** Inserts what is not there yet. @returns per record whether it was. Two with one id in a batch: the first wins. */
-async function insertFresh(records: readonly JobRecord[], insert: (records: JobRecord[]) => Promise<unknown>): Promise<boolean[]> {
+async function insertFresh(
+  records: readonly JobRecord[],
+  insert: (records: JobRecord[]) => Promise<unknown>,
+): Promise<boolean[]> {
   try {
     await insert([...records]);
     return records.map(() => true);
@@ -207,7 +235,9 @@ async function insertFresh(records: readonly JobRecord[], insert: (records: JobR
 function duplicateIndexes(error: unknown): Set<number> | undefined {
   if (!(error instanceof Error) || !('writeErrors' in error)) return undefined;
   const errors = [error.writeErrors].flat() as { code: number; index: number }[];
-  return errors.every((item) => isDuplicateKey(Object.assign(new Error(), { code: item.code }))) ? new Set(errors.map(({ index }) => index)) : undefined;
+  return errors.every((item) => isDuplicateKey(Object.assign(new Error(), { code: item.code })))
+    ? new Set(errors.map(({ index }) => index))
+    : undefined;
 }
 
 function ignoreDuplicates(error: unknown): void {

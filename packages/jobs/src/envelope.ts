@@ -12,7 +12,11 @@ const MAX_BODY_BYTES = 16 * 1024;
 
 export type Envelope = { jobId: string; n: number };
 
-const envelope = z.object({ jobId: z.string().min(1).max(200), n: z.int().positive(), payload: z.unknown().optional() });
+const envelope = z.object({
+  jobId: z.string().min(1).max(200),
+  n: z.int().positive(),
+  payload: z.unknown().optional(),
+});
 
 export type Message = {
   body: Buffer;

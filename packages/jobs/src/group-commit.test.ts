@@ -13,14 +13,28 @@ test('a record that a dead process holds in an open transaction is freed, and no
   const definitions = [testJob('order.ship', async () => done())];
   const dead = await connectTo(world);
   const here = await world.start(definitions, { role: 'api' });
-  const ids = await Promise.all(Array.from({ length: 20 }, async (_, order) => (await here.enqueue({ name: 'order.ship' }, { order })).job.id));
+  const ids = await Promise.all(
+    Array.from({ length: 20 }, async (_, order) => (await here.enqueue({ name: 'order.ship' }, { order })).job.id),
+  );
   const [locked = ''] = ids;
   // Just as a process leaves it that is killed between the bulk of its claims and the commit.
   const session = dead.getClient().startSession();
   session.startTransaction();
-  await dead.collection<{ _id: string }>('jobs').updateOne({ _id: locked }, { $set: { state: 'executing' } }, { session });
+  await dead
+    .collection<{ _id: string }>('jobs')
+    .updateOne({ _id: locked }, { $set: { state: 'executing' } }, { session });
   if (!session.id) throw new Error('no session');
-  const row = { host: 'h', pid: 1, version: '0', queues: [], slots: 25, running: [], startedAt: new Date(), heartbeatAt: new Date(Date.now() + 5_000), session: session.id };
+  const row = {
+    host: 'h',
+    pid: 1,
+    version: '0',
+    queues: [],
+    slots: 25,
+    running: [],
+    startedAt: new Date(),
+    heartbeatAt: new Date(Date.now() + 5_000),
+    session: session.id,
+  };
   await world.collections.workers.insertOne({ _id: 'dead', ...row });
 
   await world.start(definitions, { role: 'worker', database: await connectTo(world) });
@@ -40,10 +54,14 @@ test('a burst of jobs is claimed and ended in transactions of one session', asyn
   const session = () => world.collections.workers.findOne({}, { projection: { _id: 0, session: 1 } });
   const before = await until(session);
 
-  const ids = await Promise.all(Array.from({ length: 500 }, async (_, order) => (await jobs.enqueue({ name: 'order.ship' }, { order })).job.id));
+  const ids = await Promise.all(
+    Array.from({ length: 500 }, async (_, order) => (await jobs.enqueue({ name: 'order.ship' }, { order })).job.id),
+  );
   await until(async () => (await jobs.counts()).completed === ids.length, { withinMs: 20_000, everyMs: 100 });
 
   expect(await session()).toEqual(before);
-  expect((await world.collections.jobs.find({}).toArray()).map(({ fence, ends, attempt }) => `${fence}${ends}${attempt}`)).toEqual(ids.map(() => '111'));
+  expect(
+    (await world.collections.jobs.find({}).toArray()).map(({ fence, ends, attempt }) => `${fence}${ends}${attempt}`),
+  ).toEqual(ids.map(() => '111'));
   expect(await jobs.ledger()).toEqual([expect.objectContaining({ accepted: 500, succeeded: 500, imbalance: 0 })]);
 });

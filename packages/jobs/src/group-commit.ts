@@ -117,7 +117,9 @@ export class GroupCommit {
   /** The whole bulk was refused (a document too large, a record that is locked): whoever is to blame fails or waits alone. */
   #eachAlone(batch: Waiting[]): void {
     for (const item of batch) {
-      const writing = context.with(ROOT_CONTEXT, () => this.#writeAlone(item)).finally(() => this.#alone.delete(writing));
+      const writing = context
+        .with(ROOT_CONTEXT, () => this.#writeAlone(item))
+        .finally(() => this.#alone.delete(writing));
       this.#alone.add(writing);
     }
   }
@@ -142,7 +144,9 @@ export class GroupCommit {
   /** After a lost answer: settles what had been written all the same and returns the rest. */
   async #withoutMade(batch: Waiting[]): Promise<Waiting[]> {
     const ids = batch.map(({ filter }) => filter._id as string);
-    const stored = new Map((await this.#jobs.find({ _id: { $in: ids } }).toArray()).map((record) => [record._id, record]));
+    const stored = new Map(
+      (await this.#jobs.find({ _id: { $in: ids } }).toArray()).map((record) => [record._id, record]),
+    );
     return batch.filter((item) => {
       const isMade = item.isMadeIn(stored.get(item.filter._id as string) ?? null);
       if (isMade) item.resolve(true);
@@ -167,7 +171,11 @@ export class GroupCommit {
     const session = this.#ownSession();
     session.startTransaction({ writeConcern: { w: 'majority', journal: true } });
     try {
-      const { updateResults } = await this.#client.bulkWrite(this.#models(batch), { ordered: false, verboseResults: true, session });
+      const { updateResults } = await this.#client.bulkWrite(this.#models(batch), {
+        ordered: false,
+        verboseResults: true,
+        session,
+      });
       await session.commitTransaction();
       return batch.map((_, index) => (updateResults?.get(index)?.matchedCount ?? 0) > 0);
     } catch (error) {
@@ -185,7 +193,11 @@ export class GroupCommit {
 
   async #plainly(batch: Waiting[]): Promise<BulkResult> {
     try {
-      const { updateResults } = await this.#client.bulkWrite(this.#models(batch), { ordered: false, verboseResults: true, maxTimeMS: LOCKED_AFTER_MS });
+      const { updateResults } = await this.#client.bulkWrite(this.#models(batch), {
+        ordered: false,
+        verboseResults: true,
+        maxTimeMS: LOCKED_AFTER_MS,
+      });
       return batch.map((_, index) => (updateResults?.get(index)?.matchedCount ?? 0) > 0);
     } catch (error) {
       const partial = partialResults(error);
@@ -196,7 +208,12 @@ export class GroupCommit {
 
   #models(batch: Waiting[]): mongo.ClientBulkWriteModel<mongo.Document>[] {
     const namespace = this.#jobs.namespace;
-    return batch.map(({ filter, update }) => ({ namespace, name: 'updateOne', filter: filter as mongo.Document, update: update as mongo.Document }));
+    return batch.map(({ filter, update }) => ({
+      namespace,
+      name: 'updateOne',
+      filter: filter as mongo.Document,
+      update: update as mongo.Document,
+    }));
   }
 }
 
@@ -208,6 +225,8 @@ export class CommitClosed extends Error {
 /** The server's answers item by item, or undefined when the whole bulk has failed. */
 function partialResults(error: unknown) {
   if (!(error instanceof mongo.MongoClientBulkWriteError) || error.writeErrors.size === 0) return undefined;
-  const errors = new Map([...error.writeErrors].map(([index, { message, code }]) => [index, Object.assign(new Error(message), { code })]));
+  const errors = new Map(
+    [...error.writeErrors].map(([index, { message, code }]) => [index, Object.assign(new Error(message), { code })]),
+  );
   return { errors, matched: error.partialResult?.updateResults ?? new Map() };
 }

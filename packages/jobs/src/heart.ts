@@ -1,7 +1,7 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Collections } from './collections.ts';
-import type { GroupCommit, RecordUpdate } from './group-commit.ts';
 import { asError } from './errors.ts';
+import type { GroupCommit, RecordUpdate } from './group-commit.ts';
 import type { Log } from './log.ts';
 import { type Running, type Said, saidFields } from './perform.ts';
 import type { Timing } from './timing.ts';
@@ -82,7 +82,9 @@ export class Heart {
   async #cancelWishes(running: readonly Running[]): Promise<string[]> {
     const ids = running.map(({ record }) => record._id);
     const wishes = context.with(ROOT_CONTEXT, () =>
-      this.#collections.jobs.find({ _id: { $in: ids }, cancelRequestedAt: { $exists: true } }, { projection: { _id: 1 } }).toArray(),
+      this.#collections.jobs
+        .find({ _id: { $in: ids }, cancelRequestedAt: { $exists: true } }, { projection: { _id: 1 } })
+        .toArray(),
     );
     return (await wishes).map(({ _id }) => _id);
   }

@@ -49,7 +49,8 @@ export class JobActions {
   /** Runs an ended job again under the same id, or a waiting one now. @throws JobsError `job-state-conflict` for running and completed jobs. */
   retry(id: string): Promise<JobRecord> {
     return this.#race(id, async (record) => {
-      if (record.state === 'executing' || record.state === 'completed') throw conflict(record, 'retried', 'failed, discarded, cancelled or waiting');
+      if (record.state === 'executing' || record.state === 'completed')
+        throw conflict(record, 'retried', 'failed, discarded, cancelled or waiting');
       return isTerminal(record.state) ? this.#reopen(record) : this.#hurry(record);
     });
   }
@@ -77,7 +78,9 @@ export class JobActions {
       const record = await act(await this.find(id));
       if (record) return record;
     }
-    throw new JobsError('job-state-conflict', `job ${id} changes state faster than it can be acted upon; try again`, { id });
+    throw new JobsError('job-state-conflict', `job ${id} changes state faster than it can be acted upon; try again`, {
+      id,
+    });
   }
 
   async #askToStop(record: JobRecord): Promise<JobRecord | undefined> {
@@ -92,7 +95,12 @@ export class JobActions {
 
   async #cancelWaiting(record: JobRecord): Promise<JobRecord | undefined> {
     const { collections, definitions, clock, announcer } = this.#parts;
-    const end = endWith(record, definitions.get(record.name), { state: 'cancelled', why: 'cancelled before it ran' }, clock.now());
+    const end = endWith(
+      record,
+      definitions.get(record.name),
+      { state: 'cancelled', why: 'cancelled before it ran' },
+      clock.now(),
+    );
     const ended = await collections.jobs.findOneAndUpdate(
       { _id: record._id, n: record.n, state: record.state },
       { ...end.update, $currentDate: { updatedAt: true, endedAt: true } } as object,
@@ -112,7 +120,18 @@ export class JobActions {
       record,
       { state: record.state },
       {
-        $set: { state: 'available', attempt: 0, failures: {}, crashes: 0, loneCrashes: 0, progress: 0, nextRunAt: now, dispatchedAt: now, dispatches: 1, ...wakeOf('available', now, now, this.#parts.redispatchMs) },
+        $set: {
+          state: 'available',
+          attempt: 0,
+          failures: {},
+          crashes: 0,
+          loneCrashes: 0,
+          progress: 0,
+          nextRunAt: now,
+          dispatchedAt: now,
+          dispatches: 1,
+          ...wakeOf('available', now, now, this.#parts.redispatchMs),
+        },
         $unset: { endedAt: '', fingerprint: '', cancelRequestedAt: '', dueAt: '', deadLetter: '' },
         $inc: { n: 1, reopens: 1 },
       },
@@ -122,7 +141,12 @@ export class JobActions {
   async #retakeKey({ _id, key }: JobRecord): Promise<void> {
     if (!key) return;
     const claim = await this.#parts.keys.take(key, _id, 0);
-    if (claim.kind === 'held') throw new JobsError('unique-conflict', `job ${_id} cannot run again: its key ${key} is held by job ${claim.by?._id ?? 'that is being enqueued'}`, { id: _id, key, heldBy: claim.by?._id });
+    if (claim.kind === 'held')
+      throw new JobsError(
+        'unique-conflict',
+        `job ${_id} cannot run again: its key ${key} is held by job ${claim.by?._id ?? 'that is being enqueued'}`,
+        { id: _id, key, heldBy: claim.by?._id },
+      );
   }
 
   #hurry(record: JobRecord): Promise<JobRecord | undefined> {
@@ -131,7 +155,13 @@ export class JobActions {
       record,
       { state: { $in: [...WAITING] } },
       {
-        $set: { state: 'available', nextRunAt: now, dispatchedAt: now, dispatches: 1, ...wakeOf('available', now, now, this.#parts.redispatchMs) },
+        $set: {
+          state: 'available',
+          nextRunAt: now,
+          dispatchedAt: now,
+          dispatches: 1,
+          ...wakeOf('available', now, now, this.#parts.redispatchMs),
+        },
         $unset: { dueAt: '' },
         $inc: { n: 1 },
       },
@@ -151,5 +181,8 @@ export class JobActions {
 }
 
 function conflict({ _id, state }: JobRecord, wish: string, allowed: string): JobsError {
-  return new JobsError('job-state-conflict', `job ${_id} is ${state}; only a job that is ${allowed} can be ${wish}`, { id: _id, state });
+  return new JobsError('job-state-conflict', `job ${_id} is ${state}; only a job that is ${allowed} can be ${wish}`, {
+    id: _id,
+    state,
+  });
 }

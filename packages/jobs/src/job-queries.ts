@@ -23,10 +23,20 @@ export type JobFilter = {
 export type JobPage = { readonly records: JobRecord[]; readonly next: { createdAt: Date; id: string } | null };
 
 /** Newest first; `after` is the `next` of the page before. */
-export async function listJobs({ jobs }: Collections, filter: JobFilter, { limit, after, sort = 'desc' }: { limit: number; after?: { createdAt: Date; id: string } | undefined; sort?: 'asc' | 'desc' | undefined }): Promise<JobPage> {
+export async function listJobs(
+  { jobs }: Collections,
+  filter: JobFilter,
+  {
+    limit,
+    after,
+    sort = 'desc',
+  }: { limit: number; after?: { createdAt: Date; id: string } | undefined; sort?: 'asc' | 'desc' | undefined },
+): Promise<JobPage> {
   const direction = sort === 'desc' ? -1 : 1;
   const beyond = sort === 'desc' ? '$lt' : '$gt';
-  const page = after && { $or: [{ createdAt: { [beyond]: after.createdAt } }, { createdAt: after.createdAt, _id: { [beyond]: after.id } }] };
+  const page = after && {
+    $or: [{ createdAt: { [beyond]: after.createdAt } }, { createdAt: after.createdAt, _id: { [beyond]: after.id } }],
+  };
   const records = await jobs
     .find({ $and: [conditionsOf(filter), page ?? {}] } as mongo.Filter<JobRecord>)
     .sort({ createdAt: direction, _id: direction })
@@ -39,14 +49,24 @@ export async function listJobs({ jobs }: Collections, filter: JobFilter, { limit
 /** How many jobs of a filter are in each state; states without a job count 0. */
 export async function countJobs({ jobs }: Collections, filter: JobFilter): Promise<Record<JobState, number>> {
   const conditions = conditionsOf(filter);
-  const counts = await Promise.all(STATES.map(async (state) => [state, await jobs.countDocuments({ $and: [conditions, { state }] } as mongo.Filter<JobRecord>)] as const));
+  const counts = await Promise.all(
+    STATES.map(
+      async (state) =>
+        [state, await jobs.countDocuments({ $and: [conditions, { state }] } as mongo.Filter<JobRecord>)] as const,
+    ),
+  );
   return Object.fromEntries(counts) as Record<JobState, number>;
 }
 
 export function conditionsOf(filter: JobFilter): mongo.Filter<JobRecord> {
   const { state, name, queue, tag, traceId, fingerprint, rootId, from, to, q } = filter;
   // The most telling label first: an index looks up the first of `$all`.
-  const labels = [traceId && `trace:${traceId}`, rootId && `root:${rootId}`, tag && `tag:${tag}`, name && `name:${name}`].filter((label) => typeof label === 'string' && label !== '');
+  const labels = [
+    traceId && `trace:${traceId}`,
+    rootId && `root:${rootId}`,
+    tag && `tag:${tag}`,
+    name && `name:${name}`,
+  ].filter((label) => typeof label === 'string' && label !== '');
   const conditions: Record<string, unknown> = {
     ...(state && { state: { $in: [...state] } }),
     ...(labels.length > 0 && { labels: { $all: labels } }),
@@ -62,7 +82,9 @@ export function conditionsOf(filter: JobFilter): mongo.Filter<JobRecord> {
 
 /** A query string knows only text, a payload also numbers and booleans: each reading of the text is looked for. */
 function pathConditions(root: string, values: Readonly<Record<string, string>> | undefined): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values ?? {}).map(([path, text]) => [`${root}.${path}`, { $in: readingsOf(text) }]));
+  return Object.fromEntries(
+    Object.entries(values ?? {}).map(([path, text]) => [`${root}.${path}`, { $in: readingsOf(text) }]),
+  );
 }
 
 function readingsOf(text: string): unknown[] {

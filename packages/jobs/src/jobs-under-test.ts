@@ -47,7 +47,10 @@ export type World = {
   /** Waits until no message is left anywhere. */
   untilEmpty(queue?: string): Promise<void>;
   /** Publishes as an outsider would. */
-  publish(body: Buffer | object, options?: { type?: string; messageId?: string; lane?: string; queue?: string }): Promise<void>;
+  publish(
+    body: Buffer | object,
+    options?: { type?: string; messageId?: string; lane?: string; queue?: string },
+  ): Promise<void>;
   /** A worker in a process of its own, killed by {@link end}. */
   worker(wish?: Partial<WorkerWish> & { isKeptAlive?: boolean }): Worker;
   /** A channel on the world's broker, for as long as `use` runs. */
@@ -78,9 +81,19 @@ export async function jobsWorld(wish: Wish = {}): Promise<World> {
       await connection.close().catch(() => undefined);
     }
   };
-  const queueNames = (queue: string) => [...BROKER_LANES.map((lane) => [lane, names.queue(queue, lane)] as const), ['quarantine', names.quarantineQueue] as const, ['dead', names.deadQueue] as const];
+  const queueNames = (queue: string) => [
+    ...BROKER_LANES.map((lane) => [lane, names.queue(queue, lane)] as const),
+    ['quarantine', names.quarantineQueue] as const,
+    ['dead', names.deadQueue] as const,
+  ];
   const depths = (queue = 'orders.main') =>
-    onChannel(async (channel) => Object.fromEntries(await Promise.all(queueNames(queue).map(async ([lane, name]) => [lane, (await channel.checkQueue(name)).messageCount] as const))));
+    onChannel(async (channel) =>
+      Object.fromEntries(
+        await Promise.all(
+          queueNames(queue).map(async ([lane, name]) => [lane, (await channel.checkQueue(name)).messageCount] as const),
+        ),
+      ),
+    );
 
   const world: World = {
     service,
@@ -121,15 +134,36 @@ export async function jobsWorld(wish: Wish = {}): Promise<World> {
       return record;
     },
     depths,
-    untilEmpty: async (queue) => void (await until(async () => Object.values(await depths(queue)).every((count) => count === 0), { withinMs: 10_000, everyMs: 50, message: 'all queues are empty' })),
+    untilEmpty: async (queue) =>
+      void (await until(async () => Object.values(await depths(queue)).every((count) => count === 0), {
+        withinMs: 10_000,
+        everyMs: 50,
+        message: 'all queues are empty',
+      })),
     publish: (body, { type = 'order.ship@1', messageId = randomUUID(), lane = 'std', queue = 'orders.main' } = {}) =>
       onChannel(async (channel) => {
         const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-        channel.publish(names.commands, names.address(queue, lane as 'std'), bytes, { persistent: true, type, messageId });
+        channel.publish(names.commands, names.address(queue, lane as 'std'), bytes, {
+          persistent: true,
+          type,
+          messageId,
+        });
         await channel.checkQueue(names.queue(queue, 'std'));
       }),
     worker({ isKeptAlive = false, ...workerWish } = {}) {
-      const { worker, end } = startWorker({ service, databaseName, mongodbUri, amqpUrl, role: 'worker', concurrency: 25, hasQuarantine: false, ...workerWish }, isKeptAlive);
+      const { worker, end } = startWorker(
+        {
+          service,
+          databaseName,
+          mongodbUri,
+          amqpUrl,
+          role: 'worker',
+          concurrency: 25,
+          hasQuarantine: false,
+          ...workerWish,
+        },
+        isKeptAlive,
+      );
       workers.push(end);
       return worker;
     },
@@ -156,7 +190,9 @@ function startWorker(wish: WorkerWish, isKeptAlive: boolean): { worker: Worker; 
   let isWanted = true;
   const start = (): ChildProcess => {
     starts++;
-    const child = spawn(process.execPath, [workerProgram, JSON.stringify(wish)], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn(process.execPath, [workerProgram, JSON.stringify(wish)], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     child.once('exit', () => {
       if (isKeptAlive && isWanted) current = start();
     });
@@ -193,7 +229,8 @@ export const connectTo = ({ mongodbUri, databaseName }: World): Promise<Connecti
   mongoose.createConnection(mongodbUri, { dbName: databaseName, autoIndex: false }).asPromise();
 
 function logTo(lines: LogLine[]): JobsOptions['log'] {
-  const at = (level: LogLine['level']) => (fields: object, message: string) => void lines.push({ level, fields: { ...fields }, message });
+  const at = (level: LogLine['level']) => (fields: object, message: string) =>
+    void lines.push({ level, fields: { ...fields }, message });
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 

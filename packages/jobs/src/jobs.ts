@@ -1,16 +1,16 @@
-import type { Letter } from './dead-letters.ts';
+import { assemble, type JobsOptions, type Parts } from './assemble.ts';
+import type { WorkerRow } from './collections.ts';
 import type { DeadLetterDesk } from './dead-letter-desk.ts';
+import type { Letter } from './dead-letters.ts';
 import type { Contract } from './define-job.ts';
 import type { EnqueueOptions } from './enqueuer.ts';
 import { JobsError } from './errors.ts';
 import { countJobs, type JobFilter, listJobs } from './job-queries.ts';
 import { type JobView, viewOf } from './job-view.ts';
 import type { LedgerItem } from './ledger.ts';
+import type { QueueView } from './queue-views.ts';
 import { isTerminal, type JobState } from './record.ts';
 import { republish } from './relay.ts';
-import { assemble, type JobsOptions, type Parts } from './assemble.ts';
-import type { QueueView } from './queue-views.ts';
-import type { WorkerRow } from './collections.ts';
 
 const WAIT_POLL_MS = { first: 25, longest: 500 };
 
@@ -61,7 +61,11 @@ export class Jobs {
   async command(name: string, payload: unknown, options: CommandOptions = {}): Promise<Accepted> {
     const definition = this.#parts.definitions.get(name);
     if (!definition) {
-      throw new JobsError('job-name-unknown', `job ${JSON.stringify(name)} is not performed here; known are ${[...this.#parts.definitions.keys()].join(', ')}`, { name });
+      throw new JobsError(
+        'job-name-unknown',
+        `job ${JSON.stringify(name)} is not performed here; known are ${[...this.#parts.definitions.keys()].join(', ')}`,
+        { name },
+      );
     }
     const { record, conflict } = await this.#parts.enqueuer.enqueue(definition, payload, options);
     return { job: viewOf(record), conflict };
@@ -73,7 +77,10 @@ export class Jobs {
   }
 
   /** Newest first, or oldest first by `sort: 'asc'`. Pass `next` of one page as `after` of the following. */
-  async list(filter: JobFilter, page: { limit: number; after?: { createdAt: Date; id: string } | undefined; sort?: 'asc' | 'desc' | undefined }): Promise<{ items: JobView[]; next: { createdAt: Date; id: string } | null }> {
+  async list(
+    filter: JobFilter,
+    page: { limit: number; after?: { createdAt: Date; id: string } | undefined; sort?: 'asc' | 'desc' | undefined },
+  ): Promise<{ items: JobView[]; next: { createdAt: Date; id: string } | null }> {
     const { records, next } = await listJobs(this.#parts.collections, filter, page);
     return { items: records.map(viewOf), next };
   }
@@ -152,4 +159,3 @@ export class Jobs {
 export function createJobs(options: JobsOptions): Jobs {
   return new Jobs(options);
 }
-

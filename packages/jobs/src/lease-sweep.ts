@@ -1,9 +1,9 @@
+import type { Announcer } from './announcer.ts';
 import type { Collections } from './collections.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import type { JobDefinition } from './define-job.ts';
 import { type Dispatcher, QUARANTINE_CRASHES } from './dispatcher.ts';
 import { pushError, waitAgain } from './ending.ts';
-import type { Announcer } from './announcer.ts';
 import type { Log } from './log.ts';
 import { count } from './metrics.ts';
 import { presentOwners } from './presence.ts';
@@ -46,7 +46,10 @@ async function rescue(parts: Parts, record: JobRecord, isCrash: boolean): Promis
   const settled = await takeFrom(parts, record, isCrash);
   if (!settled) return;
   count('rescued', record);
-  parts.log.warn({ jobId: record._id, job: record.name, owner: record.lease?.owner, isCrash, state: settled.record.state }, 'lease expired');
+  parts.log.warn(
+    { jobId: record._id, job: record.name, owner: record.lease?.owner, isCrash, state: settled.record.state },
+    'lease expired',
+  );
   if ('events' in settled.transition) {
     count(settled.transition.to, record, settled.transition.failure?.code);
     await parts.announcer.tell(settled.record);
@@ -59,11 +62,21 @@ async function rescue(parts: Parts, record: JobRecord, isCrash: boolean): Promis
 function takeFrom({ definitions, settler, clock }: Parts, record: JobRecord, isCrash: boolean): Promise<Settled> {
   const unrenewed = { 'lease.renewedAt': record.lease?.renewedAt };
   const definition = definitions.get(record.name);
-  if (record.cancelRequestedAt) return settler.end(record, definition, { state: 'cancelled', why: 'cancelled while it ran' }, unrenewed);
+  if (record.cancelRequestedAt)
+    return settler.end(record, definition, { state: 'cancelled', why: 'cancelled while it ran' }, unrenewed);
   const loneCrashes = record.loneCrashes + (isCrash && record.lease?.alone ? 1 : 0);
-  if (loneCrashes >= POISON_CRASHES) return settler.end(record, definition, { state: 'failed', failure: poison(record, loneCrashes) }, unrenewed);
+  if (loneCrashes >= POISON_CRASHES)
+    return settler.end(record, definition, { state: 'failed', failure: poison(record, loneCrashes) }, unrenewed);
   const crash = isCrash ? { crashes: 1, ...(record.lease?.alone && { loneCrashes: 1 }) } : {};
-  const entry = { attempt: record.attempt, at: clock.now(), class: 'WorkerLost', code: isCrash ? 'worker-died' : 'lease-lost', message: isCrash ? 'the process that ran this job has died' : 'the process that ran this job did not renew its lease in time' };
+  const entry = {
+    attempt: record.attempt,
+    at: clock.now(),
+    class: 'WorkerLost',
+    code: isCrash ? 'worker-died' : 'lease-lost',
+    message: isCrash
+      ? 'the process that ran this job has died'
+      : 'the process that ran this job did not renew its lease in time',
+  };
   const again = waitAgain(record, 'available', clock.now(), { ...pushError(entry), $inc: { attempt: -1, ...crash } });
   return settler.again(record, again, unrenewed);
 }

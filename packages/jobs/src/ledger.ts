@@ -27,11 +27,14 @@ const ADOPT_CHUNK = 1_000;
  */
 export async function ledgerOf(collections: Collections, names: readonly string[]): Promise<LedgerItem[]> {
   // Journal first: what is accepted meanwhile then only makes records look too many, never too few.
-  const journal = new Map(await Promise.all(names.map(async (name) => [name, await collections.accepted.countDocuments({ name })] as const)));
+  const journal = new Map(
+    await Promise.all(names.map(async (name) => [name, await collections.accepted.countDocuments({ name })] as const)),
+  );
   const { states, twice, asleep } = await recordsByName(collections);
   const orphans = await recordMissing(collections);
   return names.map((name) => {
-    const of = (...wanted: readonly JobState[]) => wanted.reduce((sum, state) => sum + (states.get(`${name} ${state}`) ?? 0), 0);
+    const of = (...wanted: readonly JobState[]) =>
+      wanted.reduce((sum, state) => sum + (states.get(`${name} ${state}`) ?? 0), 0);
     const records = of(...WAITING, 'executing', ...TERMINAL);
     const journalled = journal.get(name) ?? 0;
     const missing = Math.max(0, journalled - records);
@@ -50,7 +53,9 @@ export async function ledgerOf(collections: Collections, names: readonly string[
 }
 
 /** One pass over the records: how many are in which state, ended twice, or wait for a call that will never come. */
-async function recordsByName({ jobs }: Collections): Promise<{ states: Map<string, number>; twice: Map<string, number>; asleep: Map<string, number> }> {
+async function recordsByName({
+  jobs,
+}: Collections): Promise<{ states: Map<string, number>; twice: Map<string, number>; asleep: Map<string, number> }> {
   const isSet = (path: string) => ({ $ne: [{ $type: `$${path}` }, 'missing'] });
   const endedTwice = { $gt: [{ $subtract: ['$ends', '$reopens'] }, 1] };
   const waits = { $and: [{ $in: ['$state', [...WAITING]] }, { $not: [isSet('wakeAt')] }, { $not: [isSet('dueAt')] }] };
@@ -67,12 +72,19 @@ async function recordsByName({ jobs }: Collections): Promise<{ states: Map<strin
       },
     ])
     .toArray();
-  const sumBy = (field: 'twice' | 'asleep') => tally(rows.map(({ _id, [field]: count }) => ({ name: _id.name, count })));
-  return { states: new Map(rows.map(({ _id, jobs }) => [`${_id.name} ${_id.state}`, jobs])), twice: sumBy('twice'), asleep: sumBy('asleep') };
+  const sumBy = (field: 'twice' | 'asleep') =>
+    tally(rows.map(({ _id, [field]: count }) => ({ name: _id.name, count })));
+  return {
+    states: new Map(rows.map(({ _id, jobs }) => [`${_id.name} ${_id.state}`, jobs])),
+    twice: sumBy('twice'),
+    asleep: sumBy('asleep'),
+  };
 }
 
 async function recordMissing({ deadLetters }: Collections): Promise<Map<string, number>> {
-  const rows = await deadLetters.find({ state: 'open', reason: 'record-missing' }, { projection: { type: 1 } }).toArray();
+  const rows = await deadLetters
+    .find({ state: 'open', reason: 'record-missing' }, { projection: { type: 1 } })
+    .toArray();
   return tally(rows.map(({ type }) => ({ name: type.split('@')[0] ?? '', count: 1 })));
 }
 
@@ -88,12 +100,17 @@ export async function adoptUnjournalled({ jobs, accepted }: Collections, now: Da
   let adopted = 0;
   let chunk: AcceptedRow[] = [];
   const adopt = async () => {
-    const known = new Set((await accepted.find({ _id: { $in: chunk.map(({ _id }) => _id) } }).toArray()).map(({ _id }) => _id));
+    const known = new Set(
+      (await accepted.find({ _id: { $in: chunk.map(({ _id }) => _id) } }).toArray()).map(({ _id }) => _id),
+    );
     const fresh = chunk.filter(({ _id }) => !known.has(_id));
     if (fresh.length > 0) adopted += (await accepted.insertMany(fresh, { ordered: false })).insertedCount;
     chunk = [];
   };
-  for await (const { _id, name, createdAt } of jobs.find({ createdAt: window }, { projection: { name: 1, createdAt: 1 } })) {
+  for await (const { _id, name, createdAt } of jobs.find(
+    { createdAt: window },
+    { projection: { name: 1, createdAt: 1 } },
+  )) {
     chunk.push({ _id, name, at: createdAt });
     if (chunk.length === ADOPT_CHUNK) await adopt();
   }

@@ -30,10 +30,20 @@ test('a job runs once, announces its events once and leaves no message', async (
   await until(async () => (await world.record(job.id)).announce?.pending === false);
 
   expect({ conflict, runs }).toEqual({ conflict: false, runs: [{ payload: { order: 7 }, jobId: job.id, attempt: 1 }] });
-  expect(ended).toMatchObject({ state: 'completed', attempt: 1, crashes: 0, progress: 1, result: { parcels: 2 }, tags: ['urgent'], worker: null });
+  expect(ended).toMatchObject({
+    state: 'completed',
+    attempt: 1,
+    crashes: 0,
+    progress: 1,
+    result: { parcels: 2 },
+    tags: ['urgent'],
+    worker: null,
+  });
   expect(world.announced).toEqual([expect.objectContaining({ ...shipped, id: `${job.id}:1:0`, jobId: job.id })]);
   await world.untilEmpty();
-  expect(await jobs.ledger()).toEqual([expect.objectContaining({ name: 'order.ship', accepted: 1, succeeded: 1, live: 0, imbalance: 0 })]);
+  expect(await jobs.ledger()).toEqual([
+    expect.objectContaining({ name: 'order.ship', accepted: 1, succeeded: 1, live: 0, imbalance: 0 }),
+  ]);
 });
 
 test('an error class that may fail three times is retried twice through the ladder and then ends once', async () => {
@@ -61,7 +71,11 @@ test('an error class that may fail three times is retried twice through the ladd
   const ended = await jobs.waitFor(job.id, 20);
   await until(() => world.announced.length > 0);
 
-  expect(ended).toMatchObject({ state: 'failed', attempt: 3, errors: [{ attempt: 1, class: 'Throttled', code: 'throttled' }, { attempt: 2 }, { attempt: 3 }] });
+  expect(ended).toMatchObject({
+    state: 'failed',
+    attempt: 3,
+    errors: [{ attempt: 1, class: 'Throttled', code: 'throttled' }, { attempt: 2 }, { attempt: 3 }],
+  });
   expect((await world.record(job.id)).failures).toEqual({ Throttled: 2 });
   expect(ends).toEqual([{ attempt: 3, state: 'failed' }]);
   expect(world.announced.map(({ id, type }) => ({ id, type }))).toEqual([{ id: `${job.id}:1:0`, type: 'order.lost' }]);
@@ -85,10 +99,14 @@ test('several jobs pass the same levels of the ladder again and again without ge
     ),
   ]);
 
-  const ids = await Promise.all(Array.from({ length: 10 }, async (_, order) => (await jobs.enqueue({ name: 'order.ship' }, { order })).job.id));
+  const ids = await Promise.all(
+    Array.from({ length: 10 }, async (_, order) => (await jobs.enqueue({ name: 'order.ship' }, { order })).job.id),
+  );
   const ended = await Promise.all(ids.map((id) => jobs.waitFor(id, 20)));
 
-  expect(ended.map(({ state, attempt }) => ({ state, attempt }))).toEqual(ids.map(() => ({ state: 'completed', attempt: 4 })));
+  expect(ended.map(({ state, attempt }) => ({ state, attempt }))).toEqual(
+    ids.map(() => ({ state: 'completed', attempt: 4 })),
+  );
   const records = await Promise.all(ids.map((id) => world.record(id)));
   // Every one by its own message, none by the sweeper.
   expect(records.map(({ dispatches }) => dispatches)).toEqual(ids.map(() => 1));
@@ -115,15 +133,23 @@ test('maxAttempts caps the attempts of all error classes together', async () => 
 
 test('what a handler returns ends the job in its state and without another attempt', async () => {
   const jobs = await world.start([
-    testJob('order.fail', async () => fail({ code: 'order-unknown', message: 'order 7 does not exist', remedy: 'create it' })),
+    testJob('order.fail', async () =>
+      fail({ code: 'order-unknown', message: 'order 7 does not exist', remedy: 'create it' }),
+    ),
     testJob('order.discard', async () => discard('nothing to do')),
     testJob('order.cancel', async () => cancel('nobody wants it')),
   ]);
 
-  const ids = await Promise.all(['order.fail', 'order.discard', 'order.cancel'].map(async (name) => (await jobs.enqueue({ name }, {})).job.id));
+  const ids = await Promise.all(
+    ['order.fail', 'order.discard', 'order.cancel'].map(async (name) => (await jobs.enqueue({ name }, {})).job.id),
+  );
   const [failed, discarded, cancelled] = await Promise.all(ids.map((id) => jobs.waitFor(id, 10)));
 
-  expect(failed).toMatchObject({ state: 'failed', attempt: 1, errors: [{ code: 'order-unknown', message: 'order 7 does not exist', remedy: 'create it' }] });
+  expect(failed).toMatchObject({
+    state: 'failed',
+    attempt: 1,
+    errors: [{ code: 'order-unknown', message: 'order 7 does not exist', remedy: 'create it' }],
+  });
   expect(discarded).toMatchObject({ state: 'discarded', attempt: 1, message: 'nothing to do', errors: [] });
   expect(cancelled).toMatchObject({ state: 'cancelled', attempt: 1, message: 'nobody wants it', errors: [] });
   await world.untilEmpty();
@@ -131,7 +157,9 @@ test('what a handler returns ends the job in its state and without another attem
 
 test('snoozing spends no attempt', async () => {
   let runs = 0;
-  const jobs = await world.start([testJob('order.ship', async () => (++runs < 4 ? snooze(300) : done()), { contract: { maxAttempts: 1 } })]);
+  const jobs = await world.start([
+    testJob('order.ship', async () => (++runs < 4 ? snooze(300) : done()), { contract: { maxAttempts: 1 } }),
+  ]);
 
   const ended = await jobs.waitFor((await jobs.enqueue({ name: 'order.ship' }, {})).job.id, 10);
 
@@ -141,7 +169,14 @@ test('snoozing spends no attempt', async () => {
 test('follow-up jobs are enqueued once, under derived ids, as children', async () => {
   const packed: unknown[] = [];
   const jobs = await world.start([
-    testJob('order.ship', async () => done({ jobs: [{ name: 'order.pack', payload: { box: 1 } }, { name: 'order.pack', payload: { box: 2 }, delayMs: 400 }] })),
+    testJob('order.ship', async () =>
+      done({
+        jobs: [
+          { name: 'order.pack', payload: { box: 1 } },
+          { name: 'order.pack', payload: { box: 2 }, delayMs: 400 },
+        ],
+      }),
+    ),
     testJob('order.pack', async ({ payload }) => {
       packed.push(payload);
       return done();
@@ -155,17 +190,25 @@ test('follow-up jobs are enqueued once, under derived ids, as children', async (
   await until(async () => (await world.record(job.id)).announce?.pending === false);
 
   const children = (await jobs.list({ name: 'order.pack' }, { limit: 10 })).items;
-  expect(children.map(({ parentId, meta, state }) => ({ parentId, meta, state }))).toEqual([0, 1].map(() => ({ parentId: job.id, meta: { tenant: 'a' }, state: 'completed' })));
+  expect(children.map(({ parentId, meta, state }) => ({ parentId, meta, state }))).toEqual(
+    [0, 1].map(() => ({ parentId: job.id, meta: { tenant: 'a' }, state: 'completed' })),
+  );
   expect(packed).toEqual([{ box: 1 }, { box: 2 }]);
 });
 
 test('a follow-up that no job here can take becomes a dead letter and holds nothing up', async () => {
-  const jobs = await world.start([testJob('order.ship', async () => done({ jobs: [{ name: 'order.unheard-of', payload: { box: 1 } }], events: [shipped] }))]);
+  const jobs = await world.start([
+    testJob('order.ship', async () =>
+      done({ jobs: [{ name: 'order.unheard-of', payload: { box: 1 } }], events: [shipped] }),
+    ),
+  ]);
 
   await jobs.enqueue({ name: 'order.ship' }, {});
   await until(() => world.announced.length === 1);
 
-  expect(await jobs.deadLetters.groups()).toEqual([expect.objectContaining({ source: 'message', name: 'order.unheard-of', code: 'job-name-unknown', count: 1 })]);
+  expect(await jobs.deadLetters.groups()).toEqual([
+    expect.objectContaining({ source: 'message', name: 'order.unheard-of', code: 'job-name-unknown', count: 1 }),
+  ]);
 });
 
 test('progress, message and meta are seen while the job runs and stay after it', async () => {
@@ -214,12 +257,19 @@ test('a run past its timeout is aborted and counts as a failed attempt', async (
 
   const ended = await jobs.waitFor((await jobs.enqueue({ name: 'order.ship' }, {})).job.id, 10);
 
-  expect(ended).toMatchObject({ state: 'completed', attempt: 2, errors: [{ attempt: 1, class: 'JobTimeout', code: 'job-timeout' }] });
+  expect(ended).toMatchObject({
+    state: 'completed',
+    attempt: 2,
+    errors: [{ attempt: 1, class: 'JobTimeout', code: 'job-timeout' }],
+  });
   expect(reasons).toEqual(['timeout']);
 });
 
 test('a handler that ignores its signal is left behind after the grace', async () => {
-  const jobs = await world.start([testJob('order.ship', () => new Promise(() => undefined), { contract: { timeoutMs: 200, maxAttempts: 1 } })], { concurrency: 1 });
+  const jobs = await world.start(
+    [testJob('order.ship', () => new Promise(() => undefined), { contract: { timeoutMs: 200, maxAttempts: 1 } })],
+    { concurrency: 1 },
+  );
 
   const started = Date.now();
   const first = await jobs.waitFor((await jobs.enqueue({ name: 'order.ship' }, {})).job.id, 10);

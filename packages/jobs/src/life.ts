@@ -77,7 +77,18 @@ export class Life {
     this.#log = log;
     this.#sweeper = new Sweeper({ chores: this.#chores(), intervalMs: timing.sweepMs, log });
     this.#unlocker = new Sweeper({
-      chores: [{ name: 'orphaned transactions', run: () => endOrphanedTransactions(collections, parts.database.getClient().db(parts.database.name), parts.clock.now(), timing.leaseMs) }],
+      chores: [
+        {
+          name: 'orphaned transactions',
+          run: () =>
+            endOrphanedTransactions(
+              collections,
+              parts.database.getClient().db(parts.database.name),
+              parts.clock.now(),
+              timing.leaseMs,
+            ),
+        },
+      ],
       intervalMs: timing.sweepMs,
       log,
     });
@@ -89,7 +100,12 @@ export class Life {
       commit: parts.commit,
       intervalMs: timing.heartbeatMs,
       log,
-      describe: () => ({ queues: [...(options.queues ?? queues)], slots: concurrency, running: heart.running.map(({ record }) => record._id), version: options.version ?? '0' }),
+      describe: () => ({
+        queues: [...(options.queues ?? queues)],
+        slots: concurrency,
+        running: heart.running.map(({ record }) => record._id),
+        version: options.version ?? '0',
+      }),
     });
   }
 
@@ -112,7 +128,11 @@ export class Life {
 
   troubles(): string[] {
     const { broker, database } = this.#parts;
-    return [...(database.readyState === 1 ? [] : ['mongodb: not connected']), ...(this.#hasIndexes ? [] : ['mongodb: indexes are not ensured yet']), ...broker.troubles];
+    return [
+      ...(database.readyState === 1 ? [] : ['mongodb: not connected']),
+      ...(this.#hasIndexes ? [] : ['mongodb: indexes are not ensured yet']),
+      ...broker.troubles,
+    ];
   }
 
   async idleFor(ms: number): Promise<void> {
@@ -135,7 +155,12 @@ export class Life {
   /** Whichever link came up first has seen that the queues are missing; the one that publishes may still be on its way. */
   redispatch(queues: readonly string[]): void {
     if (!this.#parts.broker.publisher.isOpen) return this.#sweeper.later(() => this.redispatch(queues), AGAIN_MS);
-    redispatchAll({ ...this.#parts, log: this.#log }, queues).catch((error: unknown) => this.#log.warn({ queues, reason: asError(error).message }, 'jobs of missing queues not dispatched, the sweeper will'));
+    redispatchAll({ ...this.#parts, log: this.#log }, queues).catch((error: unknown) =>
+      this.#log.warn(
+        { queues, reason: asError(error).message },
+        'jobs of missing queues not dispatched, the sweeper will',
+      ),
+    );
   }
 
   async #stop(): Promise<void> {
@@ -155,14 +180,52 @@ export class Life {
   }
 
   #chores(): Chore[] {
-    const { collections, clock, definitions, settler, dispatcher, announcer, timing, commit, broker, queues, book, role } = this.#parts;
+    const {
+      collections,
+      clock,
+      definitions,
+      settler,
+      dispatcher,
+      announcer,
+      timing,
+      commit,
+      broker,
+      queues,
+      book,
+      role,
+    } = this.#parts;
     const log = this.#parts.options.log;
-    const redispatching: RedispatchParts = { collections, clock, commit, dispatcher, depthOf: async (queue) => (broker.publisher.isOpen ? broker.depthOf(queue) : undefined), redispatchMs: timing.redispatchMs, sweepMs: timing.sweepMs, log };
+    const redispatching: RedispatchParts = {
+      collections,
+      clock,
+      commit,
+      dispatcher,
+      depthOf: async (queue) => (broker.publisher.isOpen ? broker.depthOf(queue) : undefined),
+      redispatchMs: timing.redispatchMs,
+      sweepMs: timing.sweepMs,
+      log,
+    };
     const chores: Chore[] = [
       { name: 'clock', run: () => clock.sync() },
       { name: 'indexes', run: () => this.#ensureIndexes() },
-      { name: 'leases', run: () => sweepLeases({ collections, definitions, clock, settler, dispatcher, announcer, leaseMs: timing.leaseMs, log }) },
-      ...queues.map((queue) => ({ name: `due ${queue}`, run: () => dispatchDue(redispatching, queue, (job, ms) => this.#sweeper.later(job, ms)) })),
+      {
+        name: 'leases',
+        run: () =>
+          sweepLeases({
+            collections,
+            definitions,
+            clock,
+            settler,
+            dispatcher,
+            announcer,
+            leaseMs: timing.leaseMs,
+            log,
+          }),
+      },
+      ...queues.map((queue) => ({
+        name: `due ${queue}`,
+        run: () => dispatchDue(redispatching, queue, (job, ms) => this.#sweeper.later(job, ms)),
+      })),
       ...queues.map((queue) => ({ name: `overdue ${queue}`, run: () => redispatchOverdue(redispatching, queue) })),
       { name: 'relay', run: () => relayPending({ collections, clock, announcer, afterMs: timing.relayAfterMs }) },
       { name: 'ledger', run: () => book.check() },
@@ -210,10 +273,13 @@ export class Life {
   #gauges() {
     const { queues, queueViews, book } = this.#parts;
     return {
-      backlog: () => Promise.all(queues.map(async (queue) => {
-        const { ready, running, oldestWaitMs } = await queueViews.backlog(queue);
-        return { queue, jobs: ready + running, oldestSeconds: (oldestWaitMs ?? 0) / 1_000 };
-      })),
+      backlog: () =>
+        Promise.all(
+          queues.map(async (queue) => {
+            const { ready, running, oldestWaitMs } = await queueViews.backlog(queue);
+            return { queue, jobs: ready + running, oldestSeconds: (oldestWaitMs ?? 0) / 1_000 };
+          }),
+        ),
       imbalance: async () => (await book.recent()).map(({ name, imbalance }) => ({ job: name, imbalance })),
     };
   }

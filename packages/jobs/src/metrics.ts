@@ -5,7 +5,8 @@ const meter = metrics.getMeter('@millrace/jobs');
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
 const counter = (name: string, description: string) => meter.createCounter(name, { description });
-const seconds = (name: string, description: string) => meter.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: buckets } });
+const seconds = (name: string, description: string) =>
+  meter.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: buckets } });
 
 const counters = {
   accepted: counter('jobs_accepted', 'Commands accepted.'),
@@ -25,7 +26,11 @@ const durationSeconds = seconds('jobs_duration_seconds', 'From start to end of a
 const waitSeconds = seconds('jobs_wait_seconds', 'From when a job was due to its start.');
 
 /** Counts one thing that happened to a job. */
-export function count(event: keyof typeof counters, { name, queue }: Pick<JobRecord, 'name' | 'queue'>, error?: string): void {
+export function count(
+  event: keyof typeof counters,
+  { name, queue }: Pick<JobRecord, 'name' | 'queue'>,
+  error?: string,
+): void {
   counters[event].add(1, { job: name, queue, ...(error !== undefined && { error }) });
 }
 
@@ -35,7 +40,10 @@ export function countDeadLetter(reason: string): void {
 
 export function observeWait(record: JobRecord): void {
   if (!record.startedAt) return;
-  waitSeconds.record(Math.max(0, record.startedAt.getTime() - record.nextRunAt.getTime()) / 1_000, { job: record.name, queue: record.queue });
+  waitSeconds.record(Math.max(0, record.startedAt.getTime() - record.nextRunAt.getTime()) / 1_000, {
+    job: record.name,
+    queue: record.queue,
+  });
 }
 
 export function observeRun(record: JobRecord, ms: number): void {
@@ -49,9 +57,16 @@ export type Gauges = {
 
 /** Registers what is read from the records whenever somebody scrapes. @returns a function that takes it back. */
 export function observeGauges({ backlog, imbalance }: Gauges): () => void {
-  const jobs = meter.createObservableGauge('jobs_backlog', { description: 'Due and executing jobs, from the records. Replicas report the same: take the maximum.' });
-  const oldest = meter.createObservableGauge('jobs_oldest_runnable_seconds', { description: 'How long the oldest due job has been waiting.', unit: 's' });
-  const ledger = meter.createObservableGauge('ledger_imbalance', { description: 'Accepted commands that the records do not account for. Anything but 0 is an alarm.' });
+  const jobs = meter.createObservableGauge('jobs_backlog', {
+    description: 'Due and executing jobs, from the records. Replicas report the same: take the maximum.',
+  });
+  const oldest = meter.createObservableGauge('jobs_oldest_runnable_seconds', {
+    description: 'How long the oldest due job has been waiting.',
+    unit: 's',
+  });
+  const ledger = meter.createObservableGauge('ledger_imbalance', {
+    description: 'Accepted commands that the records do not account for. Anything but 0 is an alarm.',
+  });
   const observe = async (result: Parameters<Parameters<typeof meter.addBatchObservableCallback>[0]>[0]) => {
     for (const row of await backlog()) {
       result.observe(jobs, row.jobs, { queue: row.queue });

@@ -1,4 +1,5 @@
-const OUTAGE_NAMES = /^Mongo(Network|ServerSelection|NotConnected|TopologyClosed|PoolCleared|PoolClosed|WaitQueueTimeout|OperationTimeout)/;
+const OUTAGE_NAMES =
+  /^Mongo(Network|ServerSelection|NotConnected|TopologyClosed|PoolCleared|PoolClosed|WaitQueueTimeout|OperationTimeout)/;
 const UNKNOWN_LABELS = ['RetryableWriteError', 'UnknownTransactionCommitResult'];
 /** Shutting down, stepping down, no primary, interrupted: the server's own words for "not now". */
 const OUTAGE_CODES = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);

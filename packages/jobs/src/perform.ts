@@ -52,9 +52,17 @@ export class Running {
 }
 
 /** Runs the handler of a claimed job. Never throws; a handler that ignores its signal is left behind. */
-export async function perform(running: Running, definition: JobDefinition, { abortGraceMs }: { abortGraceMs: number }): Promise<RunResult> {
+export async function perform(
+  running: Running,
+  definition: JobDefinition,
+  { abortGraceMs }: { abortGraceMs: number },
+): Promise<RunResult> {
   const payload = currentPayload(running.record, definition);
-  if (!payload.ok) return { kind: 'outcome', outcome: fail({ code: 'payload-invalid', message: payload.detail, remedy: 'replay it with a corrected payload' }) };
+  if (!payload.ok)
+    return {
+      kind: 'outcome',
+      outcome: fail({ code: 'payload-invalid', message: payload.detail, remedy: 'replay it with a corrected payload' }),
+    };
   const timer = setTimeout(() => running.abort('timeout'), definition.contract.timeoutMs);
   try {
     const handler = definition.run(runOf(running, payload.value));
@@ -78,7 +86,8 @@ function runOf(running: Running, payload: unknown): Run<unknown> {
     payload,
     createdAt: record.createdAt,
     signal,
-    progress: (fraction, message) => running.say({ progress: Math.min(1, Math.max(0, fraction)), ...(message !== undefined && { message }) }),
+    progress: (fraction, message) =>
+      running.say({ progress: Math.min(1, Math.max(0, fraction)), ...(message !== undefined && { message }) }),
     meta: (patch) => running.say({ meta: patch }),
   };
 }
@@ -86,7 +95,11 @@ function runOf(running: Running, payload: unknown): Run<unknown> {
 /** Rejects when the signal was aborted and the handler has not come back within the grace. */
 function abandoned(signal: AbortSignal, graceMs: number): Promise<never> {
   return new Promise((_, reject) => {
-    const giveUp = () => setTimeout(() => reject(new Error(`the handler went on for ${graceMs} ms after its signal: ${signal.reason}`)), signal.reason === 'lease-lost' ? 0 : graceMs).unref();
+    const giveUp = () =>
+      setTimeout(
+        () => reject(new Error(`the handler went on for ${graceMs} ms after its signal: ${signal.reason}`)),
+        signal.reason === 'lease-lost' ? 0 : graceMs,
+      ).unref();
     if (signal.aborted) giveUp();
     else signal.addEventListener('abort', giveUp, { once: true });
   });
@@ -101,7 +114,10 @@ function afterAbort({ signal, record }: Running, { contract }: JobDefinition, er
     case 'lease-lost':
       return { kind: 'released' };
     case 'timeout':
-      return { kind: 'thrown', error: new JobTimeout(`job ${record.name} ran longer than ${contract.timeoutMs} ms`, { cause: error }) };
+      return {
+        kind: 'thrown',
+        error: new JobTimeout(`job ${record.name} ran longer than ${contract.timeoutMs} ms`, { cause: error }),
+      };
     default:
       return { kind: 'thrown', error };
   }

@@ -21,7 +21,15 @@ export class Presence {
   readonly #log: Log;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(parts: { collections: Collections; owner: string; clock: DatabaseClock; commit: GroupCommit; intervalMs: number; describe(): Pick<WorkerRow, 'queues' | 'slots' | 'running' | 'version'>; log: Log }) {
+  constructor(parts: {
+    collections: Collections;
+    owner: string;
+    clock: DatabaseClock;
+    commit: GroupCommit;
+    intervalMs: number;
+    describe(): Pick<WorkerRow, 'queues' | 'slots' | 'running' | 'version'>;
+    log: Log;
+  }) {
     this.#collections = parts.collections;
     this.#owner = parts.owner;
     this.#clock = parts.clock;
@@ -50,7 +58,11 @@ export class Presence {
       await context.with(ROOT_CONTEXT, () =>
         this.#collections.workers.updateOne(
           { _id: this.#owner },
-          { $set: { ...this.#describe(), host: hostname(), pid: process.pid, ...(session && { session }) }, $setOnInsert: { startedAt: new Date() }, $currentDate: { heartbeatAt: true } },
+          {
+            $set: { ...this.#describe(), host: hostname(), pid: process.pid, ...(session && { session }) },
+            $setOnInsert: { startedAt: new Date() },
+            $currentDate: { heartbeatAt: true },
+          },
           { upsert: true },
         ),
       );
@@ -64,10 +76,17 @@ export class Presence {
 }
 
 /** Of these owners, those that are still heard of. */
-export async function presentOwners({ workers }: Collections, owners: readonly string[], now: Date, leaseMs: number): Promise<Set<string>> {
+export async function presentOwners(
+  { workers }: Collections,
+  owners: readonly string[],
+  now: Date,
+  leaseMs: number,
+): Promise<Set<string>> {
   await workers.deleteMany({ heartbeatAt: { $lt: new Date(now.getTime() - FORGET_AFTER_MS) } });
   const since = new Date(now.getTime() - leaseMs);
-  const rows = await workers.find({ _id: { $in: [...owners] }, heartbeatAt: { $gte: since } }, { projection: { _id: 1 } }).toArray();
+  const rows = await workers
+    .find({ _id: { $in: [...owners] }, heartbeatAt: { $gte: since } }, { projection: { _id: 1 } })
+    .toArray();
   return new Set(rows.map(({ _id }) => _id));
 }
 
@@ -75,8 +94,15 @@ export async function presentOwners({ workers }: Collections, owners: readonly s
  * Ends the transactions of workers that have not been heard of for a lease: one that died between bulk and commit keeps
  * its records locked, for all others, as long as the database lets transactions live (a minute by default).
  */
-export async function endOrphanedTransactions({ workers }: Collections, database: mongo.Db, now: Date, leaseMs: number): Promise<void> {
-  const silent = await workers.find({ heartbeatAt: { $lt: new Date(now.getTime() - leaseMs) }, session: { $exists: true } }).toArray();
+export async function endOrphanedTransactions(
+  { workers }: Collections,
+  database: mongo.Db,
+  now: Date,
+  leaseMs: number,
+): Promise<void> {
+  const silent = await workers
+    .find({ heartbeatAt: { $lt: new Date(now.getTime() - leaseMs) }, session: { $exists: true } })
+    .toArray();
   if (silent.length === 0) return;
   await database.command({ killSessions: silent.map(({ session }) => session) });
   await workers.updateMany({ _id: { $in: silent.map(({ _id }) => _id) } }, { $unset: { session: '' } });

@@ -25,7 +25,13 @@ export class Publisher {
   #unconfirmed = 0;
   #isBlocked = false;
 
-  constructor(options: { url: string; name: string; log: Log; confirmTimeoutMs: number; setUp(channel: ConfirmChannel, connection: ChannelModel): Promise<void> }) {
+  constructor(options: {
+    url: string;
+    name: string;
+    log: Log;
+    confirmTimeoutMs: number;
+    setUp(channel: ConfirmChannel, connection: ChannelModel): Promise<void>;
+  }) {
     this.#confirmTimeoutMs = options.confirmTimeoutMs;
     this.#link = new BrokerLink({
       url: options.url,
@@ -39,7 +45,8 @@ export class Publisher {
       onDown: () => this.#abandon('disconnected'),
       onBlocked: (isBlocked) => {
         this.#isBlocked = isBlocked;
-        if (isBlocked) options.log.warn({ link: options.name }, 'the broker has blocked publishing (memory or disk alarm)');
+        if (isBlocked)
+          options.log.warn({ link: options.name }, 'the broker has blocked publishing (memory or disk alarm)');
       },
     });
   }
@@ -73,7 +80,8 @@ export class Publisher {
       if (!channel) throw new NotPublished('disconnected', this.#link.lastError);
       if (this.#isBlocked) throw new NotPublished('blocked', 'memory or disk alarm at the broker');
       await this.#confirmed(channel, publication);
-      if (this.#returned.delete(publication.messageId)) throw new NotPublished('unroutable', `no queue for ${publication.key}`);
+      if (this.#returned.delete(publication.messageId))
+        throw new NotPublished('unroutable', `no queue for ${publication.key}`);
     } finally {
       // Whoever gives up hands the place on too, else those who wait behind it would wait for ever.
       this.#unconfirmed--;
@@ -89,11 +97,23 @@ export class Publisher {
         if (error) reject(error);
         else resolve();
       };
-      const timer = setTimeout(() => settle(new NotPublished('unconfirmed', `no confirm within ${this.#confirmTimeoutMs} ms`)), this.#confirmTimeoutMs);
+      const timer = setTimeout(
+        () => settle(new NotPublished('unconfirmed', `no confirm within ${this.#confirmTimeoutMs} ms`)),
+        this.#confirmTimeoutMs,
+      );
       this.#abort.add(settle);
-      const options: Options.Publish = { persistent: true, mandatory: true, contentType: 'application/json', messageId, type, headers };
+      const options: Options.Publish = {
+        persistent: true,
+        mandatory: true,
+        contentType: 'application/json',
+        messageId,
+        type,
+        headers,
+      };
       try {
-        channel.publish(exchange, key, body, options, (error: unknown) => settle(error ? new NotPublished('refused', asError(error).message) : undefined));
+        channel.publish(exchange, key, body, options, (error: unknown) =>
+          settle(error ? new NotPublished('refused', asError(error).message) : undefined),
+        );
       } catch (error) {
         settle(new NotPublished('disconnected', asError(error).message));
       }

@@ -20,9 +20,19 @@ export type QueueView = {
 
 /** Reads queues from the records. */
 export class QueueViews {
-  readonly #parts: { collections: Collections; clock: DatabaseClock; broker: Broker; jobsByQueue: ReadonlyMap<string, readonly string[]> };
+  readonly #parts: {
+    collections: Collections;
+    clock: DatabaseClock;
+    broker: Broker;
+    jobsByQueue: ReadonlyMap<string, readonly string[]>;
+  };
 
-  constructor(parts: { collections: Collections; clock: DatabaseClock; broker: Broker; jobsByQueue: ReadonlyMap<string, readonly string[]> }) {
+  constructor(parts: {
+    collections: Collections;
+    clock: DatabaseClock;
+    broker: Broker;
+    jobsByQueue: ReadonlyMap<string, readonly string[]>;
+  }) {
     this.#parts = parts;
   }
 
@@ -33,7 +43,12 @@ export class QueueViews {
   /** @throws JobsError `queue-not-found`. */
   async one(name: string): Promise<QueueView> {
     const names = this.#parts.jobsByQueue.get(name);
-    if (!names) throw new JobsError('queue-not-found', `queue ${JSON.stringify(name)} is not worked here; known are ${[...this.#parts.jobsByQueue.keys()].join(', ')}`, { name });
+    if (!names)
+      throw new JobsError(
+        'queue-not-found',
+        `queue ${JSON.stringify(name)} is not worked here; known are ${[...this.#parts.jobsByQueue.keys()].join(', ')}`,
+        { name },
+      );
     const [backlog, depth] = await Promise.all([this.backlog(name), this.#parts.broker.depthOf(name)]);
     return { name, ...backlog, lanes: depth?.byLane ?? null, paused: false, jobs: [...names] };
   }
@@ -48,11 +63,24 @@ export class QueueViews {
       Promise.all(waiting.map((state) => jobs.countDocuments({ ...due, state }))),
       Promise.all(waiting.map((state) => jobs.countDocuments({ queue, state }))),
       jobs.countDocuments({ queue, state: 'executing' }),
-      Promise.all(waiting.map((state) => jobs.find({ ...due, state }, { projection: { nextRunAt: 1 } }).sort({ nextRunAt: 1 }).limit(1).next())),
+      Promise.all(
+        waiting.map((state) =>
+          jobs
+            .find({ ...due, state }, { projection: { nextRunAt: 1 } })
+            .sort({ nextRunAt: 1 })
+            .limit(1)
+            .next(),
+        ),
+      ),
     ]);
     const ready = sum(dueCounts);
     const since = Math.min(...oldest.map((record) => record?.nextRunAt.getTime() ?? Number.POSITIVE_INFINITY));
-    return { ready, running, later: sum(allCounts) - ready, oldestWaitMs: Number.isFinite(since) ? Math.max(0, now.getTime() - since) : null };
+    return {
+      ready,
+      running,
+      later: sum(allCounts) - ready,
+      oldestWaitMs: Number.isFinite(since) ? Math.max(0, now.getTime() - since) : null,
+    };
   }
 }
 

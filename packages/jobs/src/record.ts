@@ -111,6 +111,21 @@ export const isTerminal = (state: JobState): state is TerminalState => TERMINAL.
 export const isWaiting = (state: JobState): state is WaitingState => WAITING.some((waiting) => waiting === state);
 
 /** The labels of a record, from the fields that never change. */
-export function labelsOf({ name, rootId, traceId, tags }: { name: string; rootId: string; traceId?: string | undefined; tags: readonly string[] }): string[] {
-  return [`name:${name}`, `root:${rootId}`, ...(traceId ? [`trace:${traceId}`] : []), ...tags.map((tag) => `tag:${tag}`)];
+export function labelsOf({
+  name,
+  rootId,
+  traceId,
+  tags,
+}: {
+  name: string;
+  rootId: string;
+  traceId?: string | undefined;
+  tags: readonly string[];
+}): string[] {
+  return [
+    `name:${name}`,
+    `root:${rootId}`,
+    ...(traceId ? [`trace:${traceId}`] : []),
+    ...tags.map((tag) => `tag:${tag}`),
+  ];
 }

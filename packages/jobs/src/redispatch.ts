@@ -34,7 +34,9 @@ export async function redispatchOverdue(parts: RedispatchParts, queue: string): 
   if (!depth) return;
   for (let batch = 0; batch < MAX_BATCHES; batch++) {
     const overdue = await overdueIn(parts, queue);
-    const stuck = overdue.filter(({ crashes }) => (crashes >= QUARANTINE_CRASHES ? depth.quarantine : depth.lanes) === 0);
+    const stuck = overdue.filter(
+      ({ crashes }) => (crashes >= QUARANTINE_CRASHES ? depth.quarantine : depth.lanes) === 0,
+    );
     await Promise.all(stuck.map((record) => redispatch(parts, record)));
     if (stuck.length > 0) parts.log.warn({ queue, jobs: stuck.length }, 'overdue jobs dispatched again');
     if (stuck.length < BATCH) return;
@@ -57,11 +59,19 @@ async function overdueIn({ collections, clock, redispatchMs }: RedispatchParts, 
   return found.flat().slice(0, BATCH);
 }
 
-async function redispatch({ clock, commit, dispatcher, redispatchMs }: RedispatchParts, record: JobRecord): Promise<void> {
+async function redispatch(
+  { clock, commit, dispatcher, redispatchMs }: RedispatchParts,
+  record: JobRecord,
+): Promise<void> {
   const now = clock.now();
   const wakeAt = new Date(now.getTime() + Math.min(redispatchMs * 2 ** record.dispatches, LONGEST_MS));
   const isOurs = await commit.write({
-    filter: { _id: record._id, n: record.n, state: { $in: [...RUNNABLE] }, ...(record.wakeAt && { wakeAt: record.wakeAt }) },
+    filter: {
+      _id: record._id,
+      n: record.n,
+      state: { $in: [...RUNNABLE] },
+      ...(record.wakeAt && { wakeAt: record.wakeAt }),
+    },
     update: { $set: { wakeAt }, $inc: { dispatches: 1 } },
     // Doing it twice only rings twice.
     isMadeIn: () => false,
@@ -72,7 +82,11 @@ async function redispatch({ clock, commit, dispatcher, redispatchMs }: Redispatc
 }
 
 /** Gives a message to jobs whose time has come or comes before the next sweep. */
-export async function dispatchDue(parts: RedispatchParts, queue: string, later: (job: () => void, ms: number) => void): Promise<void> {
+export async function dispatchDue(
+  parts: RedispatchParts,
+  queue: string,
+  later: (job: () => void, ms: number) => void,
+): Promise<void> {
   const { collections, clock, sweepMs, log } = parts;
   const horizon = new Date(clock.now().getTime() + sweepMs * LOOKAHEAD_SWEEPS);
   // `scheduled` has no message before it is due; retries and snoozes have none when the ladder is too short for them.
@@ -88,7 +102,10 @@ export async function dispatchDue(parts: RedispatchParts, queue: string, later: 
   const due = waiting.flat();
   for (const record of due) {
     const waitMs = record.nextRunAt.getTime() - clock.now().getTime();
-    const send = () => void release(parts, record).catch((error: unknown) => log.warn({ jobId: record._id, err: error }, 'due job not released, the next sweep tries again'));
+    const send = () =>
+      void release(parts, record).catch((error: unknown) =>
+        log.warn({ jobId: record._id, err: error }, 'due job not released, the next sweep tries again'),
+      );
     if (waitMs <= 0) send();
     else later(send, waitMs);
   }
@@ -100,7 +117,13 @@ async function release({ clock, commit, dispatcher, redispatchMs }: RedispatchPa
   const now = clock.now();
   const mark = newId();
   const isOurs = await commit.write({
-    filter: { _id: record._id, n: record.n, state: record.state, nextRunAt: record.nextRunAt, dueAt: { $exists: true } },
+    filter: {
+      _id: record._id,
+      n: record.n,
+      state: record.state,
+      nextRunAt: record.nextRunAt,
+      dueAt: { $exists: true },
+    },
     update: {
       $set: { state, wakeAt: new Date(now.getTime() + redispatchMs), dispatchedAt: now, settledBy: mark },
       $unset: { dueAt: '' },
@@ -113,8 +136,13 @@ async function release({ clock, commit, dispatcher, redispatchMs }: RedispatchPa
 }
 
 /** The queue was missing (the broker has lost its data): rings once for every job that waits for a worker. */
-export async function redispatchAll({ collections, dispatcher, log }: Pick<RedispatchParts, 'collections' | 'dispatcher' | 'log'>, queues: readonly string[]): Promise<void> {
-  const waiting = collections.jobs.find({ state: { $in: [...RUNNABLE] }, queue: { $in: [...queues] }, wakeAt: { $exists: true } }).batchSize(BATCH);
+export async function redispatchAll(
+  { collections, dispatcher, log }: Pick<RedispatchParts, 'collections' | 'dispatcher' | 'log'>,
+  queues: readonly string[],
+): Promise<void> {
+  const waiting = collections.jobs
+    .find({ state: { $in: [...RUNNABLE] }, queue: { $in: [...queues] }, wakeAt: { $exists: true } })
+    .batchSize(BATCH);
   let sent = 0;
   let chunk: Promise<boolean>[] = [];
   for await (const record of waiting) {
@@ -124,5 +152,6 @@ export async function redispatchAll({ collections, dispatcher, log }: Pick<Redis
   }
   await Promise.all(chunk);
   chunk = [];
-  if (sent > 0) log.warn({ queues, jobs: sent }, 'queues were missing at the broker, their jobs are dispatched from the records');
+  if (sent > 0)
+    log.warn({ queues, jobs: sent }, 'queues were missing at the broker, their jobs are dispatched from the records');
 }

@@ -8,12 +8,16 @@ const state = { spent: {}, attempt: 1, maxAttempts: 20 };
 
 test('exponential delays lie in the upper half of what doubles, up to the cap', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 40 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (failures, luck) => {
-      const ceilingMs = Math.min(600_000, 1_000 * 2 ** (failures - 1));
-      const delayMs = exponential({ random: () => luck })(failures);
-      expect(delayMs).toBeGreaterThanOrEqual(Math.floor(ceilingMs / 2));
-      expect(delayMs).toBeLessThanOrEqual(ceilingMs);
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 40 }),
+      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      (failures, luck) => {
+        const ceilingMs = Math.min(600_000, 1_000 * 2 ** (failures - 1));
+        const delayMs = exponential({ random: () => luck })(failures);
+        expect(delayMs).toBeGreaterThanOrEqual(Math.floor(ceilingMs / 2));
+        expect(delayMs).toBeLessThanOrEqual(ceilingMs);
+      },
+    ),
   );
 });
 
@@ -36,7 +40,15 @@ test('an error that no rule names is retried with growing delay', () => {
 test('each class counts for itself, and maxAttempts caps the sum', () => {
   const rules = [on(Throttled, (failures) => failures * 100, { max: 3 })];
 
-  expect(decideRetry(new Throttled(), rules, { spent: { Throttled: 1, Error: 9 }, attempt: 11, maxAttempts: 20 })).toEqual({ retry: true, delayMs: 200, className: 'Throttled' });
-  expect(decideRetry(new Throttled(), rules, { spent: { Throttled: 2 }, attempt: 3, maxAttempts: 20 })).toEqual({ retry: false, className: 'Throttled' });
-  expect(decideRetry(new Throttled(), rules, { spent: {}, attempt: 20, maxAttempts: 20 })).toEqual({ retry: false, className: 'Throttled' });
+  expect(
+    decideRetry(new Throttled(), rules, { spent: { Throttled: 1, Error: 9 }, attempt: 11, maxAttempts: 20 }),
+  ).toEqual({ retry: true, delayMs: 200, className: 'Throttled' });
+  expect(decideRetry(new Throttled(), rules, { spent: { Throttled: 2 }, attempt: 3, maxAttempts: 20 })).toEqual({
+    retry: false,
+    className: 'Throttled',
+  });
+  expect(decideRetry(new Throttled(), rules, { spent: {}, attempt: 20, maxAttempts: 20 })).toEqual({
+    retry: false,
+    className: 'Throttled',
+  });
 });

@@ -24,7 +24,10 @@ export function exponential({ baseMs = 1_000, factor = 2, capMs = 600_000, rando
 }
 
 /** The same delay each time, e.g. `every(30_000)` for read timeouts. */
-export const every = (delayMs: number): Backoff => () => delayMs;
+export const every =
+  (delayMs: number): Backoff =>
+  () =>
+    delayMs;
 
 /** A rule for one error class. `max` defaults to no limit of its own. */
 export function on(errorClass: ErrorClass, backoff: Backoff, { max = Number.POSITIVE_INFINITY } = {}): RetryRule {

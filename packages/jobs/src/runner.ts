@@ -52,7 +52,10 @@ export class Runner {
   accept(delivery: Delivery): void {
     const reading = read(delivery.body, delivery.type, this.#parts.definitions);
     if (!reading.ok) {
-      this.#parts.log.warn({ queue: delivery.queue, messageId: delivery.messageId, reason: reading.reason, detail: reading.detail }, 'unreadable message');
+      this.#parts.log.warn(
+        { queue: delivery.queue, messageId: delivery.messageId, reason: reading.reason, detail: reading.detail },
+        'unreadable message',
+      );
       return delivery.reject();
     }
     if (this.#isQuiet) return delivery.giveBack();
@@ -153,7 +156,8 @@ export class Runner {
         span.recordException(result.error);
         markFailed(span, result.error.name, result.error.message);
       }
-      if (result.kind === 'outcome' && result.outcome.kind === 'fail') markFailed(span, result.outcome.failure.code, result.outcome.failure.message);
+      if (result.kind === 'outcome' && result.outcome.kind === 'fail')
+        markFailed(span, result.outcome.failure.code, result.outcome.failure.message);
       return result;
     });
   }
@@ -166,7 +170,11 @@ export class Runner {
     const { transition } = settled;
     if ('events' in transition) {
       count(transition.to, record, transition.failure?.code);
-      if (transition.failure) log.error({ ...fields, ...transition.failure, err: result.kind === 'thrown' ? result.error : undefined }, 'job failed for good');
+      if (transition.failure)
+        log.error(
+          { ...fields, ...transition.failure, err: result.kind === 'thrown' ? result.error : undefined },
+          'job failed for good',
+        );
       else log.info({ ...fields, state: transition.to }, 'job ended');
       // Not waited for: a bus that is away must not hold up a drain. It never rejects.
       void announcer.tell(settled.record);
@@ -175,7 +183,10 @@ export class Runner {
     if (transition.to === 'snoozed') count('snoozed', record);
     if (transition.error) count('retried', record, transition.error.code);
     const reason = result.kind === 'thrown' ? asError(result.error).message : undefined;
-    log[reason ? 'warn' : 'info']({ ...fields, state: transition.to, nextRunAt: transition.nextRunAt, reason }, 'job waits for another run');
+    log[reason ? 'warn' : 'info'](
+      { ...fields, state: transition.to, nextRunAt: transition.nextRunAt, reason },
+      'job waits for another run',
+    );
     await dispatcher.dispatch(settled.record);
   }
 

@@ -31,13 +31,25 @@ export class Settler {
   async settle(record: JobRecord, definition: JobDefinition, result: RunResult, said: Fields = {}): Promise<Settled> {
     const now = this.#clock.now();
     const transition = this.#transition(record, definition, result, now);
-    const settled = await this.#write(record, transition, now, {}, said).catch((error: unknown) => this.#refused(record, definition, error));
+    const settled = await this.#write(record, transition, now, {}, said).catch((error: unknown) =>
+      this.#refused(record, definition, error),
+    );
     if (settled || 'events' in transition) return settled;
-    return this.end(record, definition, { state: 'cancelled', why: 'cancelled while it ran' }, { cancelRequestedAt: { $exists: true } });
+    return this.end(
+      record,
+      definition,
+      { state: 'cancelled', why: 'cancelled while it ran' },
+      { cancelRequestedAt: { $exists: true } },
+    );
   }
 
   /** Ends an executing job for a reason that lies outside of its handler. */
-  end(record: JobRecord, definition: JobDefinition | undefined, end: Parameters<typeof endWith>[2], filter: RecordUpdate['filter'] = {}): Promise<Settled> {
+  end(
+    record: JobRecord,
+    definition: JobDefinition | undefined,
+    end: Parameters<typeof endWith>[2],
+    filter: RecordUpdate['filter'] = {},
+  ): Promise<Settled> {
     const now = this.#clock.now();
     return this.#write(record, endWith(record, definition, end, now), now, filter);
   }
@@ -51,7 +63,11 @@ export class Settler {
   #refused(record: JobRecord, definition: JobDefinition, error: unknown): Promise<Settled> {
     if (error instanceof CommitClosed) throw error;
     this.#log.error({ jobId: record._id, job: record.name, err: error }, 'the end of a job cannot be stored');
-    const failure = { code: 'end-not-storable', message: asError(error).message, remedy: 'return less, or only JSON, then retry the job' };
+    const failure = {
+      code: 'end-not-storable',
+      message: asError(error).message,
+      remedy: 'return less, or only JSON, then retry the job',
+    };
     return this.end(record, definition, { state: 'failed', failure });
   }
 
@@ -60,19 +76,40 @@ export class Settler {
     try {
       return transitionAfter(record, definition, result, now);
     } catch (error) {
-      this.#log.error({ jobId: record._id, job: record.name, err: error }, 'the outcome of a run cannot be judged; the job fails');
-      const failure = { code: 'outcome-invalid', message: asError(error).message, remedy: 'mend the handler or its retry policy, then retry the job' };
+      this.#log.error(
+        { jobId: record._id, job: record.name, err: error },
+        'the outcome of a run cannot be judged; the job fails',
+      );
+      const failure = {
+        code: 'outcome-invalid',
+        message: asError(error).message,
+        remedy: 'mend the handler or its retry policy, then retry the job',
+      };
       return endWith(record, definition, { state: 'failed', failure }, now, {}, asError(error));
     }
   }
 
-  async #write(record: JobRecord, transition: Transition, now: Date, filter: RecordUpdate['filter'] = {}, said: Fields = {}): Promise<Settled> {
+  async #write(
+    record: JobRecord,
+    transition: Transition,
+    now: Date,
+    filter: RecordUpdate['filter'] = {},
+    said: Fields = {},
+  ): Promise<Settled> {
     const mark = newId();
     const isEnd = 'events' in transition;
     const { $set, ...rest } = transition.update;
-    const wake = isEnd ? {} : { ...wakeOf(transition.to, transition.nextRunAt, now, this.#redispatchMs), dispatchedAt: now };
+    const wake = isEnd
+      ? {}
+      : { ...wakeOf(transition.to, transition.nextRunAt, now, this.#redispatchMs), dispatchedAt: now };
     const isWritten = await this.#commit.write({
-      filter: { _id: record._id, fence: record.fence, state: 'executing', ...(!isEnd && { cancelRequestedAt: { $exists: false } }), ...filter },
+      filter: {
+        _id: record._id,
+        fence: record.fence,
+        state: 'executing',
+        ...(!isEnd && { cancelRequestedAt: { $exists: false } }),
+        ...filter,
+      },
       update: {
         ...rest,
         $set: { ...said, ...$set, ...wake, settledBy: mark },
@@ -91,5 +128,11 @@ function after(record: JobRecord, transition: Transition): JobRecord {
     return { ...rest, state: transition.to, events: transition.events, jobs: transition.jobs, ends: record.ends + 1 };
   }
   const crashes = Number(transition.update.$inc?.['crashes'] ?? 0);
-  return { ...rest, state: transition.to, n: transition.n, nextRunAt: transition.nextRunAt, crashes: record.crashes + crashes };
+  return {
+    ...rest,
+    state: transition.to,
+    n: transition.n,
+    nextRunAt: transition.nextRunAt,
+    crashes: record.crashes + crashes,
+  };
 }

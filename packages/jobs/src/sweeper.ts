@@ -44,7 +44,9 @@ export class Sweeper {
 
   #next(ms: number): void {
     this.later(() => {
-      this.#sweeping = context.with(ROOT_CONTEXT, () => this.#sweep()).finally(() => this.#next(this.#intervalMs * (0.8 + Math.random() * 0.4)));
+      this.#sweeping = context
+        .with(ROOT_CONTEXT, () => this.#sweep())
+        .finally(() => this.#next(this.#intervalMs * (0.8 + Math.random() * 0.4)));
     }, ms);
   }
 

@@ -20,9 +20,26 @@ export const TEST_PREFIX = 'jobs.test';
 export function testJob(
   name: string,
   run: JobDefinition<Record<string, unknown>>['run'],
-  { contract, ...code }: { contract?: Partial<Contract> } & Partial<Pick<JobDefinition<Record<string, unknown>>, 'unique' | 'retry' | 'onEnd'>> = {},
+  {
+    contract,
+    ...code
+  }: { contract?: Partial<Contract> } & Partial<
+    Pick<JobDefinition<Record<string, unknown>>, 'unique' | 'retry' | 'onEnd'>
+  > = {},
 ): JobDefinition {
   const payload = z.looseObject({});
-  const whole = { name, queue: 'orders.main', summary: 'for tests', version: 1, versions: { 1: payload }, upcasts: {}, payload, maxAttempts: 20, timeoutMs: 60_000, lane: 'std', ...contract } as const;
+  const whole = {
+    name,
+    queue: 'orders.main',
+    summary: 'for tests',
+    version: 1,
+    versions: { 1: payload },
+    upcasts: {},
+    payload,
+    maxAttempts: 20,
+    timeoutMs: 60_000,
+    lane: 'std',
+    ...contract,
+  } as const;
   return defineJob(whole as Contract<typeof payload>, { run, ...code }) as JobDefinition;
 }

@@ -1,11 +1,23 @@
-import { type Attributes, context, propagation, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Attributes,
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { asError } from './errors.ts';
 import type { JobRecord, TraceContext } from './record.ts';
 
 const tracer = trace.getTracer('@millrace/jobs');
 
 /** Messaging semantic conventions, with the job in fields of its own. */
-export function messagingAttributes(record: Pick<JobRecord, '_id' | 'name' | 'queue' | 'n'>, operation: 'send' | 'process'): Attributes {
+export function messagingAttributes(
+  record: Pick<JobRecord, '_id' | 'name' | 'queue' | 'n'>,
+  operation: 'send' | 'process',
+): Attributes {
   return {
     'messaging.system': 'rabbitmq',
     'messaging.operation.type': operation,
@@ -30,7 +42,9 @@ const contextOf = (carrier: TraceContext | undefined) => propagation.extract(ROO
 
 /** Runs the acceptance of a command inside its PRODUCER span, the parent of every run of it. */
 export function spanEnqueue<T>(name: string, enqueue: (span: Span) => Promise<T>): Promise<T> {
-  return tracer.startActiveSpan(`publish ${name}`, { kind: SpanKind.PRODUCER }, (span) => ended(span, () => enqueue(span)));
+  return tracer.startActiveSpan(`publish ${name}`, { kind: SpanKind.PRODUCER }, (span) =>
+    ended(span, () => enqueue(span)),
+  );
 }
 
 /** Runs one attempt inside its CONSUMER span, a child of the command's; the wait before it is a span of its own. */
@@ -39,13 +53,18 @@ export function spanRun<T>(record: JobRecord, run: (span: Span) => Promise<T>): 
   const attributes = { ...messagingAttributes(record, 'process'), 'millrace.job.attempt': record.attempt };
   if (record.startedAt && record.dispatchedAt) {
     const name = record.attempt > 1 || record.n > 1 ? `wait ${record.name}` : `queue ${record.name}`;
-    tracer.startSpan(name, { startTime: record.dispatchedAt, attributes: messagingAttributes(record, 'process') }, parent).end(record.startedAt);
+    tracer
+      .startSpan(name, { startTime: record.dispatchedAt, attributes: messagingAttributes(record, 'process') }, parent)
+      .end(record.startedAt);
   }
-  return tracer.startActiveSpan(`process ${record.name}`, { kind: SpanKind.CONSUMER, attributes }, parent, (span) => ended(span, () => run(span)));
+  return tracer.startActiveSpan(`process ${record.name}`, { kind: SpanKind.CONSUMER, attributes }, parent, (span) =>
+    ended(span, () => run(span)),
+  );
 }
 
 /** Goes on in the trace of a record, as when its events are announced. */
-export const inTraceOf = <T>(record: Pick<JobRecord, 'trace'>, go: () => T): T => context.with(contextOf(record.trace), go);
+export const inTraceOf = <T>(record: Pick<JobRecord, 'trace'>, go: () => T): T =>
+  context.with(contextOf(record.trace), go);
 
 /** Marks the span of a run whose handler has failed although nothing was thrown through it. */
 export function markFailed(span: Span, code: string, message: string): void {

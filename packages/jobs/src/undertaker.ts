@@ -15,7 +15,13 @@ export class Undertaker {
   readonly #dispatcher: Dispatcher;
   readonly #log: Log;
 
-  constructor(parts: { collections: Collections; definitions: ReadonlyMap<string, JobDefinition>; deadLetters: DeadLetters; dispatcher: Dispatcher; log: Log }) {
+  constructor(parts: {
+    collections: Collections;
+    definitions: ReadonlyMap<string, JobDefinition>;
+    deadLetters: DeadLetters;
+    dispatcher: Dispatcher;
+    log: Log;
+  }) {
     this.#collections = parts.collections;
     this.#definitions = parts.definitions;
     this.#deadLetters = parts.deadLetters;
@@ -44,7 +50,16 @@ export class Undertaker {
 
   async #bury(delivery: Delivery, reason: string, detail: string): Promise<void> {
     const { exchange, key, messageId, type, body } = delivery;
-    const id = await this.#deadLetters.bury({ source: 'message', reason, detail, exchange, key, messageId, type: type ?? '', body });
+    const id = await this.#deadLetters.bury({
+      source: 'message',
+      reason,
+      detail,
+      exchange,
+      key,
+      messageId,
+      type: type ?? '',
+      body,
+    });
     this.#log.error({ deadLetter: id, reason, detail, messageId }, 'message is dead');
   }
 }

@@ -49,7 +49,10 @@ export class UniqueKeys {
     if (existing) return existing;
     const at = this.#clock.now();
     try {
-      await keys.insertOne({ _id: key, jobId, at, until: new Date(at.getTime() + windowMs) }, session ? { session } : {});
+      await keys.insertOne(
+        { _id: key, jobId, at, until: new Date(at.getTime() + windowMs) },
+        session ? { session } : {},
+      );
       return null;
     } catch (error) {
       if (!isDuplicateKey(error) || session) throw error;

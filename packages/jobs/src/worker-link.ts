@@ -92,7 +92,7 @@ export class WorkerLink {
       await channel.prefetch(consumption.prefetch, false);
       const consuming = channel.consume(consumption.queue, (message) => this.#take(channel, consumption, message));
       const { consumerTag } = await within(CONSUME_TIMEOUT_MS, consuming, `consuming ${consumption.queue}`);
-      this.#tags.push(consumerTag);
+      process.stderr.write(`${Date.now()} consumed ${consumption.queue}\n`);this.#tags.push(consumerTag);
     }
   }
 

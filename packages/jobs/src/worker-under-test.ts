@@ -23,7 +23,9 @@ type Effects = { insert(effect: Record<string, unknown>): Promise<void>; isOpen(
 
 /** The jobs that kill, freeze and outlive their process. Effects and gates lie in the database, where every process sees them. */
 export function dangerousJobs(who: string, effects: Effects): JobDefinition[] {
-  const onEnd: JobDefinition['onEnd'] = (_job, end) => ({ events: [{ type: 'order.over', version: 1, data: { state: end.state } }] });
+  const onEnd: JobDefinition['onEnd'] = (_job, end) => ({
+    events: [{ type: 'order.over', version: 1, data: { state: end.state } }],
+  });
   return [
     testJob('order.quick', async ({ jobId }) => {
       await delay(20);
@@ -57,19 +59,28 @@ if (import.meta.url === `file://${process.argv[1]}`) await work(JSON.parse(proce
 async function work(wish: WorkerWish): Promise<void> {
   const { service, databaseName, mongodbUri, amqpUrl, role, concurrency, hasQuarantine } = wish;
   const database = await mongoose.createConnection(mongodbUri, { dbName: databaseName, autoIndex: false }).asPromise();
-  const line = (fields: object, message: string) => void process.stdout.write(`${JSON.stringify({ message, ...fields })}\n`);
+  const line = (fields: object, message: string) =>
+    void process.stdout.write(`${JSON.stringify({ message, ...fields })}\n`);
   const jobs = createJobs({
     service,
     definitions: dangerousJobs(`${role}-${process.pid}`, effectsIn(database)),
     database,
     amqpUrl,
-    announce: async (events) => void (await database.collection('announced').insertMany(events.map((event) => ({ ...event })))),
+    announce: async (events) =>
+      void (await database.collection('announced').insertMany(events.map((event) => ({ ...event })))),
     role,
     concurrency,
     drainMs: 5_000,
     timing: shortTiming,
     topologyPrefix: TEST_PREFIX,
-    ...(hasQuarantine && { spawnQuarantine: () => spawn(process.execPath, [process.argv[1] ?? '', JSON.stringify({ ...wish, role: 'quarantine', hasQuarantine: false })], { stdio: 'ignore' }) }),
+    ...(hasQuarantine && {
+      spawnQuarantine: () =>
+        spawn(
+          process.execPath,
+          [process.argv[1] ?? '', JSON.stringify({ ...wish, role: 'quarantine', hasQuarantine: false })],
+          { stdio: 'ignore' },
+        ),
+    }),
     log: { debug: () => undefined, info: line, warn: line, error: line },
   });
   const leave = async () => {
