@@ -25,7 +25,7 @@ export class Batcher<Item, Answer> {
       const batch = this.#waiting.splice(0, this.#maxBatch);
       try {
         const answers = await this.#ask(batch.map(({ item }) => item));
-        batch.forEach(({ resolve }, index) => resolve(answers[index] as Answer));
+        for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }

@@ -144,8 +144,9 @@ export class BrokerLink<C extends Opened> {
 
   #noteError(thrown: unknown): void {
     const error = asError(thrown);
-    process.stderr.write(`${Date.now()} ${this.#options.name} ${error.message}\n`);this.#lastError = error.message || error.name;
-    if (!this.#isStopped) this.#options.log.warn({ link: this.#options.name, reason: this.#lastError }, 'broker link is down');
+    this.#lastError = error.message || error.name;
+    if (!this.#isStopped)
+      this.#options.log.warn({ link: this.#options.name, reason: this.#lastError }, 'broker link is down');
   }
 
   async #pause(ms: number): Promise<void> {

@@ -42,7 +42,13 @@ export class Broker {
   constructor(options: BrokerOptions) {
     this.#options = options;
     const { url, names, log } = options;
-    this.publisher = new Publisher({ url, name: `${names.service} publish`, log, confirmTimeoutMs: options.confirmTimeoutMs, setUp: (channel, connection) => this.#declare(channel, connection) });
+    this.publisher = new Publisher({
+      url,
+      name: `${names.service} publish`,
+      log,
+      confirmTimeoutMs: options.confirmTimeoutMs,
+      setUp: (channel, connection) => this.#declare(channel, connection),
+    });
     this.#worker = new WorkerLink({
       url,
       name: `${names.service} consume`,
@@ -50,7 +56,7 @@ export class Broker {
       consumptions: this.#consumptions(),
       setUp: async (channel, connection) => {
         await this.#declare(channel, connection);
-        await this.#hearHints(channel);process.stderr.write(`${Date.now()} hints\n`);
+        await this.#hearHints(channel);
       },
       onDown: options.onConsumingDown,
     });
@@ -80,15 +86,24 @@ export class Broker {
   }
 
   /** Messages ready in the lanes of a queue and in quarantine; undefined while the broker is away. */
-  async depthOf(queue: string): Promise<{ lanes: number; quarantine: number; byLane: Record<string, number> } | undefined> {
+  async depthOf(
+    queue: string,
+  ): Promise<{ lanes: number; quarantine: number; byLane: Record<string, number> } | undefined> {
     const channel = this.#worker.channel;
     if (!channel) return undefined;
     const { names } = this.#options;
     try {
-      const ready = async (name: string) => (await within(DEPTH_TIMEOUT_MS, channel.checkQueue(name), `asking for ${name}`)).messageCount;
-      const lanes = await Promise.all(BROKER_LANES.map(async (lane) => [lane, await ready(names.queue(queue, lane))] as const));
+      const ready = async (name: string) =>
+        (await within(DEPTH_TIMEOUT_MS, channel.checkQueue(name), `asking for ${name}`)).messageCount;
+      const lanes = await Promise.all(
+        BROKER_LANES.map(async (lane) => [lane, await ready(names.queue(queue, lane))] as const),
+      );
       const quarantine = await ready(names.quarantineQueue);
-      return { lanes: lanes.reduce((sum, [, messages]) => sum + messages, 0), quarantine, byLane: Object.fromEntries(lanes) };
+      return {
+        lanes: lanes.reduce((sum, [, messages]) => sum + messages, 0),
+        quarantine,
+        byLane: Object.fromEntries(lanes),
+      };
     } catch {
       // A missing queue closes the channel, and its fresh set-up declares the queue and tells of it.
       return undefined;
@@ -98,7 +113,12 @@ export class Broker {
   /** Tells every process of the cluster; a lost hint costs a heartbeat's wait. */
   hintCancel(jobId: string): void {
     try {
-      this.publisher.link.channel?.publish(this.#options.names.hints, '', Buffer.from(JSON.stringify({ cancel: jobId })), {});
+      this.publisher.link.channel?.publish(
+        this.#options.names.hints,
+        '',
+        Buffer.from(JSON.stringify({ cancel: jobId })),
+        {},
+      );
     } catch {
       // The heartbeat brings the wish anyway.
     }
@@ -107,7 +127,12 @@ export class Broker {
   #consumptions(): Consumption[] {
     const { consumed, names, slots, onDelivery, onSuspect, onDead, takesQuarantine, takesDead } = this.#options;
     const lanes = consumed.flatMap((queue) =>
-      BROKER_LANES.map((lane) => ({ queue: names.queue(queue, lane), prefetch: slots, weight: LANE_WEIGHTS[lane], onDelivery })),
+      BROKER_LANES.map((lane) => ({
+        queue: names.queue(queue, lane),
+        prefetch: slots,
+        weight: LANE_WEIGHTS[lane],
+        onDelivery,
+      })),
     );
     return [
       ...lanes,
@@ -123,7 +148,7 @@ export class Broker {
     for (const queue of queues) {
       if (!(await queueExists(connection, names.queue(queue, 'std')))) missing.push(queue);
     }
-    process.stderr.write(`${Date.now()} exists done ${missing}\n`);await declareTopology(channel, topology);process.stderr.write(`${Date.now()} declared\n`);
+    await declareTopology(channel, topology);
     if (missing.length > 0) setImmediate(() => onMissing(missing));
   }
 
@@ -144,7 +169,9 @@ export class Broker {
 function cancelledJob(body: Buffer): string | undefined {
   try {
     const hint: unknown = JSON.parse(body.toString('utf8'));
-    return typeof hint === 'object' && hint !== null && 'cancel' in hint && typeof hint.cancel === 'string' ? hint.cancel : undefined;
+    return typeof hint === 'object' && hint !== null && 'cancel' in hint && typeof hint.cancel === 'string'
+      ? hint.cancel
+      : undefined;
   } catch {
     return undefined;
   }

@@ -7,6 +7,7 @@ type Fault = { what: string; strike(mongodb: Awaited<ReturnType<typeof privateCo
 
 /** Leases are a second long: an outage of three would look like the death of every worker. */
 const OUTAGE_MS = 3_000;
+// waits: the outage itself has to last
 const pause = () => new Promise((resolve) => setTimeout(resolve, OUTAGE_MS));
 
 test.each<Fault>([

@@ -102,7 +102,7 @@ export class Enqueuer {
     const nextRunAt = isLater && options.runAt ? options.runAt : now;
     const traced = currentTrace();
     const tags = [...(options.tags ?? [])];
-    const rootId = options.rootId ?? id;
+    const origin = originOf(id, options);
     const state = isLater ? 'scheduled' : 'available';
     return {
       _id: id,
@@ -124,20 +124,16 @@ export class Enqueuer {
       dispatches: 1,
       dispatchedAt: now,
       ...(unique && { key: `${contract.name}:${unique.key(payload)}` }),
-      rootId,
-      ...(options.parentId && { parentId: options.parentId }),
-      ...(options.replayedFrom && { replayedFrom: options.replayedFrom }),
+      ...origin,
       progress: 0,
       message: null,
       meta: { ...options.meta },
       tags,
-      labels: labelsOf({ name: contract.name, rootId, traceId: traced?.traceId, tags }),
+      labels: labelsOf({ name: contract.name, rootId: origin.rootId, traceId: traced?.traceId, tags }),
       result: null,
       errors: [],
       events: [],
       jobs: [],
-      ends: options.ends ?? 0,
-      reopens: options.ends ?? 0,
       ...traced,
       createdAt: now,
       updatedAt: now,
@@ -197,6 +193,11 @@ export class Enqueuer {
       );
     });
   }
+}
+
+/** Where a command comes from; without a past it is its own root. */
+function originOf(id: string, { rootId = id, parentId, replayedFrom, ends = 0 }: EnqueueOptions) {
+  return { rootId, ...(parentId && { parentId }), ...(replayedFrom && { replayedFrom }), ends, reopens: ends };
 }
 
 /** The payload as its schema gives it back, defaults filled in. */

@@ -99,7 +99,7 @@ export class GroupCommit {
   async #commit(batch: Waiting[]): Promise<void> {
     let waitMs = RETRY_MS.first;
     for (let isFirst = true; ; isFirst = false) {
-      if (this.#isClosed) return batch.forEach(({ reject }) => reject(new CommitClosed('the runtime has stopped')));
+      if (this.#isClosed) return refuse(batch, new CommitClosed('the runtime has stopped'));
       try {
         const open = isFirst ? batch : await this.#withoutMade(batch);
         if (open.length > 0) await this.#bulk(open);
@@ -215,6 +215,10 @@ export class GroupCommit {
       update: update as mongo.Document,
     }));
   }
+}
+
+function refuse(batch: readonly Waiting[], reason: Error): void {
+  for (const { reject } of batch) reject(reason);
 }
 
 /** The write was not made because the runtime has stopped meanwhile; it may be made by another one. */

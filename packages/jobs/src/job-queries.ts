@@ -58,15 +58,9 @@ export async function countJobs({ jobs }: Collections, filter: JobFilter): Promi
   return Object.fromEntries(counts) as Record<JobState, number>;
 }
 
-export function conditionsOf(filter: JobFilter): mongo.Filter<JobRecord> {
-  const { state, name, queue, tag, traceId, fingerprint, rootId, from, to, q } = filter;
-  // The most telling label first: an index looks up the first of `$all`.
-  const labels = [
-    traceId && `trace:${traceId}`,
-    rootId && `root:${rootId}`,
-    tag && `tag:${tag}`,
-    name && `name:${name}`,
-  ].filter((label) => typeof label === 'string' && label !== '');
+function conditionsOf(filter: JobFilter): mongo.Filter<JobRecord> {
+  const { state, queue, fingerprint, from, to, q } = filter;
+  const labels = labelsWanted(filter);
   const conditions: Record<string, unknown> = {
     ...(state && { state: { $in: [...state] } }),
     ...(labels.length > 0 && { labels: { $all: labels } }),
@@ -78,6 +72,13 @@ export function conditionsOf(filter: JobFilter): mongo.Filter<JobRecord> {
     ...pathConditions('meta', filter.meta),
   };
   return conditions as mongo.Filter<JobRecord>;
+}
+
+/** The most telling label first: an index looks up the first of `$all`. */
+function labelsWanted({ traceId, rootId, tag, name }: JobFilter): string[] {
+  return Object.entries({ trace: traceId, root: rootId, tag, name }).flatMap(([kind, value]) =>
+    value ? [`${kind}:${value}`] : [],
+  );
 }
 
 /** A query string knows only text, a payload also numbers and booleans: each reading of the text is looked for. */

@@ -15,9 +15,9 @@ import { BROKER_LANES, brokerNames, type Names } from './topology.ts';
 import type { WorkerWish } from './worker-under-test.ts';
 
 type Wish = { mongodbUri?: string; amqpUrl?: string };
-export type LogLine = { level: 'debug' | 'info' | 'warn' | 'error'; fields: Record<string, unknown>; message: string };
+type LogLine = { level: 'debug' | 'info' | 'warn' | 'error'; fields: Record<string, unknown>; message: string };
 
-export type Worker = {
+type Worker = {
   /** Kills what runs now; with `isKeptAlive` another one follows. */
   kill(signal: NodeJS.Signals): Promise<void>;
   readonly pid: number;

@@ -154,7 +154,10 @@ export class Life {
 
   /** Whichever link came up first has seen that the queues are missing; the one that publishes may still be on its way. */
   redispatch(queues: readonly string[]): void {
-    if (!this.#parts.broker.publisher.isOpen) return this.#sweeper.later(() => this.redispatch(queues), AGAIN_MS);
+    if (!this.#parts.broker.publisher.isOpen) {
+      this.#sweeper.later(() => this.redispatch(queues), AGAIN_MS);
+      return;
+    }
     redispatchAll({ ...this.#parts, log: this.#log }, queues).catch((error: unknown) =>
       this.#log.warn(
         { queues, reason: asError(error).message },

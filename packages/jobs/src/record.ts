@@ -41,7 +41,7 @@ export type ErrorEntry = {
 
 export type TraceContext = { traceparent: string; tracestate?: string };
 
-export type Lease = { token: string; owner: string; renewedAt: Date; alone?: boolean };
+type Lease = { token: string; owner: string; renewedAt: Date; alone?: boolean };
 
 /** One row in the owner service's `jobs` collection: the authority over everything that a job is. */
 export type JobRecord = {
@@ -108,7 +108,6 @@ export type JobRecord = {
 };
 
 export const isTerminal = (state: JobState): state is TerminalState => TERMINAL.some((terminal) => terminal === state);
-export const isWaiting = (state: JobState): state is WaitingState => WAITING.some((waiting) => waiting === state);
 
 /** The labels of a record, from the fields that never change. */
 export function labelsOf({

@@ -56,11 +56,13 @@ export class Runner {
         { queue: delivery.queue, messageId: delivery.messageId, reason: reading.reason, detail: reading.detail },
         'unreadable message',
       );
-      return delivery.reject();
+      delivery.reject();
+    } else if (this.#isQuiet) {
+      delivery.giveBack();
+    } else {
+      this.#lanes.push(delivery.queue, delivery.weight, { delivery, envelope: reading.envelope });
+      this.#pump();
     }
-    if (this.#isQuiet) return delivery.giveBack();
-    this.#lanes.push(delivery.queue, delivery.weight, { delivery, envelope: reading.envelope });
-    this.#pump();
   }
 
   /** Forgets what was delivered but not begun: the broker delivers it again, here or elsewhere. */

@@ -1,7 +1,7 @@
 import type { Lane } from './define-job.ts';
 
 /** Where fresh work of a queue is put, by priority. */
-export const FRESH_LANES: readonly Lane[] = ['hi', 'std', 'lo'];
+const FRESH_LANES: readonly Lane[] = ['hi', 'std', 'lo'];
 
 /** `retry` is the ladder's landing: it has no length limit, because nobody is left there to hear a refusal. */
 export type BrokerLane = Lane | 'retry';
@@ -17,9 +17,9 @@ const MAX_QUEUE_BYTES = 64 * 1024 * 1024;
 /** A net only: crashes are counted in the record. */
 const DELIVERY_LIMIT = 20;
 
-export type ExchangeSpec = { name: string; type: 'topic' | 'fanout'; arguments: Record<string, unknown> };
-export type QueueSpec = { name: string; arguments: Record<string, unknown> };
-export type BindingSpec = { kind: 'queue' | 'exchange'; from: string; to: string; key: string };
+type ExchangeSpec = { name: string; type: 'topic' | 'fanout'; arguments: Record<string, unknown> };
+type QueueSpec = { name: string; arguments: Record<string, unknown> };
+type BindingSpec = { kind: 'queue' | 'exchange'; from: string; to: string; key: string };
 export type Topology = { exchanges: ExchangeSpec[]; queues: QueueSpec[]; bindings: BindingSpec[] };
 
 /** Every broker name derives from these; none is typed a second time. */

@@ -24,7 +24,12 @@ export type Delivery = {
   giveBack(): void;
 };
 
-export type Consumption = { readonly queue: string; readonly prefetch: number; readonly weight: number; onDelivery(delivery: Delivery): void };
+export type Consumption = {
+  readonly queue: string;
+  readonly prefetch: number;
+  readonly weight: number;
+  onDelivery(delivery: Delivery): void;
+};
 
 /** Consumes queues on one channel, for ever; every loss (network, channel, `null` message) ends in consuming again. */
 export class WorkerLink {
@@ -92,7 +97,7 @@ export class WorkerLink {
       await channel.prefetch(consumption.prefetch, false);
       const consuming = channel.consume(consumption.queue, (message) => this.#take(channel, consumption, message));
       const { consumerTag } = await within(CONSUME_TIMEOUT_MS, consuming, `consuming ${consumption.queue}`);
-      process.stderr.write(`${Date.now()} consumed ${consumption.queue}\n`);this.#tags.push(consumerTag);
+      this.#tags.push(consumerTag);
     }
   }
 
