@@ -18,7 +18,7 @@ export const titles: Check = {
 export const waiting: Check = {
   name: 'no sleep in tests',
   async run(root) {
-    const nap = /\bsetTimeout\s*\(|\bsleep\s*\(|timers\/promises|\bAtomics\.wait\b/;
+    const nap = /\bsetTimeout\s*\(|(?<!["'\w.])sleep\s*\(|timers\/promises|\bAtomics\.wait\b/;
     return findLines(
       await readFiles(root, testCode),
       nap,

@@ -32,6 +32,7 @@ afterEach(async () => {
 
 const whereverItRuns = [
   { where: 'as local processes', launch: 'processes', suite: describe },
+  // needs a container daemon
   { where: 'in a container', launch: 'container', suite: (await isDockerThere()) ? describe : describe.skip },
 ] as const;
 
