@@ -1,9 +1,7 @@
-import type { ChildProcess } from 'node:child_process';
-import type { Connection } from 'mongoose';
-import { type Announce, Announcer } from './announcer.ts';
+import { Announcer } from './announcer.ts';
 import { Broker } from './broker.ts';
 import { Claims } from './claims.ts';
-import { type Collections, collectionsOf, type DeadLetterRow } from './collections.ts';
+import { type Collections, collectionsOf } from './collections.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -17,43 +15,14 @@ import { newId } from './ids.ts';
 import { JobActions } from './job-actions.ts';
 import { LedgerBook } from './ledger-book.ts';
 import { Life } from './life.ts';
-import type { Log } from './log.ts';
+import type { JobsOptions } from './options.ts';
 import { QueueViews } from './queue-views.ts';
 import type { JobRecord, StoredCommand } from './record.ts';
 import { Runner } from './runner.ts';
 import { Settler } from './settle.ts';
-import { defaultTiming, type Timing } from './timing.ts';
+import { defaultTiming } from './timing.ts';
 import { brokerNames, topologyOf } from './topology.ts';
 import { UniqueKeys } from './unique-keys.ts';
-
-/** `api` accepts and shows, `worker` performs, `all` does both; `quarantine` performs suspects, one at a time. */
-export type Role = 'api' | 'worker' | 'all' | 'quarantine';
-
-export type JobsOptions = {
-  /** The owner of the queues; part of every broker name. */
-  service: string;
-  definitions: readonly JobDefinition[];
-  /** Connected or about to be. */
-  database: Connection;
-  amqpUrl: string;
-  /** Resolves when the bus has stored the events. */
-  announce: Announce;
-  role?: Role;
-  /** Of the service's queues, those worked here. Default: all. */
-  queues?: readonly string[];
-  /** Runs at once in this process. Default 25. */
-  concurrency?: number;
-  /** How long {@link Jobs.stop} waits for runs. Default 25 s. */
-  drainMs?: number;
-  timing?: Partial<Timing>;
-  /** Carries the version of all broker objects. Default `jobs.v1`. */
-  topologyPrefix?: string;
-  /** Starts a process with role `quarantine`. Default: suspects run here, while nothing else does. */
-  spawnQuarantine?: () => ChildProcess;
-  replayEvent?: (letter: DeadLetterRow) => Promise<void>;
-  version?: string;
-  log: Log;
-};
 
 export type Parts = {
   definitions: ReadonlyMap<string, JobDefinition>;
@@ -68,6 +37,7 @@ export type Parts = {
 };
 
 /** Builds the rooms of the runtime and their doors to each other. Does no I/O. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one list of who knows whom; in parts it would hide the circles
 export function assemble(options: JobsOptions): Parts {
   const { database, log, role = 'all', concurrency = 25 } = options;
   const timing = { ...defaultTiming, ...options.timing };

@@ -1,4 +1,5 @@
 import type { Collections, DeadLetterRow } from './collections.ts';
+import { type DeadLetterGroup, deadLetterGroups } from './dead-letter-groups.ts';
 import type { JobDefinition } from './define-job.ts';
 import type { Enqueued, Enqueuer } from './enqueuer.ts';
 import { JobsError } from './errors.ts';
@@ -8,18 +9,6 @@ import { type JobView, viewOf } from './job-view.ts';
 import type { JobRecord } from './record.ts';
 
 const MAX_MEMBERS = 200;
-
-/** Dead letters that died of the same thing. */
-export type DeadLetterGroup = {
-  fingerprint: string;
-  source: 'job' | 'message' | 'event';
-  name: string;
-  code: string;
-  message: string;
-  count: number;
-  firstAt: string;
-  lastAt: string;
-};
 
 export type DeadLetter =
   | { id: string; source: 'job'; fingerprint: string; state: string; note: string | null; job: JobView; at: string }
@@ -57,9 +46,8 @@ export class DeadLetterDesk {
   }
 
   /** Open letters grouped by what they died of, newest first. */
-  async groups(): Promise<DeadLetterGroup[]> {
-    const groups = await Promise.all([this.#jobGroups(), this.#messageGroups()]);
-    return groups.flat().toSorted((one, other) => other.lastAt.localeCompare(one.lastAt));
+  groups(): Promise<DeadLetterGroup[]> {
+    return deadLetterGroups(this.#parts.collections);
   }
 
   /** The open and parked letters of a group, newest first, at most 200. */
@@ -172,9 +160,21 @@ export class DeadLetterDesk {
       throw new JobsError('dead-letter-not-replayable', `dead letter ${letter._id}: no events are heard here`, {
         id: letter._id,
       });
+    if (letter.encoding !== 'utf8')
+      throw new JobsError('dead-letter-not-replayable', `dead letter ${letter._id}: its body is not text`, {
+        id: letter._id,
+      });
     if (dryRun) return null;
-    await replayEvent(letter);
-    await this.#parts.collections.deadLetters.updateOne({ _id: letter._id }, { $set: { state: 'replayed' } });
+    const mark = (state: DeadLetterRow['state']) =>
+      this.#parts.collections.deadLetters.updateOne({ _id: letter._id }, { $set: { state } });
+    // First the mark, then the event: when its handler fails again, the burial that opens the letter comes after it.
+    await mark('replayed');
+    try {
+      await replayEvent(letter);
+    } catch (error) {
+      await mark(letter.state);
+      throw error;
+    }
     return null;
   }
 
@@ -192,87 +192,6 @@ export class DeadLetterDesk {
   #check(definition: JobDefinition, payload: unknown): null {
     this.#parts.enqueuer.check(definition, payload);
     return null;
-  }
-
-  async #jobGroups(): Promise<DeadLetterGroup[]> {
-    const rows = await this.#parts.collections.jobs
-      .aggregate<{
-        _id: string;
-        name: string;
-        error: { code: string; message: string };
-        count: number;
-        firstAt: Date;
-        lastAt: Date;
-      }>([
-        {
-          $match: {
-            state: 'failed',
-            fingerprint: { $exists: true },
-            'deadLetter.state': { $nin: ['parked', 'resolved', 'replayed'] },
-          },
-        },
-        { $sort: { endedAt: 1 } },
-        {
-          $group: {
-            _id: '$fingerprint',
-            name: { $last: '$name' },
-            error: { $last: { $arrayElemAt: ['$errors', -1] } },
-            count: { $sum: 1 },
-            firstAt: { $min: '$endedAt' },
-            lastAt: { $max: '$endedAt' },
-          },
-        },
-      ])
-      .toArray();
-    return rows.map(({ _id, name, error, count, firstAt, lastAt }) => ({
-      fingerprint: _id,
-      source: 'job',
-      name,
-      code: error.code,
-      message: error.message,
-      count,
-      firstAt: firstAt.toISOString(),
-      lastAt: lastAt.toISOString(),
-    }));
-  }
-
-  async #messageGroups(): Promise<DeadLetterGroup[]> {
-    const rows = await this.#parts.collections.deadLetters
-      .aggregate<{ _id: string; row: DeadLetterRow; count: number; firstAt: Date; lastAt: Date }>([
-        { $match: { state: 'open' } },
-        { $sort: { lastAt: 1 } },
-        {
-          $group: {
-            _id: '$fingerprint',
-            source: { $last: '$source' },
-            type: { $last: '$type' },
-            reason: { $last: '$reason' },
-            detail: { $last: '$detail' },
-            count: { $sum: 1 },
-            firstAt: { $min: '$at' },
-            lastAt: { $max: '$lastAt' },
-          },
-        },
-        {
-          $project: {
-            row: { source: '$source', type: '$type', reason: '$reason', detail: '$detail' },
-            count: 1,
-            firstAt: 1,
-            lastAt: 1,
-          },
-        },
-      ])
-      .toArray();
-    return rows.map(({ _id, row, count, firstAt, lastAt }) => ({
-      fingerprint: _id,
-      source: row.source,
-      name: row.type,
-      code: row.reason,
-      message: row.detail,
-      count,
-      firstAt: firstAt.toISOString(),
-      lastAt: lastAt.toISOString(),
-    }));
   }
 }
 

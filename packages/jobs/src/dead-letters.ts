@@ -24,7 +24,7 @@ export class DeadLetters {
     this.#collections = collections;
   }
 
-  /** Stores a letter; the same letter again only counts. @returns its id. */
+  /** Stores a letter; the same letter again counts, and opens anew what was thought done with. @returns its id. */
   async bury(letter: Letter): Promise<string> {
     const id = messageHash(letter.exchange, letter.key, letter.messageId, letter.body);
     const at = new Date();
@@ -32,6 +32,10 @@ export class DeadLetters {
       { _id: id },
       { $setOnInsert: { ...rowOf(letter), at }, $set: { lastAt: at }, $inc: { times: 1 } },
       { upsert: true },
+    );
+    await this.#collections.deadLetters.updateOne(
+      { _id: id, state: { $in: ['replayed', 'resolved'] } },
+      { $set: { state: 'open' } },
     );
     countDeadLetter(letter.reason);
     return id;

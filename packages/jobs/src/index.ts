@@ -1,7 +1,7 @@
 export type { Announce } from './announcer.ts';
-export type { JobsOptions, Role } from './assemble.ts';
 export type { DeadLetterRow, WorkerRow } from './collections.ts';
-export type { DeadLetter, DeadLetterDesk, DeadLetterGroup } from './dead-letter-desk.ts';
+export type { DeadLetter, DeadLetterDesk } from './dead-letter-desk.ts';
+export type { DeadLetterGroup } from './dead-letter-groups.ts';
 export type { Letter } from './dead-letters.ts';
 export {
   type AbortReason,
@@ -20,6 +20,7 @@ export type { JobView } from './job-view.ts';
 export { type Accepted, type CommandOptions, createJobs, type Jobs } from './jobs.ts';
 export type { LedgerItem } from './ledger.ts';
 export type { Log } from './log.ts';
+export type { JobsOptions, Role } from './options.ts';
 export {
   type Aftermath,
   type CommandDraft,

@@ -1,4 +1,4 @@
-import { assemble, type JobsOptions, type Parts } from './assemble.ts';
+import { assemble, type Parts } from './assemble.ts';
 import type { WorkerRow } from './collections.ts';
 import type { DeadLetterDesk } from './dead-letter-desk.ts';
 import type { Letter } from './dead-letters.ts';
@@ -8,6 +8,7 @@ import { JobsError } from './errors.ts';
 import { countJobs, type JobFilter, listJobs } from './job-queries.ts';
 import { type JobView, viewOf } from './job-view.ts';
 import type { LedgerItem } from './ledger.ts';
+import type { JobsOptions } from './options.ts';
 import type { QueueView } from './queue-views.ts';
 import { isTerminal, type JobState } from './record.ts';
 import { republish } from './relay.ts';

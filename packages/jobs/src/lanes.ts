@@ -34,8 +34,12 @@ export class Lanes<Item> {
     return best.items.shift();
   }
 
-  /** Empties all lanes, as when the channel that delivered is gone, or on the way out. */
-  takeAll(): Item[] {
-    return [...this.#sources.values()].flatMap(({ items }) => items.splice(0));
+  /** Takes out what matches, whatever its turn. Default: everything. */
+  takeAll(isWanted: (item: Item) => boolean = () => true): Item[] {
+    return [...this.#sources.values()].flatMap((source) => {
+      const { yes = [], no = [] } = Object.groupBy(source.items, (item) => (isWanted(item) ? 'yes' : 'no'));
+      source.items.splice(0, Number.POSITIVE_INFINITY, ...no);
+      return yes;
+    });
   }
 }

@@ -67,7 +67,7 @@ export class Runner {
 
   /** Forgets what was delivered but not begun: the broker delivers it again, here or elsewhere. */
   forget(): void {
-    this.#lanes.takeAll();
+    this.#lanes.takeAll(({ delivery }) => delivery.isLost);
   }
 
   /** Waits for what runs, at most `drainMs`; what runs on is aborted, released without spending an attempt, and left. */

@@ -52,10 +52,13 @@ export function spanRun<T>(record: JobRecord, run: (span: Span) => Promise<T>): 
   const parent = contextOf(record.trace);
   const attributes = { ...messagingAttributes(record, 'process'), 'millrace.job.attempt': record.attempt };
   if (record.startedAt && record.dispatchedAt) {
+    // Both times are the database's; the span ends now by this machine's clock, as all others do.
+    const waitedMs = Math.max(0, record.startedAt.getTime() - record.dispatchedAt.getTime());
+    const now = Date.now();
     const name = record.attempt > 1 || record.n > 1 ? `wait ${record.name}` : `queue ${record.name}`;
     tracer
-      .startSpan(name, { startTime: record.dispatchedAt, attributes: messagingAttributes(record, 'process') }, parent)
-      .end(record.startedAt);
+      .startSpan(name, { startTime: now - waitedMs, attributes: messagingAttributes(record, 'process') }, parent)
+      .end(now);
   }
   return tracer.startActiveSpan(`process ${record.name}`, { kind: SpanKind.CONSUMER, attributes }, parent, (span) =>
     ended(span, () => run(span)),

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import mongoose from 'mongoose';
-import type { Role } from './assemble.ts';
 import type { JobDefinition } from './define-job.ts';
 import { createJobs } from './jobs.ts';
+import type { Role } from './options.ts';
 import { done } from './outcome.ts';
 import { shortTiming, TEST_PREFIX, testJob } from './test-job.ts';
 
