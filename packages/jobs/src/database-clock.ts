@@ -28,12 +28,19 @@ export class DatabaseClock {
     const asked = Date.now();
     try {
       const { localTime } = await this.#database.getClient().db(this.#database.name).command({ hello: 1 });
-      if (localTime instanceof Date) this.#offsetMs = localTime.getTime() - (asked + Date.now()) / 2;
+      if (localTime instanceof Date) this.#correct(localTime.getTime(), asked, Date.now());
       this.answered();
     } catch (error) {
       this.failed();
       throw error;
     }
+  }
+
+  /** The answer was given some time between the two: what agrees with the clock as it is says nothing against it. */
+  #correct(localTimeMs: number, askedMs: number, answeredMs: number): void {
+    const offsetMs = localTimeMs - (askedMs + answeredMs) / 2;
+    const uncertainMs = (answeredMs - askedMs) / 2 + 1;
+    if (Math.abs(offsetMs - this.#offsetMs) > uncertainMs) this.#offsetMs = offsetMs;
   }
 
   answered(): void {
