@@ -149,6 +149,7 @@ test('a broker that no longer answers does not keep a runtime from stopping', as
   expect(await world.collections.jobs.countDocuments({ state: 'available' })).toBe(600);
 }, 120_000);
 
+// needs the rabbitmqctl of a server that runs on this machine
 const withControl = existsSync(rabbitmqctl) ? test : test.skip;
 
 withControl(
