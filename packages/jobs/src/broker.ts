@@ -2,7 +2,7 @@ import type { Channel, ChannelModel } from 'amqplib';
 import { declareTopology, queueExists } from './declare-topology.ts';
 import type { Log } from './log.ts';
 import { Publisher } from './publisher.ts';
-import { BROKER_LANES, type Names, type Topology } from './topology.ts';
+import { BROKER_LANES, type BrokerLane, FRESH_LANES, type Names, type Topology } from './topology.ts';
 import { within } from './within.ts';
 import { type Consumption, type Delivery, WorkerLink } from './worker-link.ts';
 
@@ -33,10 +33,15 @@ type BrokerOptions = {
   onMissing(queues: readonly string[]): void;
 };
 
-/** The two connections to the broker: one to publish, one to consume, so that a blocked publisher still acknowledges. */
+/**
+ * The connections to the broker: one to publish and others to consume, so that a blocked publisher still acknowledges.
+ * The ladder's landings are consumed apart: RabbitMQ 3.10 may start after a crash with a landing that finds no leader,
+ * and a channel waits for such a queue for ever. The other lanes go on, and what cannot land is sent to them when overdue.
+ */
 export class Broker {
   readonly publisher: Publisher;
   readonly #worker: WorkerLink;
+  readonly #landing: WorkerLink;
   readonly #options: BrokerOptions;
 
   constructor(options: BrokerOptions) {
@@ -60,20 +65,29 @@ export class Broker {
       },
       onDown: options.onConsumingDown,
     });
+    this.#landing = new WorkerLink({
+      url,
+      name: `${names.service} consume retries`,
+      log,
+      consumptions: this.#laneConsumptions(['retry']),
+      setUp: (channel, connection) => this.#declare(channel, connection),
+      onDown: options.onConsumingDown,
+    });
   }
 
   start(): void {
     this.publisher.start();
     this.#worker.start();
+    if (this.#options.consumed.length > 0) this.#landing.start();
   }
 
   /** Takes no more deliveries; those in hand can still be acknowledged. */
-  quiet(): Promise<void> {
-    return this.#worker.quiet();
+  async quiet(): Promise<void> {
+    await Promise.all([this.#worker.quiet(), this.#landing.quiet()]);
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.publisher.stop(), this.#worker.stop()]);
+    await Promise.all([this.publisher.stop(), this.#worker.stop(), this.#landing.stop()]);
   }
 
   /** What keeps this broker from working, empty when nothing does. */
@@ -82,6 +96,9 @@ export class Broker {
     return [
       ...(publisher.link.channel ? [] : [`rabbitmq (publish): ${publisher.link.lastError}`]),
       ...(this.#worker.isOpen ? [] : [`rabbitmq (consume): ${this.#worker.lastError}`]),
+      ...(this.#landing.isOpen || this.#options.consumed.length === 0
+        ? []
+        : [`rabbitmq (retries): ${this.#landing.lastError}`]),
     ];
   }
 
@@ -124,18 +141,22 @@ export class Broker {
     }
   }
 
-  #consumptions(): Consumption[] {
-    const { consumed, names, slots, onDelivery, onSuspect, onDead, takesQuarantine, takesDead } = this.#options;
-    const lanes = consumed.flatMap((queue) =>
-      BROKER_LANES.map((lane) => ({
+  #laneConsumptions(lanes: readonly BrokerLane[]): Consumption[] {
+    const { consumed, names, slots, onDelivery } = this.#options;
+    return consumed.flatMap((queue) =>
+      lanes.map((lane) => ({
         queue: names.queue(queue, lane),
         prefetch: slots,
         weight: LANE_WEIGHTS[lane],
         onDelivery,
       })),
     );
+  }
+
+  #consumptions(): Consumption[] {
+    const { names, onSuspect, onDead, takesQuarantine, takesDead } = this.#options;
     return [
-      ...lanes,
+      ...this.#laneConsumptions(FRESH_LANES),
       ...(takesQuarantine ? [{ queue: names.quarantineQueue, prefetch: 1, weight: 1, onDelivery: onSuspect }] : []),
       ...(takesDead ? [{ queue: names.deadQueue, prefetch: 16, weight: 1, onDelivery: onDead }] : []),
     ];

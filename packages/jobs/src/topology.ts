@@ -1,7 +1,7 @@
 import type { Lane } from './define-job.ts';
 
 /** Where fresh work of a queue is put, by priority. */
-const FRESH_LANES: readonly Lane[] = ['hi', 'std', 'lo'];
+export const FRESH_LANES: readonly Lane[] = ['hi', 'std', 'lo'];
 
 /** `retry` is the ladder's landing: it has no length limit, because nobody is left there to hear a refusal. */
 export type BrokerLane = Lane | 'retry';

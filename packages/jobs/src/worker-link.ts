@@ -4,7 +4,7 @@ import type { Log } from './log.ts';
 import { within } from './within.ts';
 
 const QUIET_TIMEOUT_MS = 2_000;
-/** RabbitMQ 3.10, just started, may leave a consumer of a quorum queue without an answer for ever; the next one gets it. */
+/** A quorum queue without a leader leaves its consumer without an answer, for as long as it has none. */
 const CONSUME_TIMEOUT_MS = 5_000;
 
 /** A message in hand. Acknowledging after its channel is gone does nothing: the broker has taken it back. */
@@ -17,6 +17,8 @@ export type Delivery = {
   readonly exchange: string;
   readonly key: string;
   readonly deathReason: string | undefined;
+  /** Whether its channel is gone: nobody waits for an answer any more. */
+  readonly isLost: boolean;
   ack(): void;
   /** Dead-letters the message. */
   reject(): void;
@@ -92,16 +94,27 @@ export class WorkerLink {
   }
 
   async #consumeAll(channel: Channel): Promise<void> {
+    const life = { isOver: false };
+    channel.once('close', () => {
+      life.isOver = true;
+    });
     this.#tags = [];
     for (const consumption of this.#consumptions) {
       await channel.prefetch(consumption.prefetch, false);
-      const consuming = channel.consume(consumption.queue, (message) => this.#take(channel, consumption, message));
+      const consuming = channel.consume(consumption.queue, (message) =>
+        this.#take(channel, life, consumption, message),
+      );
       const { consumerTag } = await within(CONSUME_TIMEOUT_MS, consuming, `consuming ${consumption.queue}`);
       this.#tags.push(consumerTag);
     }
   }
 
-  #take(channel: Channel, consumption: Consumption, message: ConsumeMessage | null): void {
+  #take(
+    channel: Channel,
+    life: { readonly isOver: boolean },
+    consumption: Consumption,
+    message: ConsumeMessage | null,
+  ): void {
     if (!message) {
       // The server has cancelled this consumer (queue deleted, leader lost); the others on the channel would go on,
       // so only a fresh set-up brings this one back.
@@ -110,11 +123,16 @@ export class WorkerLink {
       void channel.close().catch(() => undefined);
       return;
     }
-    consumption.onDelivery(deliveryOf(channel, consumption, message));
+    consumption.onDelivery(deliveryOf(channel, life, consumption, message));
   }
 }
 
-function deliveryOf(channel: Channel, { queue, weight }: Consumption, message: ConsumeMessage): Delivery {
+function deliveryOf(
+  channel: Channel,
+  life: { readonly isOver: boolean },
+  { queue, weight }: Consumption,
+  message: ConsumeMessage,
+): Delivery {
   const deaths = message.properties.headers?.['x-death'];
   const answer = (send: () => void) => {
     try {
@@ -132,6 +150,9 @@ function deliveryOf(channel: Channel, { queue, weight }: Consumption, message: C
     exchange: message.fields.exchange,
     key: message.fields.routingKey,
     deathReason: deaths?.[0]?.reason,
+    get isLost() {
+      return life.isOver;
+    },
     ack: () => answer(() => channel.ack(message)),
     reject: () => answer(() => channel.nack(message, false, false)),
     giveBack: () => answer(() => channel.nack(message, false, true)),
