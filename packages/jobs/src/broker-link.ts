@@ -38,6 +38,7 @@ export class BrokerLink<C extends Opened> {
   #running: Promise<void> | undefined;
   #wake: (() => void) | undefined;
   #lastError = 'never connected';
+  #upSince = performance.now();
 
   constructor(options: LinkOptions<C>) {
     this.#options = options;
@@ -46,6 +47,11 @@ export class BrokerLink<C extends Opened> {
   /** The channel in use, once its set-up is done. */
   get channel(): C | undefined {
     return this.#channel;
+  }
+
+  /** For how long the channel has been in use. */
+  get upForMs(): number {
+    return performance.now() - this.#upSince;
   }
 
   /** Why there is no channel, for health checks. */
@@ -129,6 +135,7 @@ export class BrokerLink<C extends Opened> {
       const settingUp = within(SET_UP_TIMEOUT_MS, this.#options.setUp(channel, connection), 'set-up of the channel');
       await Promise.race([settingUp, closed.then(() => Promise.reject(new Error(this.#lastError)))]);
       this.#channel = channel;
+      this.#upSince = performance.now();
       await closed;
       return true;
     } catch (error) {

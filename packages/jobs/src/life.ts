@@ -153,16 +153,20 @@ export class Life {
   }
 
   /** Whichever link came up first has seen that the queues are missing; the one that publishes may still be on its way. */
-  redispatch(queues: readonly string[]): void {
-    if (!this.#parts.broker.publisher.isOpen) {
-      this.#sweeper.later(() => this.redispatch(queues), AGAIN_MS);
+  redispatch(queues: readonly string[], missingSince = performance.now()): void {
+    const { clock, broker } = this.#parts;
+    if (!broker.publisher.isOpen) {
+      this.#sweeper.later(() => this.redispatch(queues, missingSince), AGAIN_MS);
       return;
     }
-    redispatchAll({ ...this.#parts, log: this.#log }, queues).catch((error: unknown) =>
-      this.#log.warn(
-        { queues, reason: asError(error).message },
-        'jobs of missing queues not dispatched, the sweeper will',
-      ),
+    // What was dispatched later has found queue and publisher in their places.
+    const ageMs = Math.min(performance.now() - missingSince, broker.publisher.link.upForMs);
+    redispatchAll({ ...this.#parts, log: this.#log }, queues, new Date(clock.now().getTime() - ageMs)).catch(
+      (error: unknown) =>
+        this.#log.warn(
+          { queues, reason: asError(error).message },
+          'jobs of missing queues not dispatched, the sweeper will',
+        ),
     );
   }
 

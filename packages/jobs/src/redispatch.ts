@@ -139,9 +139,15 @@ async function release({ clock, commit, dispatcher, redispatchMs }: RedispatchPa
 export async function redispatchAll(
   { collections, dispatcher, log }: Pick<RedispatchParts, 'collections' | 'dispatcher' | 'log'>,
   queues: readonly string[],
+  before: Date,
 ): Promise<void> {
   const waiting = collections.jobs
-    .find({ state: { $in: [...RUNNABLE] }, queue: { $in: [...queues] }, wakeAt: { $exists: true } })
+    .find({
+      state: { $in: [...RUNNABLE] },
+      queue: { $in: [...queues] },
+      wakeAt: { $exists: true },
+      dispatchedAt: { $lte: before },
+    })
     .batchSize(BATCH);
   let sent = 0;
   let chunk: Promise<boolean>[] = [];

@@ -138,10 +138,11 @@ export class Runner {
     this.#running.add(running);
     const result = await this.#performTraced(running, definition);
     this.#running.delete(running);
-    heart.remove(running);
     // From here on the slot is free: the end of this job and the claim of the next share a write.
     releaseSlot();
-    const settled = await settler.settle(record, definition, result, saidFields(running.takeSaid()));
+    // The lease is kept until the end stands in the record: however long that takes, nobody else does the work again.
+    const settling = settler.settle(record, definition, result, saidFields(running.takeSaid()));
+    const settled = await settling.finally(() => heart.remove(running));
     delivery.ack();
     await this.#follow(record, result, settled);
   }
