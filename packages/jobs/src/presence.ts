@@ -75,7 +75,10 @@ export class Presence {
   }
 }
 
-/** Of these owners, those that are still heard of. */
+/**
+ * Of these owners, those that were heard of within half a lease. A whole lease would be too long: a process that dies between its last word
+ * and the next renewal of its leases would seem alive when they expire, and its death would not count.
+ */
 export async function presentOwners(
   { workers }: Collections,
   owners: readonly string[],
@@ -83,7 +86,7 @@ export async function presentOwners(
   leaseMs: number,
 ): Promise<Set<string>> {
   await workers.deleteMany({ heartbeatAt: { $lt: new Date(now.getTime() - FORGET_AFTER_MS) } });
-  const since = new Date(now.getTime() - leaseMs);
+  const since = new Date(now.getTime() - leaseMs / 2);
   const rows = await workers
     .find({ _id: { $in: [...owners] }, heartbeatAt: { $gte: since } }, { projection: { _id: 1 } })
     .toArray();
