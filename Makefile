@@ -36,5 +36,5 @@ token: bootstrap ## Print a token: make token ROLE=member|viewer|operator|admin 
 bench: bootstrap ## Measure against peers side by side (FULL=1: the long form)
 	@FULL='$(FULL)' node bench/src/main.ts
 
-chaos: bootstrap ## Kill things at random and prove that nothing is lost (FULL=1: the long form)
-	@FULL='$(FULL)' node tests/chaos/main.ts
+chaos: bootstrap ## Kill workers, broker, database and event bus under real work; each cluster is the test's own
+	@node packages/testkit/src/run-tests.ts tests/failures packages/jobs/src/.*-faults packages/jobs/src/crashes

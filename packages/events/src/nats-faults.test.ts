@@ -34,7 +34,7 @@ describe('an event bus whose NATS fails', () => {
     await hearer.start();
 
     await nats.start();
-    await until(() => heard.length === 2, { withinMs: 10_000 });
+    await until(() => heard.length === 2 && teller.isReady().ready, { withinMs: 10_000 });
     const late = ripe('plum');
     await teller.publish([late]);
     await until(() => heard.length === 3);
