@@ -4,8 +4,8 @@ import type { Cluster } from './cluster.ts';
 type LedgerRow = { name: string; live: number; imbalance: number };
 
 /**
- * Waits until nothing is under way, then: no message waits anywhere at the broker, both ledgers balance, and exactly the given dead letters
- * are open, as `source code`.
+ * Waits until nothing is under way and lets the workers end, so that no message hides in somebody's hands. Then: none waits anywhere at the
+ * broker, both ledgers balance, and exactly the given dead letters are open, as `source code`.
  */
 export async function expectAtRest(
   cluster: Cluster,
@@ -15,17 +15,22 @@ export async function expectAtRest(
     withinMs: 30_000,
     message: 'no job of a campaign is live',
   });
-  await until(async () => Object.keys(await cluster.broker.waiting()).length === 0, {
-    withinMs: 20_000,
-    everyMs: 200,
-    message: 'no message waits at the broker',
-  }).catch(async () => expect(await cluster.broker.waiting()).toEqual({}));
+  await untilNoMessageWaits(cluster);
+  await cluster.stopWorkers();
+  await untilNoMessageWaits(cluster);
 
   for (const service of [cluster.api, cluster.notifications]) {
     const { body } = await cluster.get('/ledger', service);
     expect((body['items'] as LedgerRow[]).filter(({ imbalance }) => imbalance !== 0)).toEqual([]);
   }
   expect(await openDeadLetters(cluster)).toEqual([...deadLetters].sort());
+}
+
+async function untilNoMessageWaits({ broker }: Cluster): Promise<void> {
+  const isEmpty = async () => Object.keys(await broker.waiting()).length === 0;
+  await until(isEmpty, { withinMs: 15_000, everyMs: 200 }).catch(async () =>
+    expect(await broker.waiting()).toEqual({}),
+  );
 }
 
 /** Of both services, one entry for each letter. */

@@ -12,9 +12,7 @@ beforeAll(async () => {
   lane = cluster.broker.laneOf('campaign.seeding');
 }, 120_000);
 
-afterEach(async () => {
-  await cluster.killWorkers();
-});
+afterEach(() => cluster.killWorkers());
 
 test('a command delivered six times runs once, and again after its end not at all', async () => {
   const asked = await cluster.askFor(3);

@@ -9,6 +9,8 @@ beforeAll(async () => {
   cluster = await Cluster.start({ own: ['rabbitmq'], profile: 'full' });
 }, 120_000);
 
+afterEach(() => cluster.killWorkers());
+
 describe.each([
   ['restarted', async () => {}],
   ['restarted without its data', () => cluster.component('rabbitmq').wipe()],
@@ -27,7 +29,6 @@ describe.each([
     await expectSeededOnce(cluster, asked, { profile: 'full', withinMs: 90_000 });
     expect(await costsOf(waiting)).toEqual([{ attempt: 2, crashes: 0 }]);
     expect(await costsOf(queued)).toEqual(queued.map(() => ({ attempt: 1, crashes: 0 })));
-    await cluster.killWorkers();
     await expectAtRest(cluster);
   }, 150_000);
 });

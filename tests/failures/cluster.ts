@@ -91,10 +91,13 @@ export class Cluster {
   }
 
   /** Ends every worker of this cluster by kill -9. */
-  async killWorkers(): Promise<void> {
-    const workers = [...this.#services].filter(([key]) => key.startsWith('worker'));
-    await Promise.all(workers.map(([, service]) => service.kill('SIGKILL')));
-    for (const [key] of workers) this.#services.delete(key);
+  killWorkers(): Promise<void> {
+    return this.#endWorkers('SIGKILL');
+  }
+
+  /** Lets every worker drain and end. */
+  stopWorkers(): Promise<void> {
+    return this.#endWorkers('SIGTERM');
   }
 
   rows<Row extends Document = Document & { _id: string }>(
@@ -161,6 +164,12 @@ export class Cluster {
     const service = await startService(name, { ...this.env, ...env });
     this.#services.set(key, service);
     return service;
+  }
+
+  async #endWorkers(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const workers = [...this.#services].filter(([key]) => key.startsWith('worker'));
+    await Promise.all(workers.map(([, service]) => service.kill(signal)));
+    for (const [key] of workers) this.#services.delete(key);
   }
 
   #service(key: string): RunningService {

@@ -8,6 +8,8 @@ beforeAll(async () => {
   cluster = await Cluster.start({ own: ['mongodb'], profile: 'full' });
 }, 120_000);
 
+afterEach(() => cluster.killWorkers());
+
 test('MongoDB, killed -9 while campaigns are seeded and restarted, leaves one full copy each and counts no crash', async () => {
   const asked = await cluster.askFor(5);
   await cluster.seedSlowly(asked.slice(0, 1));
@@ -19,7 +21,6 @@ test('MongoDB, killed -9 while campaigns are seeded and restarted, leaves one fu
 
   await expectSeededOnce(cluster, asked, { profile: 'full', withinMs: 90_000 });
   expect(await crashesOf(asked)).toEqual([0, 0, 0, 0, 0]);
-  await cluster.killWorkers();
   await expectAtRest(cluster);
 }, 150_000);
 
@@ -36,7 +37,6 @@ test('MongoDB, stopped for 20 s in the middle of a seeding, costs no job a crash
 
   await expectSeededOnce(cluster, asked, { profile: 'full', withinMs: 60_000 });
   expect(await crashesOf(asked)).toEqual([0, 0, 0]);
-  await cluster.killWorkers();
   await expectAtRest(cluster);
 }, 150_000);
 

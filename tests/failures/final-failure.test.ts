@@ -12,9 +12,7 @@ beforeAll(async () => {
   cluster = await Cluster.start();
 }, 120_000);
 
-afterEach(async () => {
-  await cluster.killWorkers();
-});
+afterEach(() => cluster.killWorkers());
 
 test('a copy that never matches its template leaves nothing behind, is told once, and can be asked for again', async () => {
   const asked = await cluster.askFor(2);

@@ -9,9 +9,7 @@ beforeAll(async () => {
   cluster = await Cluster.start();
 }, 120_000);
 
-afterEach(async () => {
-  await cluster.killWorkers();
-});
+afterEach(() => cluster.killWorkers());
 
 test('a cancel that races the finish ends in a ready campaign told once, or in none and no word', async () => {
   const asked = await cluster.askFor(16);

@@ -8,9 +8,7 @@ beforeAll(async () => {
   cluster = await Cluster.start({ own: ['nats'] });
 }, 120_000);
 
-afterEach(async () => {
-  await cluster.killWorkers();
-});
+afterEach(() => cluster.killWorkers());
 
 test('NATS, killed -9 and restarted while campaigns are seeded, costs nobody a notification and gives nobody two', async () => {
   const asked = await cluster.askFor(12);

@@ -8,7 +8,9 @@ beforeAll(async () => {
   cluster = await Cluster.start({ profile: 'full' });
 }, 120_000);
 
-/** When the worker is killed; each gives the number of jobs or campaigns that are just there. */
+afterEach(() => cluster.killWorkers());
+
+/** When a worker is killed; each gives the number of jobs or campaigns that are just there. */
 const moments = {
   'while it claims jobs': (asked: readonly Asked[]) => executing(asked),
   'while it copies rows': async (asked: readonly Asked[]) =>
@@ -19,44 +21,42 @@ const moments = {
     cluster.rows('campaigns').countDocuments({ _id: { $in: campaignsOf(asked) }, status: 'ready' }),
 } as const;
 
-test.each(Object.entries(moments))(
-  'a worker killed %s is missed, and its successor ends in one full copy each',
-  async (_, moment) => {
-    const asked = await cluster.askFor(5);
-    await cluster.startWorker({ CONCURRENCY: '3' });
-    await until(() => moment(asked), { everyMs: 2, withinMs: 20_000 });
-
+test('workers killed while they claim, copy, verify and publish cost no attempt, and the last one ends in one full copy each', async () => {
+  const all: Asked[] = [];
+  const crashes = new Map<string, number>();
+  for (const [name, moment] of Object.entries(moments)) {
+    const asked = await cluster.askFor(3);
+    all.push(...asked);
+    const { pid } = await cluster.startWorker({ CONCURRENCY: '6' });
+    await until(() => moment(asked), { everyMs: 5, withinMs: 20_000, message: name });
     await cluster.killWorkers();
-    const orphans = await executingIds(asked);
-    await cluster.startWorker();
+    for (const jobId of await executingIds(all, pid)) crashes.set(jobId, (crashes.get(jobId) ?? 0) + 1);
+  }
+  await cluster.startWorker();
 
-    await expectSeededOnce(cluster, asked, { profile: 'full' });
-    expect(await costs(asked)).toEqual(asked.map(({ jobId }) => ({ attempt: 1, crashes: orphans.has(jobId) ? 1 : 0 })));
-    await cluster.killWorkers();
-    await expectAtRest(cluster);
-  },
-  90_000,
-);
+  await expectSeededOnce(cluster, all, { profile: 'full' });
+  expect(crashes.size).toBeGreaterThanOrEqual(3);
+  expect(await costs(all)).toEqual(all.map(({ jobId }) => ({ attempt: 1, crashes: crashes.get(jobId) ?? 0 })));
+  await expectAtRest(cluster);
+}, 120_000);
 
 test('a job whose worker is killed three times has spent no attempt and ends well', async () => {
-  const asked = await cluster.askFor(2);
+  const asked = await cluster.askFor(1);
   await cluster.seedSlowly(asked);
 
   for (let kills = 1; kills <= 3; kills++) {
-    await cluster.startWorker({ CONCURRENCY: '1' });
-    await until(() => executing(asked), { withinMs: 20_000, everyMs: 2 });
+    await cluster.startWorker();
+    // A suspect is run by a process of its own, so the claims are counted and not the process asked for.
+    const claimed = { ...runningOf(asked), fence: kills };
+    await until(() => cluster.rows('jobs').countDocuments(claimed), { withinMs: 20_000, everyMs: 5 });
     await cluster.killWorkers();
-    await until(async () => (await executing(asked)) === 0, { withinMs: 20_000, message: 'the orphan is taken back' });
   }
   await cluster.startWorker();
 
   await expectSeededOnce(cluster, asked, { profile: 'full' });
-  const found = await costs(asked);
-  expect(found.map(({ attempt }) => attempt)).toEqual([1, 1]);
-  expect(found.reduce((sum, { crashes }) => sum + crashes, 0)).toBe(3);
-  await cluster.killWorkers();
+  expect(await costs(asked)).toEqual([{ attempt: 1, crashes: 3 }]);
   await expectAtRest(cluster);
-}, 120_000);
+}, 90_000);
 
 test('another replica takes over what a killed one had in hand, and keeps its own', async () => {
   const asked = await cluster.askFor(6);
@@ -66,14 +66,13 @@ test('another replica takes over what a killed one had in hand, and keeps its ow
     cluster.startWorker({ CONCURRENCY: '2' }),
   ]);
   const inHand = () => executingIds(asked, first.pid);
-  await until(async () => (await inHand()).size > 0, { withinMs: 20_000, everyMs: 2 });
+  await until(async () => (await inHand()).size > 0, { withinMs: 20_000, everyMs: 5 });
 
   await first.kill('SIGKILL');
   const orphans = await inHand();
 
   await expectSeededOnce(cluster, asked, { profile: 'full' });
   expect(await costs(asked)).toEqual(asked.map(({ jobId }) => ({ attempt: 1, crashes: orphans.has(jobId) ? 1 : 0 })));
-  await cluster.killWorkers();
   await expectAtRest(cluster);
 }, 90_000);
 
