@@ -25,6 +25,7 @@ test('a copy that never matches its template leaves nothing behind, is told once
   expect(await attemptsOf(asked)).toEqual([3, 3]);
   await expectAtRest(cluster, { deadLetters: asked.map(() => 'job copy-incomplete') });
 
+  await cluster.startWorker();
   const again = await Promise.all(asked.map(askAgain));
   await expectSeededOnce(cluster, again, { toldBefore: [failed] });
 }, 90_000);
