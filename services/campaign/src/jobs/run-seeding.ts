@@ -8,6 +8,7 @@ import { type CopyRows, linksOf } from '../store/copy-rows.ts';
 import { SeedingSuperseded, type Seedings } from '../store/seedings.ts';
 import type { TemplateFiles } from '../store/template-files.ts';
 import type { TemplateRow, Templates } from '../store/templates.ts';
+import { InFlight } from './in-flight.ts';
 
 export type SeedingStore = {
   readonly seedings: Seedings;
@@ -31,6 +32,9 @@ export type Seeding = {
   readonly announcement: SeededAnnouncement | null;
   readonly result: object;
 };
+
+/** More do not make the database faster, and each holds a thousand rows in memory. */
+const BATCHES_AT_ONCE = 3;
 
 /** There is no template to copy. */
 export class TemplateMissing extends Error {
@@ -87,16 +91,16 @@ type Work = {
 };
 
 async function copyAndPublish(store: SeedingStore, work: Work, hooks: Hooks): Promise<Seeding> {
-  const { campaign, run, template, command } = work;
+  const { campaign, run, template } = work;
   const steps = stepsOf(store.seedings, work, hooks);
   const { links, references } = await copyRows(store, work, steps);
 
-  steps.show('prerequisites');
-  if (command.mode === 'batch') await store.rows.connect(links, run.seedingId);
-  else await store.rows.connectSingly(links, run.seedingId);
-
-  steps.show('images');
-  await store.rows.refer(references);
+  await together(work, async (writes) => {
+    steps.show('prerequisites');
+    await writes.add(() => connect(store, work, links));
+    steps.show('images');
+    await writes.add(() => store.rows.refer(references));
+  });
 
   await steps.enter('verify');
   await verify(store.rows, { campaignId: campaign._id, run, template, links });
@@ -109,25 +113,45 @@ async function copyAndPublish(store: SeedingStore, work: Work, hooks: Hooks): Pr
 }
 
 /** Copies all rows, a chunk of the template at a time, and collects what has to wait until all rows are there. */
-async function copyRows(store: SeedingStore, { campaign, run, template, command }: Work, steps: Steps) {
+async function copyRows(store: SeedingStore, work: Work, steps: Steps) {
+  const { campaign, run, template, command } = work;
   const insert = command.mode === 'batch' ? store.rows.insert : store.rows.insertSingly;
   const links: Link[] = [];
   const references: ReferenceRow[] = [];
   const images = new Map<string, { assetId: string; url: string }>();
   const copy: CopyOf = { campaignId: campaign._id, seedingId: run.seedingId, at: run.startedAt, images };
-  for await (const { kind, rows } of store.templates.content(template.hash)) {
-    if (kind === 'images') {
-      for (const [id, link] of store.files.links(rows as readonly TemplateImage[])) images.set(id, link);
-      continue;
-    }
+  const copyChunk = async (kind: EntityKind, rows: readonly unknown[], writes: InFlight) => {
     steps.show(kind);
     const copied = rows.map((row) => copiedRow(kind, row as SourceRow, copy));
-    await insert(kind, copied);
+    await writes.add(() => insert(kind, copied));
     if (kind === 'schticks') links.push(...linksOf(rows as readonly TemplateSchtick[], run.seedingId));
     if (command.mode === 'batch') references.push(...copied.map((row) => referenceRow(kind, row)));
-  }
+  };
+  await together(work, async (writes) => {
+    for await (const { kind, rows } of store.templates.content(template.hash)) {
+      if (kind !== 'images') await copyChunk(kind, rows, writes);
+      else for (const [id, link] of store.files.links(rows as readonly TemplateImage[])) images.set(id, link);
+    }
+  });
   return { links, references };
 }
+
+/**
+ * Writes that do not depend on each other go side by side; the traditional path does one thing at a time.
+ * Nothing is written any more when this returns or throws: a run that stops here may remove what it wrote.
+ */
+async function together({ command }: Work, begin: (writes: InFlight) => Promise<void>): Promise<void> {
+  const writes = new InFlight(command.mode === 'batch' ? BATCHES_AT_ONCE : 1);
+  try {
+    await begin(writes);
+    await writes.end();
+  } finally {
+    await writes.quiet();
+  }
+}
+
+const connect = ({ rows }: SeedingStore, { run, command }: Work, links: readonly Link[]): Promise<void> =>
+  command.mode === 'batch' ? rows.connect(links, run.seedingId) : rows.connectSingly(links, run.seedingId);
 
 type Steps = { show(stage: SeedingStage): void; enter(stage: SeedingStage): Promise<void> };
 
