@@ -1,8 +1,6 @@
-export type { Announce } from './announcer.ts';
-export type { DeadLetterRow, WorkerRow } from './collections.ts';
-export type { DeadLetter, DeadLetterDesk } from './dead-letter-desk.ts';
-export type { DeadLetterGroup } from './dead-letter-groups.ts';
-export type { Letter } from './dead-letters.ts';
+export type { DeadLetter, DeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
+export type { DeadLetterGroup } from './dead-letters/dead-letter-groups.ts';
+export type { Letter } from './dead-letters/dead-letters.ts';
 export {
   type AbortReason,
   type Contract,
@@ -12,15 +10,7 @@ export {
   type JobDefinition,
   type Lane,
   type Run,
-} from './define-job.ts';
-export { JobsError, type JobsErrorCode, JobTimeout } from './errors.ts';
-export { derivedId, isId, newId } from './ids.ts';
-export type { JobFilter } from './job-queries.ts';
-export type { JobView } from './job-view.ts';
-export { type Accepted, type CommandOptions, createJobs, type Jobs } from './jobs.ts';
-export type { LedgerItem } from './ledger.ts';
-export type { Log } from './log.ts';
-export type { JobsOptions, Role } from './options.ts';
+} from './define/define-job.ts';
 export {
   type Aftermath,
   type CommandDraft,
@@ -32,8 +22,18 @@ export {
   fail,
   type Outcome,
   snooze,
-} from './outcome.ts';
-export type { QueueView } from './queue-views.ts';
-export { type JobState, STATES, type StoredEvent } from './record.ts';
-export { type Backoff, every, exponential, on, type RetryRule } from './retry-policy.ts';
-export type { Timing } from './timing.ts';
+} from './define/outcome.ts';
+export { type Backoff, every, exponential, on, type RetryRule } from './define/retry-policy.ts';
+export type { LedgerItem } from './ledger/ledger.ts';
+export type { QueueView } from './operate/queue-views.ts';
+export type { DeadLetterRow, WorkerRow } from './record/collections.ts';
+export type { JobFilter } from './record/job-queries.ts';
+export type { JobView } from './record/job-view.ts';
+export { type JobState, STATES, type StoredEvent } from './record/record.ts';
+export { JobsError, type JobsErrorCode, JobTimeout } from './runtime/errors.ts';
+export { derivedId, isId, newId } from './runtime/ids.ts';
+export { type Accepted, type CommandOptions, createJobs, type Jobs } from './runtime/jobs.ts';
+export type { JobsOptions, Role } from './runtime/options.ts';
+export type { Timing } from './runtime/timing.ts';
+export type { Announce } from './sweep/announcer.ts';
+export type { Log } from './telemetry/log.ts';

@@ -1,0 +1,246 @@
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import type { ClientSession } from 'mongoose';
+import { type Dispatcher, wakeOf } from '../broker/dispatcher.ts';
+import { issuesOf, MAX_PAYLOAD_BYTES } from '../broker/envelope.ts';
+import type { JobDefinition, Lane } from '../define/define-job.ts';
+import { Batcher } from '../record/batcher.ts';
+import type { Collections } from '../record/collections.ts';
+import type { DatabaseClock } from '../record/database-clock.ts';
+import { isDuplicateKey } from '../record/duplicate-key.ts';
+import { type JobRecord, labelsOf } from '../record/record.ts';
+import { JobsError } from '../runtime/errors.ts';
+import { newId } from '../runtime/ids.ts';
+import type { Log } from '../telemetry/log.ts';
+import { count } from '../telemetry/metrics.ts';
+import { currentTrace, messagingAttributes, spanEnqueue } from '../telemetry/trace.ts';
+import type { UniqueKeys } from './unique-keys.ts';
+
+const MAX_ID_CHARS = 200;
+
+export type EnqueueOptions = {
+  /** The command's own id: enqueueing it again returns the first. Default: a fresh UUIDv7. */
+  id?: string;
+  /** Not before this time. */
+  runAt?: Date;
+  lane?: Lane;
+  maxAttempts?: number;
+  tags?: readonly string[];
+  meta?: Readonly<Record<string, unknown>>;
+  parentId?: string;
+  rootId?: string;
+  /** Ends written so far over all records of the root; a replay goes on counting. */
+  ends?: number;
+  replayedFrom?: string;
+  /** The caller's transaction: the command exists if and only if it commits. */
+  session?: ClientSession;
+};
+
+export type Enqueued = {
+  readonly record: JobRecord;
+  /** An older job stands for this command: it has the same id, or holds the same unique key. */
+  readonly conflict: boolean;
+};
+
+/** Accepts commands: record first, broker second. */
+export class Enqueuer {
+  readonly #collections: Collections;
+  readonly #dispatcher: Dispatcher;
+  readonly #clock: DatabaseClock;
+  readonly #keys: UniqueKeys;
+  readonly #redispatchMs: number;
+  readonly #log: Log;
+  readonly #inserts: Batcher<JobRecord, JobRecord | null>;
+
+  constructor(parts: {
+    collections: Collections;
+    dispatcher: Dispatcher;
+    clock: DatabaseClock;
+    keys: UniqueKeys;
+    redispatchMs: number;
+    log: Log;
+  }) {
+    this.#collections = parts.collections;
+    this.#dispatcher = parts.dispatcher;
+    this.#clock = parts.clock;
+    this.#keys = parts.keys;
+    this.#redispatchMs = parts.redispatchMs;
+    this.#log = parts.log;
+    this.#inserts = new Batcher((records) => context.with(ROOT_CONTEXT, () => this.#insertAll(records)));
+  }
+
+  /**
+   * Writes the command down and rings for it. Resolves when it is stored, whether or not the broker is there.
+   * @throws JobsError `payload-invalid`, `payload-too-large`, `id-invalid`.
+   */
+  enqueue(definition: JobDefinition, payload: unknown, options: EnqueueOptions = {}): Promise<Enqueued> {
+    const checked = checkedPayload(definition, payload);
+    return spanEnqueue(definition.contract.name, async (span) => {
+      const record = this.#record(definition, checked, options);
+      span.setAttributes(messagingAttributes(record, 'send'));
+      const holder = await this.#takeKey(definition, record, options.session);
+      if (holder) return { record: holder, conflict: true };
+      const first = options.session ? await this.#insertWith(record, options.session) : await this.#inserts.get(record);
+      if (first) return { record: first, conflict: true };
+      count('accepted', record);
+      if (options.session) this.#dispatchAfter(options.session, record);
+      else void this.#dispatcher.dispatch(record);
+      return { record, conflict: false };
+    });
+  }
+
+  /** Checks a payload as {@link enqueue} would. @throws JobsError `payload-invalid`, `payload-too-large`. */
+  check(definition: JobDefinition, payload: unknown): void {
+    checkedPayload(definition, payload);
+  }
+
+  #record({ contract, unique }: JobDefinition, payload: unknown, options: EnqueueOptions): JobRecord {
+    const id = options.id ?? newId();
+    if (id.length > MAX_ID_CHARS)
+      throw new JobsError('id-invalid', `job id has ${id.length} characters, at most ${MAX_ID_CHARS} are allowed`);
+    const now = this.#clock.now();
+    const isLater = options.runAt !== undefined && options.runAt > now;
+    const nextRunAt = isLater && options.runAt ? options.runAt : now;
+    const traced = currentTrace();
+    const tags = [...(options.tags ?? [])];
+    const origin = originOf(id, options);
+    const state = isLater ? 'scheduled' : 'available';
+    return {
+      _id: id,
+      name: contract.name,
+      v: contract.version,
+      queue: contract.queue,
+      lane: options.lane ?? contract.lane,
+      payload,
+      state,
+      n: 1,
+      attempt: 0,
+      maxAttempts: options.maxAttempts ?? contract.maxAttempts,
+      failures: {},
+      crashes: 0,
+      loneCrashes: 0,
+      fence: 0,
+      nextRunAt,
+      ...wakeOf(state, nextRunAt, now, this.#redispatchMs),
+      dispatches: 1,
+      dispatchedAt: now,
+      ...(unique && { key: `${contract.name}:${unique.key(payload)}` }),
+      ...origin,
+      progress: 0,
+      message: null,
+      meta: { ...options.meta },
+      tags,
+      labels: labelsOf({ name: contract.name, rootId: origin.rootId, traceId: traced?.traceId, tags }),
+      result: null,
+      errors: [],
+      events: [],
+      jobs: [],
+      ...traced,
+      createdAt: now,
+      updatedAt: now,
+    };
+  }
+
+  /** @returns the job that stands for this command instead, after saying so in the log. */
+  async #takeKey(
+    { unique }: JobDefinition,
+    record: JobRecord,
+    session?: ClientSession,
+  ): Promise<JobRecord | undefined> {
+    if (!unique || !record.key) return undefined;
+    const claim = await this.#keys.take(record.key, record._id, unique.windowMs ?? 0, session);
+    if (claim.kind === 'taken') return undefined;
+    this.#log.info(
+      { job: record.name, key: record.key, heldBy: claim.by?._id },
+      'unique key is held, the job that holds it is returned',
+    );
+    if (claim.by) return claim.by;
+    throw new JobsError(
+      'unique-conflict',
+      `job ${record.name}: key ${record.key} is being taken by another command right now; try again`,
+      { key: record.key },
+    );
+  }
+
+  /** @returns per record null, or the job that had its id already. */
+  async #insertAll(records: JobRecord[]): Promise<(JobRecord | null)[]> {
+    const { jobs, accepted } = this.#collections;
+    const isFresh = await insertFresh(records, (fresh) => jobs.insertMany(fresh, { ordered: false }));
+    const journal = records
+      .filter((_, index) => isFresh[index])
+      .map(({ _id, name, createdAt }) => ({ _id, name, at: createdAt }));
+    if (journal.length > 0) await accepted.insertMany(journal, { ordered: false }).catch(ignoreDuplicates);
+    const taken = records.filter((_, index) => !isFresh[index]).map(({ _id }) => _id);
+    if (taken.length === 0) return records.map(() => null);
+    const firsts = new Map((await jobs.find({ _id: { $in: taken } }).toArray()).map((first) => [first._id, first]));
+    return records.map((record, index) => (isFresh[index] ? null : (firsts.get(record._id) ?? null)));
+  }
+
+  async #insertWith(record: JobRecord, session: ClientSession): Promise<JobRecord | null> {
+    const { jobs, accepted } = this.#collections;
+    const first = await jobs.findOne({ _id: record._id }, { session });
+    if (first) return first;
+    await jobs.insertOne(record, { session });
+    await accepted.insertOne({ _id: record._id, name: record.name, at: record.createdAt }, { session });
+    return null;
+  }
+
+  /** The transaction may still be rolled back; when the process dies before its end the sweeper takes over. */
+  #dispatchAfter(session: ClientSession, record: JobRecord): void {
+    session.once('ended', () => {
+      void this.#collections.jobs.findOne({ _id: record._id }).then(
+        (stored) => stored && this.#dispatcher.dispatch(stored),
+        () => undefined,
+      );
+    });
+  }
+}
+
+/** Where a command comes from; without a past it is its own root. */
+function originOf(id: string, { rootId = id, parentId, replayedFrom, ends = 0 }: EnqueueOptions) {
+  return { rootId, ...(parentId && { parentId }), ...(replayedFrom && { replayedFrom }), ends, reopens: ends };
+}
+
+/** The payload as its schema gives it back, defaults filled in. */
+function checkedPayload({ contract }: JobDefinition, payload: unknown): unknown {
+  const parsed = contract.payload.safeParse(payload);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(({ path, message }) => ({ path: ['payload', ...path].join('.'), message }));
+    throw new JobsError('payload-invalid', `job ${contract.name}: ${issuesOf(parsed.error)}`, { issues });
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(parsed.data));
+  if (bytes > MAX_PAYLOAD_BYTES) {
+    throw new JobsError(
+      'payload-too-large',
+      `job ${contract.name}: payload has ${bytes} bytes, at most ${MAX_PAYLOAD_BYTES} are allowed; store it and send its address`,
+      { bytes },
+    );
+  }
+  return parsed.data;
+}
+
+/** Inserts what is not there yet. @returns per record whether it was. Two with one id in a batch: the first wins. */
+async function insertFresh(
+  records: readonly JobRecord[],
+  insert: (records: JobRecord[]) => Promise<unknown>,
+): Promise<boolean[]> {
+  try {
+    await insert([...records]);
+    return records.map(() => true);
+  } catch (error) {
+    const refused = duplicateIndexes(error);
+    if (!refused) throw error;
+    return records.map((_, index) => !refused.has(index));
+  }
+}
+
+function duplicateIndexes(error: unknown): Set<number> | undefined {
+  if (!(error instanceof Error) || !('writeErrors' in error)) return undefined;
+  const errors = [error.writeErrors].flat() as { code: number; index: number }[];
+  return errors.every((item) => isDuplicateKey(Object.assign(new Error(), { code: item.code })))
+    ? new Set(errors.map(({ index }) => index))
+    : undefined;
+}
+
+function ignoreDuplicates(error: unknown): void {
+  if (!duplicateIndexes(error)) throw error;
+}

@@ -1,0 +1,87 @@
+import type { ClientSession } from 'mongoose';
+import type { Collections, KeyRow } from '../record/collections.ts';
+import type { DatabaseClock } from '../record/database-clock.ts';
+import { isDuplicateKey } from '../record/duplicate-key.ts';
+import { isTerminal, type JobRecord } from '../record/record.ts';
+
+/** An enqueuer that died between lock and record holds the key for so long. */
+const HOLDER_WITHOUT_RECORD_MS = 10_000;
+const MAX_STEALS = 20;
+/** How long to wait for the record of whoever has just taken the key, so that it can be returned. */
+const RECORD_COMES = { pauseMs: 25, tries: 40 };
+
+export type KeyClaim = { readonly kind: 'taken' } | { readonly kind: 'held'; readonly by: JobRecord | null };
+
+/**
+ * Uniqueness by lock rows: who inserts the row holds the key. Nothing has to be released, because a row whose job has
+ * ended is taken over by the next one; so nothing can leak.
+ */
+export class UniqueKeys {
+  readonly #collections: Collections;
+  readonly #clock: DatabaseClock;
+
+  constructor(collections: Collections, clock: DatabaseClock) {
+    this.#collections = collections;
+    this.#clock = clock;
+  }
+
+  /**
+   * Takes a key for a job, or says who holds it. Taking what one holds already succeeds.
+   * @param windowMs held until creation + window even when the job has ended sooner.
+   * @returns `held` by null when the holder's record does not come within a second.
+   */
+  async take(key: string, jobId: string, windowMs: number, session?: ClientSession): Promise<KeyClaim> {
+    for (let tries = 0; tries < MAX_STEALS; tries++) {
+      const row = await this.#insert(key, jobId, windowMs, session);
+      if (!row || row.jobId === jobId) return { kind: 'taken' };
+      const holder = await this.#holder(row, session);
+      if (this.#isHeld(row, holder)) return { kind: 'held', by: holder };
+      if (await this.#steal(row, jobId, windowMs, session)) return { kind: 'taken' };
+    }
+    throw new Error(`unique key ${key}: still changing hands after ${MAX_STEALS} tries`);
+  }
+
+  /** @returns the row that is there already, if any. */
+  async #insert(key: string, jobId: string, windowMs: number, session?: ClientSession): Promise<KeyRow | null> {
+    const { keys } = this.#collections;
+    // Read first: inside a transaction a duplicate key would abort it.
+    const existing = await keys.findOne({ _id: key }, session ? { session } : {});
+    if (existing) return existing;
+    const at = this.#clock.now();
+    try {
+      await keys.insertOne(
+        { _id: key, jobId, at, until: new Date(at.getTime() + windowMs) },
+        session ? { session } : {},
+      );
+      return null;
+    } catch (error) {
+      if (!isDuplicateKey(error) || session) throw error;
+      return keys.findOne({ _id: key });
+    }
+  }
+
+  /** The key is taken before the record is written; a holder in the same transaction is seen by its session only. */
+  async #holder(row: KeyRow, session?: ClientSession): Promise<JobRecord | null> {
+    for (let tries = 0; ; tries++) {
+      const holder = await this.#collections.jobs.findOne({ _id: row.jobId }, session ? { session } : {});
+      if (holder || session || tries === RECORD_COMES.tries || !this.#isHeld(row, null)) return holder;
+      await new Promise((resolve) => setTimeout(resolve, RECORD_COMES.pauseMs));
+    }
+  }
+
+  #isHeld(row: KeyRow, holder: JobRecord | null): boolean {
+    const now = this.#clock.now();
+    if (holder) return !isTerminal(holder.state) || row.until > now;
+    return now.getTime() - row.at.getTime() < HOLDER_WITHOUT_RECORD_MS;
+  }
+
+  async #steal(row: KeyRow, jobId: string, windowMs: number, session?: ClientSession): Promise<boolean> {
+    const at = this.#clock.now();
+    const { matchedCount } = await this.#collections.keys.updateOne(
+      { _id: row._id, jobId: row.jobId },
+      { $set: { jobId, at, until: new Date(at.getTime() + windowMs) } },
+      session ? { session } : {},
+    );
+    return matchedCount === 1;
+  }
+}

@@ -1,0 +1,119 @@
+import type { AcceptedRow, Collections } from '../record/collections.ts';
+import { type JobState, TERMINAL, WAITING } from '../record/record.ts';
+
+/** What was accepted and what became of it, per job name. */
+export type LedgerItem = {
+  name: string;
+  accepted: number;
+  succeeded: number;
+  failed: number;
+  discarded: number;
+  cancelled: number;
+  live: number;
+  /** Records that are not in the journal yet. */
+  unjournalled: number;
+  /** Accepted without a record + ended twice + live but never to be woken + messages without a record. 0 when all is well. */
+  imbalance: number;
+};
+
+/** An enqueuer that died between record and journal has answered nobody; its record is journalled after this time. */
+const ADOPT_AFTER_MS = 10_000;
+const ADOPT_WITHIN_MS = 86_400_000;
+const ADOPT_CHUNK = 1_000;
+
+/**
+ * Balances the journal of accepted ids against the records. The journal is written apart from the records, so the
+ * ledger can fail.
+ */
+export async function ledgerOf(collections: Collections, names: readonly string[]): Promise<LedgerItem[]> {
+  // Journal first: what is accepted meanwhile then only makes records look too many, never too few.
+  const journal = new Map(
+    await Promise.all(names.map(async (name) => [name, await collections.accepted.countDocuments({ name })] as const)),
+  );
+  const { states, twice, asleep } = await recordsByName(collections);
+  const orphans = await recordMissing(collections);
+  return names.map((name) => {
+    const of = (...wanted: readonly JobState[]) =>
+      wanted.reduce((sum, state) => sum + (states.get(`${name} ${state}`) ?? 0), 0);
+    const records = of(...WAITING, 'executing', ...TERMINAL);
+    const journalled = journal.get(name) ?? 0;
+    const missing = Math.max(0, journalled - records);
+    return {
+      name,
+      accepted: Math.max(journalled, records),
+      unjournalled: Math.max(0, records - journalled),
+      succeeded: of('completed'),
+      failed: of('failed'),
+      discarded: of('discarded'),
+      cancelled: of('cancelled'),
+      live: of(...WAITING, 'executing'),
+      imbalance: missing + (twice.get(name) ?? 0) + (asleep.get(name) ?? 0) + (orphans.get(name) ?? 0),
+    };
+  });
+}
+
+/** One pass over the records: how many are in which state, ended twice, or wait for a call that will never come. */
+async function recordsByName({
+  jobs,
+}: Collections): Promise<{ states: Map<string, number>; twice: Map<string, number>; asleep: Map<string, number> }> {
+  const isSet = (path: string) => ({ $ne: [{ $type: `$${path}` }, 'missing'] });
+  const endedTwice = { $gt: [{ $subtract: ['$ends', '$reopens'] }, 1] };
+  const waits = { $and: [{ $in: ['$state', [...WAITING]] }, { $not: [isSet('wakeAt')] }, { $not: [isSet('dueAt')] }] };
+  const unowned = { $and: [{ $eq: ['$state', 'executing'] }, { $not: [isSet('lease')] }] };
+  const rows = await jobs
+    .aggregate<{ _id: { name: string; state: string }; jobs: number; twice: number; asleep: number }>([
+      {
+        $group: {
+          _id: { name: '$name', state: '$state' },
+          jobs: { $sum: 1 },
+          twice: { $sum: { $cond: [endedTwice, 1, 0] } },
+          asleep: { $sum: { $cond: [{ $or: [waits, unowned] }, 1, 0] } },
+        },
+      },
+    ])
+    .toArray();
+  const sumBy = (field: 'twice' | 'asleep') =>
+    tally(rows.map(({ _id, [field]: count }) => ({ name: _id.name, count })));
+  return {
+    states: new Map(rows.map(({ _id, jobs }) => [`${_id.name} ${_id.state}`, jobs])),
+    twice: sumBy('twice'),
+    asleep: sumBy('asleep'),
+  };
+}
+
+async function recordMissing({ deadLetters }: Collections): Promise<Map<string, number>> {
+  const rows = await deadLetters
+    .find({ state: 'open', reason: 'record-missing' }, { projection: { type: 1 } })
+    .toArray();
+  return tally(rows.map(({ type }) => ({ name: type.split('@')[0] ?? '', count: 1 })));
+}
+
+function tally(rows: readonly { name: string; count: number }[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { name, count } of rows) counts.set(name, (counts.get(name) ?? 0) + count);
+  return counts;
+}
+
+/** Journals records of the last day whose enqueuer died before it could. @returns how many. */
+export async function adoptUnjournalled({ jobs, accepted }: Collections, now: Date): Promise<number> {
+  const window = { $gt: new Date(now.getTime() - ADOPT_WITHIN_MS), $lt: new Date(now.getTime() - ADOPT_AFTER_MS) };
+  let adopted = 0;
+  let chunk: AcceptedRow[] = [];
+  const adopt = async () => {
+    const known = new Set(
+      (await accepted.find({ _id: { $in: chunk.map(({ _id }) => _id) } }).toArray()).map(({ _id }) => _id),
+    );
+    const fresh = chunk.filter(({ _id }) => !known.has(_id));
+    if (fresh.length > 0) adopted += (await accepted.insertMany(fresh, { ordered: false })).insertedCount;
+    chunk = [];
+  };
+  for await (const { _id, name, createdAt } of jobs.find(
+    { createdAt: window },
+    { projection: { name: 1, createdAt: 1 } },
+  )) {
+    chunk.push({ _id, name, at: createdAt });
+    if (chunk.length === ADOPT_CHUNK) await adopt();
+  }
+  if (chunk.length > 0) await adopt();
+  return adopted;
+}

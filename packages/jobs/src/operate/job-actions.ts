@@ -1,0 +1,188 @@
+import { type Dispatcher, wakeOf } from '../broker/dispatcher.ts';
+import type { JobDefinition } from '../define/define-job.ts';
+import type { UniqueKeys } from '../enqueue/unique-keys.ts';
+import type { Collections } from '../record/collections.ts';
+import type { DatabaseClock } from '../record/database-clock.ts';
+import { isTerminal, type JobRecord, WAITING } from '../record/record.ts';
+import { endWith } from '../run/ending.ts';
+import { JobsError } from '../runtime/errors.ts';
+import type { Announcer } from '../sweep/announcer.ts';
+import { count } from '../telemetry/metrics.ts';
+
+const MAX_RACES = 20;
+
+type Parts = {
+  collections: Collections;
+  definitions: ReadonlyMap<string, JobDefinition>;
+  clock: DatabaseClock;
+  dispatcher: Dispatcher;
+  keys: UniqueKeys;
+  announcer: Announcer;
+  redispatchMs: number;
+  /** Tells every process at once that a running job is unwanted. */
+  hintCancel(jobId: string): void;
+};
+
+/** What people do to single jobs. Each is one compare-and-set; who loses a race looks again. */
+export class JobActions {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** @throws JobsError `job-not-found`. */
+  async find(id: string): Promise<JobRecord> {
+    const record = await this.#parts.collections.jobs.findOne({ _id: id });
+    if (!record) throw new JobsError('job-not-found', `job ${id} does not exist`, { id });
+    return record;
+  }
+
+  /** Ends a waiting job now; asks a running one to stop (its finish wins over the wish); leaves an ended one as it is. */
+  cancel(id: string): Promise<JobRecord> {
+    return this.#race(id, async (record) => {
+      if (isTerminal(record.state)) return record;
+      return record.state === 'executing' ? this.#askToStop(record) : this.#cancelWaiting(record);
+    });
+  }
+
+  /** Runs an ended job again under the same id, or a waiting one now. @throws JobsError `job-state-conflict` for running and completed jobs. */
+  retry(id: string): Promise<JobRecord> {
+    return this.#race(id, async (record) => {
+      if (record.state === 'executing' || record.state === 'completed')
+        throw conflict(record, 'retried', 'failed, discarded, cancelled or waiting');
+      return isTerminal(record.state) ? this.#reopen(record) : this.#hurry(record);
+    });
+  }
+
+  /** Makes a waiting job due now. @throws JobsError `job-state-conflict` unless it waits. */
+  runNow(id: string): Promise<JobRecord> {
+    return this.#race(id, async (record) => {
+      if (record.state === 'executing' || isTerminal(record.state)) throw conflict(record, 'run now', 'waiting');
+      return this.#hurry(record);
+    });
+  }
+
+  /** Deletes an ended job and its place in the ledger. @throws JobsError `job-state-conflict` while it is live. */
+  async remove(id: string): Promise<void> {
+    const record = await this.find(id);
+    if (!isTerminal(record.state)) throw conflict(record, 'deleted', 'ended');
+    const { jobs, accepted } = this.#parts.collections;
+    // Journal first: dying in between leaves a record that is journalled again, and not a loss in the ledger.
+    await accepted.deleteOne({ _id: id });
+    await jobs.deleteOne({ _id: id, state: record.state });
+  }
+
+  async #race(id: string, act: (record: JobRecord) => Promise<JobRecord | undefined>): Promise<JobRecord> {
+    for (let tries = 0; tries < MAX_RACES; tries++) {
+      const record = await act(await this.find(id));
+      if (record) return record;
+    }
+    throw new JobsError('job-state-conflict', `job ${id} changes state faster than it can be acted upon; try again`, {
+      id,
+    });
+  }
+
+  async #askToStop(record: JobRecord): Promise<JobRecord | undefined> {
+    const wished = await this.#parts.collections.jobs.findOneAndUpdate(
+      { _id: record._id, fence: record.fence, state: 'executing' },
+      { $currentDate: { cancelRequestedAt: true, updatedAt: true } },
+      { returnDocument: 'after' },
+    );
+    if (wished) this.#parts.hintCancel(record._id);
+    return wished ?? undefined;
+  }
+
+  async #cancelWaiting(record: JobRecord): Promise<JobRecord | undefined> {
+    const { collections, definitions, clock, announcer } = this.#parts;
+    const end = endWith(
+      record,
+      definitions.get(record.name),
+      { state: 'cancelled', why: 'cancelled before it ran' },
+      clock.now(),
+    );
+    const ended = await collections.jobs.findOneAndUpdate(
+      { _id: record._id, n: record.n, state: record.state },
+      { ...end.update, $currentDate: { updatedAt: true, endedAt: true } } as object,
+      { returnDocument: 'after' },
+    );
+    if (!ended) return undefined;
+    count('cancelled', ended);
+    await announcer.tell(ended);
+    return ended;
+  }
+
+  /** The same id, a new dispatch, all attempts again; what was announced before stays announced. */
+  async #reopen(record: JobRecord): Promise<JobRecord | undefined> {
+    await this.#retakeKey(record);
+    const now = this.#parts.clock.now();
+    return this.#makeRunnable(
+      record,
+      { state: record.state },
+      {
+        $set: {
+          state: 'available',
+          attempt: 0,
+          failures: {},
+          crashes: 0,
+          loneCrashes: 0,
+          progress: 0,
+          nextRunAt: now,
+          dispatchedAt: now,
+          dispatches: 1,
+          ...wakeOf('available', now, now, this.#parts.redispatchMs),
+        },
+        $unset: { endedAt: '', fingerprint: '', cancelRequestedAt: '', dueAt: '', deadLetter: '' },
+        $inc: { n: 1, reopens: 1 },
+      },
+    );
+  }
+
+  async #retakeKey({ _id, key }: JobRecord): Promise<void> {
+    if (!key) return;
+    const claim = await this.#parts.keys.take(key, _id, 0);
+    if (claim.kind === 'held')
+      throw new JobsError(
+        'unique-conflict',
+        `job ${_id} cannot run again: its key ${key} is held by job ${claim.by?._id ?? 'that is being enqueued'}`,
+        { id: _id, key, heldBy: claim.by?._id },
+      );
+  }
+
+  #hurry(record: JobRecord): Promise<JobRecord | undefined> {
+    const now = this.#parts.clock.now();
+    return this.#makeRunnable(
+      record,
+      { state: { $in: [...WAITING] } },
+      {
+        $set: {
+          state: 'available',
+          nextRunAt: now,
+          dispatchedAt: now,
+          dispatches: 1,
+          ...wakeOf('available', now, now, this.#parts.redispatchMs),
+        },
+        $unset: { dueAt: '' },
+        $inc: { n: 1 },
+      },
+    );
+  }
+
+  async #makeRunnable(record: JobRecord, from: object, update: object): Promise<JobRecord | undefined> {
+    const runnable = await this.#parts.collections.jobs.findOneAndUpdate(
+      { _id: record._id, n: record.n, ...from },
+      { ...update, $currentDate: { updatedAt: true } },
+      { returnDocument: 'after' },
+    );
+    if (!runnable) return undefined;
+    await this.#parts.dispatcher.dispatch(runnable);
+    return runnable;
+  }
+}
+
+function conflict({ _id, state }: JobRecord, wish: string, allowed: string): JobsError {
+  return new JobsError('job-state-conflict', `job ${_id} is ${state}; only a job that is ${allowed} can be ${wish}`, {
+    id: _id,
+    state,
+  });
+}

@@ -1,0 +1,87 @@
+import type { Broker } from '../broker/broker.ts';
+import type { Collections } from '../record/collections.ts';
+import type { DatabaseClock } from '../record/database-clock.ts';
+import { JobsError } from '../runtime/errors.ts';
+
+/** A queue as people see it; counts come from the records, `lanes` from the broker (null while it is away). */
+export type QueueView = {
+  name: string;
+  /** Due and not running. */
+  ready: number;
+  running: number;
+  /** Waiting for their time: scheduled, or between two attempts. */
+  later: number;
+  /** How long the oldest due job has been due, in milliseconds; null when none is. */
+  oldestWaitMs: number | null;
+  lanes: Record<string, number> | null;
+  paused: boolean;
+  jobs: string[];
+};
+
+/** Reads queues from the records. */
+export class QueueViews {
+  readonly #parts: {
+    collections: Collections;
+    clock: DatabaseClock;
+    broker: Broker;
+    jobsByQueue: ReadonlyMap<string, readonly string[]>;
+  };
+
+  constructor(parts: {
+    collections: Collections;
+    clock: DatabaseClock;
+    broker: Broker;
+    jobsByQueue: ReadonlyMap<string, readonly string[]>;
+  }) {
+    this.#parts = parts;
+  }
+
+  all(): Promise<QueueView[]> {
+    return Promise.all([...this.#parts.jobsByQueue.keys()].map((name) => this.one(name)));
+  }
+
+  /** @throws JobsError `queue-not-found`. */
+  async one(name: string): Promise<QueueView> {
+    const names = this.#parts.jobsByQueue.get(name);
+    if (!names)
+      throw new JobsError(
+        'queue-not-found',
+        `queue ${JSON.stringify(name)} is not worked here; known are ${[...this.#parts.jobsByQueue.keys()].join(', ')}`,
+        { name },
+      );
+    const [backlog, depth] = await Promise.all([this.backlog(name), this.#parts.broker.depthOf(name)]);
+    return { name, ...backlog, lanes: depth?.byLane ?? null, paused: false, jobs: [...names] };
+  }
+
+  /** Every count and the oldest wait come from one index. */
+  async backlog(queue: string): Promise<Pick<QueueView, 'ready' | 'running' | 'later' | 'oldestWaitMs'>> {
+    const { jobs } = this.#parts.collections;
+    const now = this.#parts.clock.now();
+    const due = { queue, nextRunAt: { $lte: now } };
+    const waiting = ['available', 'retryable', 'snoozed', 'scheduled'] as const;
+    const [dueCounts, allCounts, running, oldest] = await Promise.all([
+      Promise.all(waiting.map((state) => jobs.countDocuments({ ...due, state }))),
+      Promise.all(waiting.map((state) => jobs.countDocuments({ queue, state }))),
+      jobs.countDocuments({ queue, state: 'executing' }),
+      Promise.all(
+        waiting.map((state) =>
+          jobs
+            .find({ ...due, state }, { projection: { nextRunAt: 1 } })
+            .sort({ nextRunAt: 1 })
+            .limit(1)
+            .next(),
+        ),
+      ),
+    ]);
+    const ready = sum(dueCounts);
+    const since = Math.min(...oldest.map((record) => record?.nextRunAt.getTime() ?? Number.POSITIVE_INFINITY));
+    return {
+      ready,
+      running,
+      later: sum(allCounts) - ready,
+      oldestWaitMs: Number.isFinite(since) ? Math.max(0, now.getTime() - since) : null,
+    };
+  }
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

@@ -1,0 +1,236 @@
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { mongo } from 'mongoose';
+import type { Log } from '../telemetry/log.ts';
+import type { DatabaseClock } from './database-clock.ts';
+import { isLocked, isOutage } from './outage.ts';
+import type { JobRecord } from './record.ts';
+
+const MAX_BATCH = 1_000;
+/** Fewer writes are not worth the second round trip of a commit. */
+const MIN_TRANSACTION = 4;
+const RETRY_MS = { first: 50, longest: 1_000 };
+/** A write that waits so long meets a record that somebody's transaction holds. */
+const LOCKED_AFTER_MS = 1_000;
+
+export type RecordUpdate = {
+  readonly filter: mongo.Filter<JobRecord>;
+  readonly update: mongo.UpdateFilter<JobRecord>;
+};
+
+type Waiting = RecordUpdate & {
+  /** Says from the stored record whether an update, whose answer was lost, had been made. */
+  isMadeIn(record: JobRecord | null): boolean;
+  resolve(matched: boolean): void;
+  reject(error: unknown): void;
+};
+
+/** Per item: whether it matched, or why the server refused it. */
+type BulkResult = readonly (boolean | Error)[];
+
+/**
+ * Writes what is waiting as one unordered bulk, while the next bulk gathers: throughput grows with load, and a lone
+ * write waits for nobody. One bad item fails alone.
+ */
+export class GroupCommit {
+  readonly #client: mongo.MongoClient;
+  readonly #jobs: mongo.Collection<JobRecord>;
+  readonly #clock: DatabaseClock;
+  readonly #log: Log;
+  /** Heartbeats go before all else: a late one costs a lease. */
+  #urgent: Waiting[] = [];
+  #normal: Waiting[] = [];
+  #flushing: Promise<void> | undefined;
+  readonly #alone = new Set<Promise<void>>();
+  #session: mongo.ClientSession | undefined;
+  #mayTransact = false;
+  #isClosed = false;
+
+  constructor(parts: { client: mongo.MongoClient; jobs: mongo.Collection<JobRecord>; clock: DatabaseClock; log: Log }) {
+    this.#client = parts.client;
+    this.#jobs = parts.jobs;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+  }
+
+  /**
+   * Updates one record.
+   * @returns whether the filter matched; after a broken connection this is read back, so it is never a guess.
+   *   While the database is away the write waits and is tried again.
+   * @throws what the server says against this very update, and when the commit was closed meanwhile.
+   */
+  write(item: RecordUpdate & { urgent?: boolean; isMadeIn(record: JobRecord | null): boolean }): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      (item.urgent ? this.#urgent : this.#normal).push({ ...item, resolve, reject });
+      this.#flushing ??= context.with(ROOT_CONTEXT, () => this.#flush());
+    });
+  }
+
+  /**
+   * The session of all transactions of this process. One that is killed between bulk and commit leaves its records
+   * locked for a minute, unless somebody who knows the session ends it.
+   */
+  get sessionId(): mongo.ServerSessionId | undefined {
+    return this.#ownSession().id;
+  }
+
+  /** From now on others know the {@link sessionId}. */
+  allowTransactions(): void {
+    this.#mayTransact = true;
+  }
+
+  /** Lets what is waiting be written, or given up after `withinMs`. */
+  async close(withinMs: number): Promise<void> {
+    const written = Promise.all([this.#flushing, ...this.#alone]);
+    await Promise.race([written, new Promise((resolve) => setTimeout(resolve, withinMs).unref())]);
+    this.#isClosed = true;
+    await this.#session?.endSession().catch(() => undefined);
+  }
+
+  async #flush(): Promise<void> {
+    await new Promise(setImmediate);
+    while (this.#urgent.length + this.#normal.length > 0) {
+      const batch = [...this.#urgent.splice(0, MAX_BATCH)];
+      batch.push(...this.#normal.splice(0, MAX_BATCH - batch.length));
+      await this.#commit(batch);
+    }
+    this.#flushing = undefined;
+  }
+
+  async #commit(batch: Waiting[]): Promise<void> {
+    let waitMs = RETRY_MS.first;
+    for (let isFirst = true; ; isFirst = false) {
+      if (this.#isClosed) return refuse(batch, new CommitClosed('the runtime has stopped'));
+      try {
+        const open = isFirst ? batch : await this.#withoutMade(batch);
+        if (open.length > 0) await this.#bulk(open);
+        return;
+      } catch (error) {
+        if (!isOutage(error)) return this.#eachAlone(batch);
+        this.#clock.failed();
+        this.#log.warn({ err: error, waiting: batch.length, waitMs }, 'database write failed, trying again');
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+        waitMs = Math.min(waitMs * 2, RETRY_MS.longest);
+      }
+    }
+  }
+
+  /** The whole bulk was refused (a document too large, a record that is locked): whoever is to blame fails or waits alone. */
+  #eachAlone(batch: Waiting[]): void {
+    for (const item of batch) {
+      const writing = context
+        .with(ROOT_CONTEXT, () => this.#writeAlone(item))
+        .finally(() => this.#alone.delete(writing));
+      this.#alone.add(writing);
+    }
+  }
+
+  /** Nobody waits for this item; it waits for whoever holds its record, or for the database. */
+  async #writeAlone(item: Waiting): Promise<void> {
+    for (let waitMs = RETRY_MS.first; !this.#isClosed; waitMs = Math.min(waitMs * 2, RETRY_MS.longest)) {
+      try {
+        const [open] = await this.#withoutMade([item]);
+        if (!open) return;
+        const [result] = await this.#plainly([item]);
+        if (result instanceof Error) throw result;
+        return item.resolve(result === true);
+      } catch (error) {
+        if (!isOutage(error) && !isLocked(error)) return item.reject(error);
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
+    }
+    item.reject(new CommitClosed('the runtime has stopped'));
+  }
+
+  /** After a lost answer: settles what had been written all the same and returns the rest. */
+  async #withoutMade(batch: Waiting[]): Promise<Waiting[]> {
+    const ids = batch.map(({ filter }) => filter._id as string);
+    const stored = new Map(
+      (await this.#jobs.find({ _id: { $in: ids } }).toArray()).map((record) => [record._id, record]),
+    );
+    return batch.filter((item) => {
+      const isMade = item.isMadeIn(stored.get(item.filter._id as string) ?? null);
+      if (isMade) item.resolve(true);
+      return !isMade;
+    });
+  }
+
+  async #bulk(batch: Waiting[]): Promise<void> {
+    const isWorthIt = this.#mayTransact && batch.length >= MIN_TRANSACTION;
+    const results = (isWorthIt ? await this.#inTransaction(batch) : undefined) ?? (await this.#plainly(batch));
+    batch.forEach((item, index) => {
+      const result = results[index];
+      if (isLocked(result)) this.#eachAlone([item]);
+      else if (result instanceof Error) item.reject(result);
+      else item.resolve(result === true);
+    });
+    this.#clock.answered();
+  }
+
+  /** One journal flush for the whole bulk. @returns undefined when one item spoilt it for all: nothing was written. */
+  async #inTransaction(batch: Waiting[]): Promise<BulkResult | undefined> {
+    const session = this.#ownSession();
+    session.startTransaction({ writeConcern: { w: 'majority', journal: true } });
+    try {
+      const { updateResults } = await this.#client.bulkWrite(this.#models(batch), {
+        ordered: false,
+        verboseResults: true,
+        session,
+      });
+      await session.commitTransaction();
+      return batch.map((_, index) => (updateResults?.get(index)?.matchedCount ?? 0) > 0);
+    } catch (error) {
+      if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
+      if (isOutage(error)) throw error;
+      return undefined;
+    }
+  }
+
+  /** Each bulk stands for itself; ordering reads after writes would only be one more thing to ask of the server. */
+  #ownSession(): mongo.ClientSession {
+    this.#session ??= this.#client.startSession({ causalConsistency: false });
+    return this.#session;
+  }
+
+  async #plainly(batch: Waiting[]): Promise<BulkResult> {
+    try {
+      const { updateResults } = await this.#client.bulkWrite(this.#models(batch), {
+        ordered: false,
+        verboseResults: true,
+        maxTimeMS: LOCKED_AFTER_MS,
+      });
+      return batch.map((_, index) => (updateResults?.get(index)?.matchedCount ?? 0) > 0);
+    } catch (error) {
+      const partial = partialResults(error);
+      if (!partial) throw error;
+      return batch.map((_, index) => partial.errors.get(index) ?? (partial.matched.get(index)?.matchedCount ?? 0) > 0);
+    }
+  }
+
+  #models(batch: Waiting[]): mongo.ClientBulkWriteModel<mongo.Document>[] {
+    const namespace = this.#jobs.namespace;
+    return batch.map(({ filter, update }) => ({
+      namespace,
+      name: 'updateOne',
+      filter: filter as mongo.Document,
+      update: update as mongo.Document,
+    }));
+  }
+}
+
+function refuse(batch: readonly Waiting[], reason: Error): void {
+  for (const { reject } of batch) reject(reason);
+}
+
+/** The write was not made because the runtime has stopped meanwhile; it may be made by another one. */
+export class CommitClosed extends Error {
+  override readonly name = 'CommitClosed';
+}
+
+/** The server's answers item by item, or undefined when the whole bulk has failed. */
+function partialResults(error: unknown) {
+  if (!(error instanceof mongo.MongoClientBulkWriteError) || error.writeErrors.size === 0) return undefined;
+  const errors = new Map(
+    [...error.writeErrors].map(([index, { message, code }]) => [index, Object.assign(new Error(message), { code })]),
+  );
+  return { errors, matched: error.partialResult?.updateResults ?? new Map() };
+}

@@ -1,0 +1,70 @@
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { EARLY_MS } from '../broker/dispatcher.ts';
+import type { Envelope } from '../broker/envelope.ts';
+import { Batcher } from '../record/batcher.ts';
+import type { Collections } from '../record/collections.ts';
+import type { DatabaseClock } from '../record/database-clock.ts';
+import type { GroupCommit } from '../record/group-commit.ts';
+import { type JobRecord, RUNNABLE } from '../record/record.ts';
+import { newId } from '../runtime/ids.ts';
+
+export type ClaimedRecord = JobRecord & { lease: NonNullable<JobRecord['lease']> };
+
+export type Claim =
+  | { readonly kind: 'won'; readonly record: ClaimedRecord }
+  /** Another dispatch, another worker or an end has overtaken this message. */
+  | { readonly kind: 'moved-on' }
+  /** The message came before its time; it must be sent again for the rest of the delay. */
+  | { readonly kind: 'early'; readonly record: JobRecord }
+  | { readonly kind: 'record-missing' };
+
+/** Decides by one compare-and-set who runs a dispatch. */
+export class Claims {
+  readonly #commit: GroupCommit;
+  readonly #clock: DatabaseClock;
+  readonly #owner: string;
+  readonly #records: Batcher<string, JobRecord | null>;
+
+  constructor(parts: { collections: Collections; commit: GroupCommit; clock: DatabaseClock; owner: string }) {
+    const { jobs } = parts.collections;
+    this.#commit = parts.commit;
+    this.#clock = parts.clock;
+    this.#owner = parts.owner;
+    this.#records = new Batcher(async (ids) => {
+      const found = await context.with(ROOT_CONTEXT, () => jobs.find({ _id: { $in: ids } }).toArray());
+      const byId = new Map(found.map((record) => [record._id, record]));
+      return ids.map((id) => byId.get(id) ?? null);
+    });
+  }
+
+  /** @param isAlone whether this process has nothing else in hand, as in quarantine. @throws when the database stays away. */
+  async claim({ jobId, n }: Envelope, isAlone: boolean): Promise<Claim> {
+    const token = newId();
+    const due = new Date(this.#clock.now().getTime() + EARLY_MS);
+    await this.#commit.write({
+      filter: { _id: jobId, n, state: { $in: [...RUNNABLE] }, nextRunAt: { $lte: due } },
+      update: {
+        $set: {
+          state: 'executing',
+          'lease.token': token,
+          'lease.owner': this.#owner,
+          ...(isAlone && { 'lease.alone': true }),
+        },
+        $unset: { wakeAt: '', dueAt: '', waitingFor: '' },
+        $inc: { fence: 1, attempt: 1 },
+        $currentDate: { 'lease.renewedAt': true, startedAt: true, updatedAt: true },
+      },
+      isMadeIn: (record) => record?.lease?.token === token,
+    });
+    return judge(await this.#records.get(jobId), n, token);
+  }
+}
+
+/** Read back by token, never by counts: the answer that said "matched" may have been lost. */
+function judge(record: JobRecord | null, n: number, token: string): Claim {
+  if (!record) return { kind: 'record-missing' };
+  if (record.state === 'executing' && record.lease?.token === token)
+    return { kind: 'won', record: { ...record, lease: record.lease } };
+  const isSameDispatch = record.n === n && RUNNABLE.some((state) => state === record.state);
+  return isSameDispatch ? { kind: 'early', record } : { kind: 'moved-on' };
+}

@@ -1,0 +1,213 @@
+import type { Dispatcher } from '../broker/dispatcher.ts';
+import { type Envelope, read } from '../broker/envelope.ts';
+import type { Delivery } from '../broker/worker-link.ts';
+import type { DeadLetters } from '../dead-letters/dead-letters.ts';
+import type { JobDefinition } from '../define/define-job.ts';
+import { asError } from '../runtime/errors.ts';
+import type { Timing } from '../runtime/timing.ts';
+import type { Announcer } from '../sweep/announcer.ts';
+import type { Log } from '../telemetry/log.ts';
+import { count, observeRun, observeWait } from '../telemetry/metrics.ts';
+import { markFailed, spanRun } from '../telemetry/trace.ts';
+import type { ClaimedRecord, Claims } from './claims.ts';
+import type { RunResult } from './ending.ts';
+import type { Heart } from './heart.ts';
+import { Lanes } from './lanes.ts';
+import { perform, Running, saidFields } from './perform.ts';
+import type { Settled, Settler } from './settle.ts';
+
+type Ready = { readonly delivery: Delivery; readonly envelope: Envelope };
+
+export type RunnerParts = {
+  definitions: ReadonlyMap<string, JobDefinition>;
+  claims: Claims;
+  heart: Heart;
+  settler: Settler;
+  dispatcher: Dispatcher;
+  announcer: Announcer;
+  deadLetters: DeadLetters;
+  timing: Timing;
+  concurrency: number;
+  /** For suspects: keeps all else from running in this process, until what it gives is called. A crash is then theirs alone. */
+  reserve?: () => Promise<() => void>;
+  log: Log;
+};
+
+/** Turns deliveries into runs: at most `concurrency` at once, picked from the lanes by weight. */
+export class Runner {
+  readonly #parts: RunnerParts;
+  readonly #lanes = new Lanes<Ready>();
+  readonly #busy = new Set<Promise<void>>();
+  readonly #running = new Set<Running>();
+  #isQuiet = false;
+  #reservations = 0;
+  #slots: number;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+    this.#slots = parts.concurrency;
+  }
+
+  /** Takes a delivery from a lane; what nobody can read goes to the dead letters. */
+  accept(delivery: Delivery): void {
+    const reading = read(delivery.body, delivery.type, this.#parts.definitions);
+    if (!reading.ok) {
+      this.#parts.log.warn(
+        { queue: delivery.queue, messageId: delivery.messageId, reason: reading.reason, detail: reading.detail },
+        'unreadable message',
+      );
+      delivery.reject();
+    } else if (this.#isQuiet) {
+      delivery.giveBack();
+    } else {
+      this.#lanes.push(delivery.queue, delivery.weight, { delivery, envelope: reading.envelope });
+      this.#pump();
+    }
+  }
+
+  /** Forgets what was delivered but not begun: the broker delivers it again, here or elsewhere. */
+  forget(): void {
+    this.#lanes.takeAll(({ delivery }) => delivery.isLost);
+  }
+
+  /** Waits for what runs, at most `drainMs`; what runs on is aborted, released without spending an attempt, and left. */
+  async drain(drainMs: number): Promise<void> {
+    this.#isQuiet = true;
+    for (const { delivery } of this.#lanes.takeAll()) delivery.giveBack();
+    await withinMs(drainMs, () => this.#idle());
+    for (const running of this.#running) running.abort('shutdown');
+    await withinMs(this.#parts.timing.abortGraceMs * 2, () => this.#idle());
+  }
+
+  /** Starts nothing more until it is released; resolves when all that ran has ended. */
+  async reserve(): Promise<() => void> {
+    this.#reservations++;
+    await this.#idle();
+    return () => {
+      this.#reservations--;
+      this.#pump();
+    };
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#busy.size > 0) await Promise.allSettled([...this.#busy]);
+  }
+
+  #pump(): void {
+    while (!this.#isQuiet && this.#reservations === 0 && this.#slots > 0) {
+      const ready = this.#lanes.pick();
+      if (!ready) return;
+      this.#slots--;
+      const busy = this.#process(ready)
+        .catch((error: unknown) => this.#giveUp(ready, error))
+        .finally(() => this.#busy.delete(busy));
+      this.#busy.add(busy);
+    }
+  }
+
+  /** The life of one delivery. */
+  async #process({ delivery, envelope }: Ready): Promise<void> {
+    const slot = this.#holdSlot();
+    const release = await this.#parts.reserve?.();
+    try {
+      if (this.#isQuiet) return delivery.giveBack();
+      const claim = await this.#parts.claims.claim(envelope, release !== undefined);
+      if (claim.kind === 'won') return await this.#run(claim.record, delivery, slot.release);
+      if (claim.kind === 'early') await this.#parts.dispatcher.dispatch(claim.record);
+      if (claim.kind === 'record-missing') return delivery.reject();
+      delivery.ack();
+    } finally {
+      release?.();
+      slot.release();
+    }
+  }
+
+  /** The record goes on without the message: it is due again in time, or its lease expires. Kept unacknowledged, it would hold a place for ever. */
+  #giveUp({ delivery, envelope }: Ready, error: unknown): void {
+    this.#parts.log.error({ err: error, jobId: envelope.jobId }, 'delivery given up; the sweeper brings the job back');
+    if (this.#isQuiet) delivery.giveBack();
+    else delivery.ack();
+  }
+
+  async #run(record: ClaimedRecord, delivery: Delivery, releaseSlot: () => void): Promise<void> {
+    const { definitions, heart, settler } = this.#parts;
+    const definition = definitions.get(record.name);
+    if (!definition) throw new Error(`job ${record.name} is not performed here`);
+    const running = new Running(record, () => heart.said());
+    heart.add(running);
+    this.#running.add(running);
+    const result = await this.#performTraced(running, definition);
+    this.#running.delete(running);
+    // From here on the slot is free: the end of this job and the claim of the next share a write.
+    releaseSlot();
+    // The lease is kept until the end stands in the record: however long that takes, nobody else does the work again.
+    const settling = settler.settle(record, definition, result, saidFields(running.takeSaid()));
+    const settled = await settling.finally(() => heart.remove(running));
+    delivery.ack();
+    await this.#follow(record, result, settled);
+  }
+
+  #performTraced(running: Running, definition: JobDefinition): Promise<RunResult> {
+    const { record } = running;
+    return spanRun(record, async (span) => {
+      count('started', record);
+      observeWait(record);
+      const startedAt = performance.now();
+      const result = await perform(running, definition, this.#parts.timing);
+      observeRun(record, performance.now() - startedAt);
+      if (result.kind === 'thrown') {
+        span.recordException(result.error);
+        markFailed(span, result.error.name, result.error.message);
+      }
+      if (result.kind === 'outcome' && result.outcome.kind === 'fail')
+        markFailed(span, result.outcome.failure.code, result.outcome.failure.message);
+      return result;
+    });
+  }
+
+  /** What comes after the ack: it may fail or never happen, the record knows what is still to be done. */
+  async #follow(record: ClaimedRecord, result: RunResult, settled: Settled): Promise<void> {
+    const { log, announcer, dispatcher } = this.#parts;
+    const fields = { jobId: record._id, job: record.name, attempt: record.attempt };
+    if (!settled) return log.warn(fields, 'the job was no longer ours when it ended');
+    const { transition } = settled;
+    if ('events' in transition) {
+      count(transition.to, record, transition.failure?.code);
+      if (transition.failure)
+        log.error(
+          { ...fields, ...transition.failure, err: result.kind === 'thrown' ? result.error : undefined },
+          'job failed for good',
+        );
+      else log.info({ ...fields, state: transition.to }, 'job ended');
+      // Not waited for: a bus that is away must not hold up a drain. It never rejects.
+      void announcer.tell(settled.record);
+      return;
+    }
+    if (transition.to === 'snoozed') count('snoozed', record);
+    if (transition.error) count('retried', record, transition.error.code);
+    const reason = result.kind === 'thrown' ? asError(result.error).message : undefined;
+    log[reason ? 'warn' : 'info'](
+      { ...fields, state: transition.to, nextRunAt: transition.nextRunAt, reason },
+      'job waits for another run',
+    );
+    await dispatcher.dispatch(settled.record);
+  }
+
+  #holdSlot(): { release: () => void } {
+    let isHeld = true;
+    return {
+      release: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        this.#slots++;
+        this.#pump();
+      },
+    };
+  }
+}
+
+async function withinMs(ms: number, work: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([work(), new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,175 @@
+import { Broker } from '../broker/broker.ts';
+import { Dispatcher } from '../broker/dispatcher.ts';
+import { brokerNames, topologyOf } from '../broker/topology.ts';
+import { DeadLetterDesk } from '../dead-letters/dead-letter-desk.ts';
+import { DeadLetters } from '../dead-letters/dead-letters.ts';
+import type { JobDefinition } from '../define/define-job.ts';
+import { Enqueuer } from '../enqueue/enqueuer.ts';
+import { UniqueKeys } from '../enqueue/unique-keys.ts';
+import { LedgerBook } from '../ledger/ledger-book.ts';
+import { JobActions } from '../operate/job-actions.ts';
+import { QueueViews } from '../operate/queue-views.ts';
+import { type Collections, collectionsOf } from '../record/collections.ts';
+import { DatabaseClock } from '../record/database-clock.ts';
+import { GroupCommit } from '../record/group-commit.ts';
+import type { JobRecord, StoredCommand } from '../record/record.ts';
+import { Claims } from '../run/claims.ts';
+import { Heart } from '../run/heart.ts';
+import { Runner } from '../run/runner.ts';
+import { Settler } from '../run/settle.ts';
+import { Announcer } from '../sweep/announcer.ts';
+import { JobsError } from './errors.ts';
+import { newId } from './ids.ts';
+import { Life } from './life.ts';
+import type { JobsOptions } from './options.ts';
+import { defaultTiming } from './timing.ts';
+
+export type Parts = {
+  definitions: ReadonlyMap<string, JobDefinition>;
+  collections: Collections;
+  enqueuer: Enqueuer;
+  actions: JobActions;
+  desk: DeadLetterDesk;
+  deadLetters: DeadLetters;
+  book: LedgerBook;
+  queueViews: QueueViews;
+  life: Life;
+};
+
+/** Builds the rooms of the runtime and their doors to each other. Does no I/O. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one list of who knows whom; in parts it would hide the circles
+export function assemble(options: JobsOptions): Parts {
+  const { database, log, role = 'all', concurrency = 25 } = options;
+  const timing = { ...defaultTiming, ...options.timing };
+  const { redispatchMs } = timing;
+  const definitions = new Map(options.definitions.map((definition) => [definition.contract.name, definition]));
+  const jobsByQueue = Map.groupBy(definitions.keys(), (name) => definitions.get(name)?.contract.queue ?? '');
+  const owner = newId();
+
+  const collections = collectionsOf(database);
+  const clock = new DatabaseClock(database, timing.leaseMs);
+  const commit = new GroupCommit({ client: database.getClient(), jobs: collections.jobs, clock, log });
+  const deadLetters = new DeadLetters(collections);
+  const keys = new UniqueKeys(collections, clock);
+  const heart = new Heart({ collections, commit, timing, log });
+  const settler = new Settler({ commit, clock, redispatchMs, log });
+
+  const names = brokerNames(options.topologyPrefix ?? 'jobs.v1', options.service);
+  const queues = [...jobsByQueue.keys()];
+  const performs = role === 'worker' || role === 'all';
+  const broker: Broker = new Broker({
+    url: options.amqpUrl,
+    names,
+    topology: topologyOf(names, queues),
+    queues,
+    consumed: performs ? queues.filter((queue) => options.queues?.includes(queue) ?? true) : [],
+    slots: concurrency,
+    takesQuarantine: role === 'quarantine' || (performs && !options.spawnQuarantine),
+    takesDead: role !== 'quarantine',
+    confirmTimeoutMs: timing.confirmTimeoutMs,
+    log,
+    onDelivery: (delivery) => runner.accept(delivery),
+    onSuspect: (delivery) => suspects.accept(delivery),
+    onDead: (delivery) => life.takeDead(delivery),
+    onCancelHint: (jobId) => heart.cancel(jobId),
+    onConsumingDown: () => {
+      runner.forget();
+      suspects.forget();
+    },
+    onMissing: (missing) => life.redispatch(missing),
+  } satisfies ConstructorParameters<typeof Broker>[0]);
+  const dispatcher = new Dispatcher({ publisher: broker.publisher, names, clock, log });
+  const enqueuer: Enqueuer = new Enqueuer({ collections, dispatcher, clock, keys, redispatchMs, log });
+  const announcer = new Announcer({
+    collections,
+    announce: options.announce,
+    enqueue: (command, ended) => followUp({ enqueuer, definitions, deadLetters, clock }, command, ended),
+    log,
+  });
+  const claims = new Claims({ collections, commit, clock, owner });
+  const runnerParts = { definitions, claims, heart, settler, dispatcher, announcer, deadLetters, timing, log };
+  const runner: Runner = new Runner({ ...runnerParts, concurrency });
+  const suspects: Runner = new Runner({ ...runnerParts, concurrency: 1, reserve: () => runner.reserve() });
+
+  const actions = new JobActions({
+    collections,
+    definitions,
+    clock,
+    dispatcher,
+    keys,
+    announcer,
+    redispatchMs,
+    hintCancel: (jobId) => broker.hintCancel(jobId),
+  });
+  const desk = new DeadLetterDesk({
+    collections,
+    definitions,
+    enqueuer,
+    actions,
+    ...(options.replayEvent && { replayEvent: options.replayEvent }),
+  });
+  const book = new LedgerBook({ collections, clock, names: [...definitions.keys()], log });
+  const queueViews = new QueueViews({ collections, clock, broker, jobsByQueue });
+  const life: Life = new Life({
+    options,
+    role,
+    owner,
+    queues,
+    concurrency,
+    timing,
+    database,
+    collections,
+    definitions,
+    clock,
+    commit,
+    broker,
+    dispatcher,
+    announcer,
+    settler,
+    heart,
+    runner,
+    suspects,
+    deadLetters,
+    book,
+    queueViews,
+  });
+  return { definitions, collections, enqueuer, actions, desk, deadLetters, book, queueViews, life };
+}
+
+type FollowUpParts = {
+  enqueuer: Enqueuer;
+  definitions: ReadonlyMap<string, JobDefinition>;
+  deadLetters: DeadLetters;
+  clock: DatabaseClock;
+};
+
+/**
+ * A follow-up has a derived id, so that telling it twice commands it once. One that will never be accepted (unknown job,
+ * wrong payload) becomes a dead letter: tried for ever, it would hold up the announcements behind it.
+ */
+async function followUp(
+  { enqueuer, definitions, deadLetters, clock }: FollowUpParts,
+  command: StoredCommand,
+  ended: JobRecord,
+): Promise<void> {
+  const { id, name, payload, delayMs } = command;
+  const runAt = delayMs > 0 ? { runAt: new Date(clock.now().getTime() + delayMs) } : {};
+  try {
+    const definition = definitions.get(name);
+    if (!definition)
+      throw new JobsError('job-name-unknown', `follow-up ${name} of job ${ended._id} is not performed by this service`);
+    await enqueuer.enqueue(definition, payload, { id, parentId: ended._id, meta: ended.meta, ...runAt });
+  } catch (error) {
+    if (!(error instanceof JobsError) || error.code === 'unique-conflict') throw error;
+    await deadLetters.bury({
+      source: 'message',
+      reason: error.code,
+      detail: error.message,
+      exchange: '',
+      key: ended.queue,
+      messageId: id,
+      type: name,
+      body: Buffer.from(JSON.stringify({ jobId: id, n: 1, payload })),
+    });
+  }
+}

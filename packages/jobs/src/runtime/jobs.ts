@@ -1,0 +1,162 @@
+import type { DeadLetterDesk } from '../dead-letters/dead-letter-desk.ts';
+import type { Letter } from '../dead-letters/dead-letters.ts';
+import type { Contract } from '../define/define-job.ts';
+import type { EnqueueOptions } from '../enqueue/enqueuer.ts';
+import type { LedgerItem } from '../ledger/ledger.ts';
+import type { QueueView } from '../operate/queue-views.ts';
+import type { WorkerRow } from '../record/collections.ts';
+import { countJobs, type JobFilter, listJobs } from '../record/job-queries.ts';
+import { type JobView, viewOf } from '../record/job-view.ts';
+import { isTerminal, type JobState } from '../record/record.ts';
+import { republish } from '../sweep/relay.ts';
+import { assemble, type Parts } from './assemble.ts';
+import { JobsError } from './errors.ts';
+import type { JobsOptions } from './options.ts';
+
+const WAIT_POLL_MS = { first: 25, longest: 500 };
+
+export type CommandOptions = Omit<EnqueueOptions, 'rootId' | 'ends' | 'replayedFrom'>;
+export type Accepted = { readonly job: JobView; readonly conflict: boolean };
+
+/**
+ * The job runtime of one service: accepts its commands, performs them, and shows what became of them.
+ * `start` and `stop` may be called twice; `stop` drains and is safe before `start`.
+ */
+export class Jobs {
+  readonly #parts: Parts;
+
+  constructor(options: JobsOptions) {
+    this.#parts = assemble(options);
+  }
+
+  /** Starts what the role asks for. Neither database nor broker need to be up: both are waited for in the background. */
+  async start(): Promise<void> {
+    await this.#parts.life.start();
+  }
+
+  /** Drains: takes no more work, waits for what runs, hands back the rest without spending its attempts, and closes. */
+  async stop(): Promise<void> {
+    await this.#parts.life.stop();
+  }
+
+  /** What keeps this runtime from working, empty when nothing does. */
+  troubles(): string[] {
+    return this.#parts.life.troubles();
+  }
+
+  /** Resolves when a quarantine process has had nothing to do for `ms`. */
+  idleFor(ms: number): Promise<void> {
+    return this.#parts.life.idleFor(ms);
+  }
+
+  /**
+   * Writes a command down and rings for it. Resolves when it is stored, with or without a broker.
+   * @returns `conflict: true` with the older job when its id or its unique key is taken.
+   * @throws JobsError `payload-invalid`, `payload-too-large`, `job-name-unknown`, `unique-conflict`.
+   */
+  enqueue(contract: Pick<Contract, 'name'>, payload: unknown, options: CommandOptions = {}): Promise<Accepted> {
+    return this.command(contract.name, payload, options);
+  }
+
+  /** The same by the job's name. */
+  async command(name: string, payload: unknown, options: CommandOptions = {}): Promise<Accepted> {
+    const definition = this.#parts.definitions.get(name);
+    if (!definition) {
+      throw new JobsError(
+        'job-name-unknown',
+        `job ${JSON.stringify(name)} is not performed here; known are ${[...this.#parts.definitions.keys()].join(', ')}`,
+        { name },
+      );
+    }
+    const { record, conflict } = await this.#parts.enqueuer.enqueue(definition, payload, options);
+    return { job: viewOf(record), conflict };
+  }
+
+  /** @throws JobsError `job-not-found`. */
+  async find(id: string): Promise<JobView> {
+    return viewOf(await this.#parts.actions.find(id));
+  }
+
+  /** Newest first, or oldest first by `sort: 'asc'`. Pass `next` of one page as `after` of the following. */
+  async list(
+    filter: JobFilter,
+    page: { limit: number; after?: { createdAt: Date; id: string } | undefined; sort?: 'asc' | 'desc' | undefined },
+  ): Promise<{ items: JobView[]; next: { createdAt: Date; id: string } | null }> {
+    const { records, next } = await listJobs(this.#parts.collections, filter, page);
+    return { items: records.map(viewOf), next };
+  }
+
+  counts(filter: JobFilter = {}): Promise<Record<JobState, number>> {
+    return countJobs(this.#parts.collections, filter);
+  }
+
+  /** The job as soon as it has ended, or as it is after `seconds`. @throws JobsError `job-not-found`. */
+  async waitFor(id: string, seconds: number): Promise<JobView> {
+    const deadline = Date.now() + seconds * 1_000;
+    let pauseMs = WAIT_POLL_MS.first;
+    for (;;) {
+      const job = await this.find(id);
+      const leftMs = deadline - Date.now();
+      if (isTerminal(job.state as JobState) || leftMs <= 0) return job;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, leftMs)));
+      pauseMs = Math.min(pauseMs * 2, WAIT_POLL_MS.longest);
+    }
+  }
+
+  /** Ends a waiting job, asks a running one to stop on whichever node it runs. An ended one stays as it is. */
+  async cancel(id: string): Promise<JobView> {
+    return viewOf(await this.#parts.actions.cancel(id));
+  }
+
+  /** Runs a failed, discarded or cancelled job again under its id, or a waiting one now. @throws JobsError `job-state-conflict`, `unique-conflict`. */
+  async retry(id: string): Promise<JobView> {
+    return viewOf(await this.#parts.actions.retry(id));
+  }
+
+  /** Makes a waiting job due now. @throws JobsError `job-state-conflict`. */
+  async runNow(id: string): Promise<JobView> {
+    return viewOf(await this.#parts.actions.runNow(id));
+  }
+
+  /** Deletes an ended job, also from the ledger. @throws JobsError `job-state-conflict`. */
+  remove(id: string): Promise<void> {
+    return this.#parts.actions.remove(id);
+  }
+
+  /** Accepted against accounted for, per job name. */
+  ledger(): Promise<LedgerItem[]> {
+    return this.#parts.book.read();
+  }
+
+  queues(): Promise<QueueView[]> {
+    return this.#parts.queueViews.all();
+  }
+
+  /** @throws JobsError `queue-not-found`. */
+  queue(name: string): Promise<QueueView> {
+    return this.#parts.queueViews.one(name);
+  }
+
+  workers(): Promise<WorkerRow[]> {
+    return this.#parts.collections.workers.find({}).sort({ startedAt: 1 }).toArray();
+  }
+
+  get deadLetters(): DeadLetterDesk {
+    return this.#parts.desk;
+  }
+
+  /** Keeps a message or event that nobody could handle. @returns the dead letter's id. */
+  bury(letter: Letter): Promise<string> {
+    return this.#parts.deadLetters.bury(letter);
+  }
+
+  /** Tells the announcements of a time range again, with their old ids. @returns of how many jobs. */
+  republish(range: { from: Date; to: Date; type?: string | undefined }): Promise<number> {
+    return republish(this.#parts.collections, range);
+  }
+}
+
+/** Puts the runtime of a service together. Does no I/O before `start`. */
+export function createJobs(options: JobsOptions): Jobs {
+  return new Jobs(options);
+}

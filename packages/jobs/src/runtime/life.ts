@@ -1,0 +1,293 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Connection } from 'mongoose';
+import type { Broker } from '../broker/broker.ts';
+import type { Dispatcher } from '../broker/dispatcher.ts';
+import type { Delivery } from '../broker/worker-link.ts';
+import type { DeadLetters } from '../dead-letters/dead-letters.ts';
+import type { JobDefinition } from '../define/define-job.ts';
+import type { LedgerBook } from '../ledger/ledger-book.ts';
+import type { QueueViews } from '../operate/queue-views.ts';
+import { type Collections, ensureIndexes } from '../record/collections.ts';
+import type { DatabaseClock } from '../record/database-clock.ts';
+import type { GroupCommit } from '../record/group-commit.ts';
+import type { Heart } from '../run/heart.ts';
+import type { Runner } from '../run/runner.ts';
+import type { Settler } from '../run/settle.ts';
+import type { Announcer } from '../sweep/announcer.ts';
+import { sweepLeases } from '../sweep/lease-sweep.ts';
+import { endOrphanedTransactions, Presence } from '../sweep/presence.ts';
+import { dispatchDue, type RedispatchParts, redispatchAll, redispatchOverdue } from '../sweep/redispatch.ts';
+import { relayPending } from '../sweep/relay.ts';
+import { type Chore, Sweeper } from '../sweep/sweeper.ts';
+import { Undertaker } from '../sweep/undertaker.ts';
+import type { Log } from '../telemetry/log.ts';
+import { observeGauges } from '../telemetry/metrics.ts';
+import { asError } from './errors.ts';
+import type { JobsOptions, Role } from './options.ts';
+import type { Timing } from './timing.ts';
+
+const CLOSE_MS = 2_000;
+const AGAIN_MS = 50;
+
+type LifeParts = {
+  options: JobsOptions;
+  role: Role;
+  owner: string;
+  queues: readonly string[];
+  concurrency: number;
+  timing: Timing;
+  database: Connection;
+  collections: Collections;
+  definitions: ReadonlyMap<string, JobDefinition>;
+  clock: DatabaseClock;
+  commit: GroupCommit;
+  broker: Broker;
+  dispatcher: Dispatcher;
+  announcer: Announcer;
+  settler: Settler;
+  heart: Heart;
+  runner: Runner;
+  suspects: Runner;
+  deadLetters: DeadLetters;
+  book: LedgerBook;
+  queueViews: QueueViews;
+};
+
+/** Starting, sweeping and stopping of one runtime. */
+export class Life {
+  readonly #parts: LifeParts;
+  readonly #log: Log;
+  readonly #sweeper: Sweeper;
+  /** Apart from the other, whose chores may wait for the very records that this one frees. */
+  readonly #unlocker: Sweeper;
+  readonly #presence: Presence;
+  readonly #undertaker: Undertaker;
+  #hasIndexes = false;
+  #isStarted = false;
+  #stopping: Promise<void> | undefined;
+  #stopGauges: (() => void) | undefined;
+  #quarantine: ChildProcess | undefined;
+  #lastBusy = performance.now();
+
+  constructor(parts: LifeParts) {
+    this.#parts = parts;
+    const { options, timing, collections, owner, concurrency, heart, queues } = parts;
+    const { log } = options;
+    this.#log = log;
+    this.#sweeper = new Sweeper({ chores: this.#chores(), intervalMs: timing.sweepMs, log });
+    this.#unlocker = new Sweeper({
+      chores: [
+        {
+          name: 'orphaned transactions',
+          run: () =>
+            endOrphanedTransactions(
+              collections,
+              parts.database.getClient().db(parts.database.name),
+              parts.clock.now(),
+              timing.leaseMs,
+            ),
+        },
+      ],
+      intervalMs: timing.sweepMs,
+      log,
+    });
+    this.#undertaker = new Undertaker({ ...parts, log });
+    this.#presence = new Presence({
+      collections,
+      owner,
+      clock: parts.clock,
+      commit: parts.commit,
+      intervalMs: timing.heartbeatMs,
+      log,
+      describe: () => ({
+        queues: [...(options.queues ?? queues)],
+        slots: concurrency,
+        running: heart.running.map(({ record }) => record._id),
+        version: options.version ?? '0',
+      }),
+    });
+  }
+
+  async start(): Promise<void> {
+    if (this.#isStarted || this.#stopping) return;
+    this.#isStarted = true;
+    const { role, heart, broker } = this.#parts;
+    heart.start();
+    this.#sweeper.start();
+    this.#unlocker.start();
+    if (role !== 'api') this.#presence.start();
+    if (role === 'api' || role === 'all') this.#stopGauges = observeGauges(this.#gauges());
+    broker.start();
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  troubles(): string[] {
+    const { broker, database } = this.#parts;
+    return [
+      ...(database.readyState === 1 ? [] : ['mongodb: not connected']),
+      ...(this.#hasIndexes ? [] : ['mongodb: indexes are not ensured yet']),
+      ...broker.troubles,
+    ];
+  }
+
+  async idleFor(ms: number): Promise<void> {
+    this.#lastBusy = performance.now();
+    while (!this.#stopping) {
+      if (this.#parts.heart.running.length > 0) this.#lastBusy = performance.now();
+      if (performance.now() - this.#lastBusy > ms) return;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(250, ms)));
+    }
+  }
+
+  takeDead(delivery: Delivery): void {
+    this.#undertaker.take(delivery).catch((error: unknown) => {
+      this.#log.warn({ messageId: delivery.messageId, reason: asError(error).message }, 'dead message not buried yet');
+      // Kept in hand, because the queue has a place for so many only; the broker has it back when this process ends.
+      this.#sweeper.later(() => this.takeDead(delivery), this.#parts.timing.sweepMs);
+    });
+  }
+
+  /** Whichever link came up first has seen that the queues are missing; the one that publishes may still be on its way. */
+  redispatch(queues: readonly string[], missingSince = performance.now()): void {
+    const { clock, broker } = this.#parts;
+    if (!broker.publisher.isOpen) {
+      this.#sweeper.later(() => this.redispatch(queues, missingSince), AGAIN_MS);
+      return;
+    }
+    // What was dispatched later has found queue and publisher in their places.
+    const ageMs = Math.min(performance.now() - missingSince, broker.publisher.link.upForMs);
+    redispatchAll({ ...this.#parts, log: this.#log }, queues, new Date(clock.now().getTime() - ageMs)).catch(
+      (error: unknown) =>
+        this.#log.warn(
+          { queues, reason: asError(error).message },
+          'jobs of missing queues not dispatched, the sweeper will',
+        ),
+    );
+  }
+
+  async #stop(): Promise<void> {
+    if (!this.#isStarted) return;
+    const { options, broker, runner, suspects, heart, announcer, commit } = this.#parts;
+    this.#stopGauges?.();
+    const drainMs = options.drainMs ?? 25_000;
+    const quarantineEnded = this.#endQuarantine(drainMs);
+    await broker.quiet();
+    await Promise.all([runner.drain(drainMs), suspects.drain(drainMs), quarantineEnded]);
+    await Promise.all([this.#sweeper.stop(), this.#unlocker.stop()]);
+    await Promise.race([announcer.settled(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
+    heart.stop();
+    await commit.close(CLOSE_MS);
+    await this.#presence.stop();
+    await broker.stop();
+  }
+
+  #chores(): Chore[] {
+    const {
+      collections,
+      clock,
+      definitions,
+      settler,
+      dispatcher,
+      announcer,
+      timing,
+      commit,
+      broker,
+      queues,
+      book,
+      role,
+    } = this.#parts;
+    const log = this.#parts.options.log;
+    const redispatching: RedispatchParts = {
+      collections,
+      clock,
+      commit,
+      dispatcher,
+      depthOf: async (queue) => (broker.publisher.isOpen ? broker.depthOf(queue) : undefined),
+      redispatchMs: timing.redispatchMs,
+      sweepMs: timing.sweepMs,
+      log,
+    };
+    const chores: Chore[] = [
+      { name: 'clock', run: () => clock.sync() },
+      { name: 'indexes', run: () => this.#ensureIndexes() },
+      {
+        name: 'leases',
+        run: () =>
+          sweepLeases({
+            collections,
+            definitions,
+            clock,
+            settler,
+            dispatcher,
+            announcer,
+            leaseMs: timing.leaseMs,
+            log,
+          }),
+      },
+      ...queues.map((queue) => ({
+        name: `due ${queue}`,
+        run: () => dispatchDue(redispatching, queue, (job, ms) => this.#sweeper.later(job, ms)),
+      })),
+      ...queues.map((queue) => ({ name: `overdue ${queue}`, run: () => redispatchOverdue(redispatching, queue) })),
+      { name: 'relay', run: () => relayPending({ collections, clock, announcer, afterMs: timing.relayAfterMs }) },
+      { name: 'ledger', run: () => book.check() },
+      { name: 'quarantine', run: () => this.#isolate() },
+    ];
+    return role === 'quarantine' ? chores.slice(0, 2) : chores;
+  }
+
+  async #ensureIndexes(): Promise<void> {
+    if (this.#hasIndexes) return;
+    await ensureIndexes(this.#parts.collections);
+    this.#hasIndexes = true;
+  }
+
+  /** Suspects are run by a child process, so that whatever they do to it harms no neighbour. */
+  async #isolate(): Promise<void> {
+    const { options, role, broker, queues } = this.#parts;
+    if (!options.spawnQuarantine || role === 'api' || this.#quarantine || !queues[0]) return;
+    const depth = await broker.depthOf(queues[0]);
+    if (!depth || depth.quarantine === 0) return;
+    this.#log.warn({ messages: depth.quarantine }, 'jobs in quarantine, starting a process of their own');
+    const child = options.spawnQuarantine();
+    this.#quarantine = child;
+    child.once('exit', (code, signal) => {
+      this.#quarantine = undefined;
+      this.#log.info({ code, signal }, 'quarantine process has ended');
+    });
+    child.once('error', (error) => {
+      if (child.pid === undefined) this.#quarantine = undefined;
+      this.#log.error({ err: error }, 'quarantine process is in trouble');
+    });
+  }
+
+  /** It drains as this process does; what outlives the time is killed, and its lease expires. */
+  async #endQuarantine(drainMs: number): Promise<void> {
+    const child = this.#quarantine;
+    if (!child) return;
+    const timer = setTimeout(() => child.kill('SIGKILL'), drainMs + CLOSE_MS);
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+    clearTimeout(timer);
+  }
+
+  #gauges() {
+    const { queues, queueViews, book } = this.#parts;
+    return {
+      backlog: () =>
+        Promise.all(
+          queues.map(async (queue) => {
+            const { ready, running, oldestWaitMs } = await queueViews.backlog(queue);
+            return { queue, jobs: ready + running, oldestSeconds: (oldestWaitMs ?? 0) / 1_000 };
+          }),
+        ),
+      imbalance: async () => (await book.recent()).map(({ name, imbalance }) => ({ job: name, imbalance })),
+    };
+  }
+}

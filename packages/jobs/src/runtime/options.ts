@@ -1,0 +1,36 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Connection } from 'mongoose';
+import type { JobDefinition } from '../define/define-job.ts';
+import type { DeadLetterRow } from '../record/collections.ts';
+import type { Announce } from '../sweep/announcer.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Timing } from './timing.ts';
+
+/** `api` accepts and shows, `worker` performs, `all` does both; `quarantine` performs suspects, one at a time. */
+export type Role = 'api' | 'worker' | 'all' | 'quarantine';
+
+export type JobsOptions = {
+  /** The owner of the queues; part of every broker name. */
+  service: string;
+  definitions: readonly JobDefinition[];
+  /** Connected or about to be. */
+  database: Connection;
+  amqpUrl: string;
+  /** Resolves when the bus has stored the events. */
+  announce: Announce;
+  role?: Role;
+  /** Of the service's queues, those worked here. Default: all. */
+  queues?: readonly string[];
+  /** Runs at once in this process. Default 25. */
+  concurrency?: number;
+  /** How long {@link Jobs.stop} waits for runs. Default 25 s. */
+  drainMs?: number;
+  timing?: Partial<Timing>;
+  /** Carries the version of all broker objects. Default `jobs.v1`. */
+  topologyPrefix?: string;
+  /** Starts a process with role `quarantine`. Default: suspects run here, while nothing else does. */
+  spawnQuarantine?: () => ChildProcess;
+  replayEvent?: (letter: DeadLetterRow) => Promise<void>;
+  version?: string;
+  log: Log;
+};

@@ -1,0 +1,163 @@
+import { type Dispatcher, QUARANTINE_CRASHES } from '../broker/dispatcher.ts';
+import type { Collections } from '../record/collections.ts';
+import type { DatabaseClock } from '../record/database-clock.ts';
+import type { GroupCommit } from '../record/group-commit.ts';
+import { type JobRecord, RUNNABLE, type WaitingState } from '../record/record.ts';
+import { newId } from '../runtime/ids.ts';
+import type { Log } from '../telemetry/log.ts';
+import { count } from '../telemetry/metrics.ts';
+
+const BATCH = 500;
+const MAX_BATCHES = 10;
+const LONGEST_MS = 3_600_000;
+/** Jobs due within this are given a timer, so that a schedule is met to the millisecond and not to the sweep. */
+const LOOKAHEAD_SWEEPS = 1.5;
+
+export type RedispatchParts = {
+  collections: Collections;
+  clock: DatabaseClock;
+  commit: GroupCommit;
+  dispatcher: Dispatcher;
+  /** Messages ready in the lanes of a queue and in quarantine; undefined while the broker does not say. */
+  depthOf(queue: string): Promise<{ lanes: number; quarantine: number } | undefined>;
+  redispatchMs: number;
+  sweepMs: number;
+  log: Log;
+};
+
+/**
+ * Sends overdue messages again, with the same dispatch number so that a late original is a duplicate. Only where the
+ * lanes are empty: a job that waits behind others is not overdue. Intervals double, so that a slow ladder is no flood.
+ */
+export async function redispatchOverdue(parts: RedispatchParts, queue: string): Promise<void> {
+  const depth = await parts.depthOf(queue);
+  if (!depth) return;
+  for (let batch = 0; batch < MAX_BATCHES; batch++) {
+    const overdue = await overdueIn(parts, queue);
+    const stuck = overdue.filter(
+      ({ crashes }) => (crashes >= QUARANTINE_CRASHES ? depth.quarantine : depth.lanes) === 0,
+    );
+    await Promise.all(stuck.map((record) => redispatch(parts, record)));
+    if (stuck.length > 0) parts.log.warn({ queue, jobs: stuck.length }, 'overdue jobs dispatched again');
+    if (stuck.length < BATCH) return;
+  }
+}
+
+/** Due for longer than a message may take; the index knows when they were due, the record when it is to be sent again. */
+async function overdueIn({ collections, clock, redispatchMs }: RedispatchParts, queue: string): Promise<JobRecord[]> {
+  const now = clock.now();
+  const dueBefore = new Date(now.getTime() - redispatchMs);
+  const found = await Promise.all(
+    RUNNABLE.map((state) =>
+      collections.jobs
+        .find({ state, queue, nextRunAt: { $lte: dueBefore }, wakeAt: { $lte: now } })
+        .sort({ nextRunAt: 1 })
+        .limit(BATCH)
+        .toArray(),
+    ),
+  );
+  return found.flat().slice(0, BATCH);
+}
+
+async function redispatch(
+  { clock, commit, dispatcher, redispatchMs }: RedispatchParts,
+  record: JobRecord,
+): Promise<void> {
+  const now = clock.now();
+  const wakeAt = new Date(now.getTime() + Math.min(redispatchMs * 2 ** record.dispatches, LONGEST_MS));
+  const isOurs = await commit.write({
+    filter: {
+      _id: record._id,
+      n: record.n,
+      state: { $in: [...RUNNABLE] },
+      ...(record.wakeAt && { wakeAt: record.wakeAt }),
+    },
+    update: { $set: { wakeAt }, $inc: { dispatches: 1 } },
+    // Doing it twice only rings twice.
+    isMadeIn: () => false,
+  });
+  if (!isOurs) return;
+  count('redispatched', record);
+  await dispatcher.dispatch(record);
+}
+
+/** Gives a message to jobs whose time has come or comes before the next sweep. */
+export async function dispatchDue(
+  parts: RedispatchParts,
+  queue: string,
+  later: (job: () => void, ms: number) => void,
+): Promise<void> {
+  const { collections, clock, sweepMs, log } = parts;
+  const horizon = new Date(clock.now().getTime() + sweepMs * LOOKAHEAD_SWEEPS);
+  // `scheduled` has no message before it is due; retries and snoozes have none when the ladder is too short for them.
+  const waiting = await Promise.all(
+    (['scheduled', 'retryable', 'snoozed'] as const).map((state) =>
+      collections.jobs
+        .find({ state, queue, nextRunAt: { $lte: horizon }, dueAt: { $exists: true } })
+        .sort({ nextRunAt: 1 })
+        .limit(BATCH * MAX_BATCHES)
+        .toArray(),
+    ),
+  );
+  const due = waiting.flat();
+  for (const record of due) {
+    const waitMs = record.nextRunAt.getTime() - clock.now().getTime();
+    const send = () =>
+      void release(parts, record).catch((error: unknown) =>
+        log.warn({ jobId: record._id, err: error }, 'due job not released, the next sweep tries again'),
+      );
+    if (waitMs <= 0) send();
+    else later(send, waitMs);
+  }
+}
+
+/** `scheduled` becomes `available`; any other waiting state keeps its name. Of all replicas one wins. */
+async function release({ clock, commit, dispatcher, redispatchMs }: RedispatchParts, record: JobRecord): Promise<void> {
+  const state: WaitingState = record.state === 'scheduled' ? 'available' : (record.state as WaitingState);
+  const now = clock.now();
+  const mark = newId();
+  const isOurs = await commit.write({
+    filter: {
+      _id: record._id,
+      n: record.n,
+      state: record.state,
+      nextRunAt: record.nextRunAt,
+      dueAt: { $exists: true },
+    },
+    update: {
+      $set: { state, wakeAt: new Date(now.getTime() + redispatchMs), dispatchedAt: now, settledBy: mark },
+      $unset: { dueAt: '' },
+      $inc: { n: 1 },
+      $currentDate: { updatedAt: true },
+    },
+    isMadeIn: (stored) => stored?.settledBy === mark,
+  });
+  if (isOurs) await dispatcher.dispatch({ ...record, state, n: record.n + 1 });
+}
+
+/** The queue was missing (the broker has lost its data): rings once for every job that waits for a worker. */
+export async function redispatchAll(
+  { collections, dispatcher, log }: Pick<RedispatchParts, 'collections' | 'dispatcher' | 'log'>,
+  queues: readonly string[],
+  before: Date,
+): Promise<void> {
+  const waiting = collections.jobs
+    .find({
+      state: { $in: [...RUNNABLE] },
+      queue: { $in: [...queues] },
+      wakeAt: { $exists: true },
+      dispatchedAt: { $lte: before },
+    })
+    .batchSize(BATCH);
+  let sent = 0;
+  let chunk: Promise<boolean>[] = [];
+  for await (const record of waiting) {
+    chunk.push(dispatcher.dispatch(record));
+    sent++;
+    if (chunk.length === BATCH) await Promise.all(chunk.splice(0));
+  }
+  await Promise.all(chunk);
+  chunk = [];
+  if (sent > 0)
+    log.warn({ queues, jobs: sent }, 'queues were missing at the broker, their jobs are dispatched from the records');
+}

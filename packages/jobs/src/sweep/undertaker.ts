@@ -1,0 +1,65 @@
+import type { Dispatcher } from '../broker/dispatcher.ts';
+import { read } from '../broker/envelope.ts';
+import type { Delivery } from '../broker/worker-link.ts';
+import type { DeadLetters } from '../dead-letters/dead-letters.ts';
+import type { JobDefinition } from '../define/define-job.ts';
+import type { Collections } from '../record/collections.ts';
+import { type JobRecord, RUNNABLE } from '../record/record.ts';
+import type { Log } from '../telemetry/log.ts';
+
+/** Empties the broker's dead-letter queue into the database: record first, ack last. */
+export class Undertaker {
+  readonly #collections: Collections;
+  readonly #definitions: ReadonlyMap<string, JobDefinition>;
+  readonly #deadLetters: DeadLetters;
+  readonly #dispatcher: Dispatcher;
+  readonly #log: Log;
+
+  constructor(parts: {
+    collections: Collections;
+    definitions: ReadonlyMap<string, JobDefinition>;
+    deadLetters: DeadLetters;
+    dispatcher: Dispatcher;
+    log: Log;
+  }) {
+    this.#collections = parts.collections;
+    this.#definitions = parts.definitions;
+    this.#deadLetters = parts.deadLetters;
+    this.#dispatcher = parts.dispatcher;
+    this.#log = parts.log;
+  }
+
+  /** Judges a dead message. A failure here leaves it unacknowledged: it comes back with the next channel. */
+  async take(delivery: Delivery): Promise<void> {
+    const reading = read(delivery.body, delivery.type, this.#definitions);
+    if (!reading.ok) {
+      await this.#bury(delivery, reading.reason, reading.detail);
+    } else {
+      const record = await this.#collections.jobs.findOne({ _id: reading.envelope.jobId });
+      if (!record) await this.#bury(delivery, 'record-missing', `no record of job ${reading.envelope.jobId}`);
+      else await this.#revive(record, reading.envelope.n);
+    }
+    delivery.ack();
+  }
+
+  /** The broker has given up on a message (delivery limit); the record decides, and it may say: go on. */
+  async #revive(record: JobRecord, n: number): Promise<void> {
+    const isWaiting = record.n === n && RUNNABLE.some((state) => state === record.state);
+    if (isWaiting) await this.#dispatcher.dispatch(record);
+  }
+
+  async #bury(delivery: Delivery, reason: string, detail: string): Promise<void> {
+    const { exchange, key, messageId, type, body } = delivery;
+    const id = await this.#deadLetters.bury({
+      source: 'message',
+      reason,
+      detail,
+      exchange,
+      key,
+      messageId,
+      type: type ?? '',
+      body,
+    });
+    this.#log.error({ deadLetter: id, reason, detail, messageId }, 'message is dead');
+  }
+}
