@@ -7,7 +7,8 @@ import { Batcher } from '../record/batcher.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import { isDuplicateKey } from '../record/duplicate-key.ts';
-import { type JobRecord, labelsOf } from '../record/record.ts';
+import { labelsOf } from '../record/labels.ts';
+import type { JobRecord } from '../record/record.ts';
 import { JobsError } from '../runtime/errors.ts';
 import { newId } from '../runtime/ids.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -129,7 +130,7 @@ export class Enqueuer {
       message: null,
       meta: { ...options.meta },
       tags,
-      labels: labelsOf({ name: contract.name, rootId: origin.rootId, traceId: traced?.traceId, tags }),
+      labels: labelsOf({ id, name: contract.name, rootId: origin.rootId, traceId: traced?.traceId, tags, payload }),
       result: null,
       errors: [],
       events: [],

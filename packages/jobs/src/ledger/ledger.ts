@@ -1,4 +1,5 @@
 import type { AcceptedRow, Collections } from '../record/collections.ts';
+import { EVERY_JOB } from '../record/labels.ts';
 import { type JobState, TERMINAL, WAITING } from '../record/record.ts';
 
 /** What was accepted and what became of it, per job name. */
@@ -108,7 +109,7 @@ export async function adoptUnjournalled({ jobs, accepted }: Collections, now: Da
     chunk = [];
   };
   for await (const { _id, name, createdAt } of jobs.find(
-    { createdAt: window },
+    { labels: EVERY_JOB, createdAt: window },
     { projection: { name: 1, createdAt: 1 } },
   )) {
     chunk.push({ _id, name, at: createdAt });

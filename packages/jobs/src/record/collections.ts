@@ -70,11 +70,10 @@ export function collectionsOf(database: Connection): Collections {
 
 /** Every query of the runtime has its index here. Safe to call from many replicas at once. */
 export async function ensureIndexes({ jobs, accepted, workers, deadLetters }: Collections): Promise<void> {
-  // Every index costs each claim and each end about a twentieth of its time, touched or not: so there are four.
-  // What a job is searched by for good (name, root, trace, tags) shares one over `labels`.
+  // Every index costs each claim and each end about a twentieth of its time, touched or not: so there are three.
+  // What a job is searched by for good (name, root, trace, tags, payload) shares one over `labels`, and so does every list by time.
   await jobs.createIndexes([
     { key: { state: 1, queue: 1, nextRunAt: 1 }, name: 'backlog' },
-    { key: { createdAt: -1, _id: -1 }, name: 'created' },
     { key: { labels: 1, createdAt: -1, _id: -1 }, name: 'labels' },
     { key: { 'announce.at': 1 }, name: 'announce', partialFilterExpression: { 'announce.pending': true } },
   ]);

@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { Collections } from './collections.ts';
+import { EVERY_JOB, labelOfArgument } from './labels.ts';
 import { type JobRecord, type JobState, STATES } from './record.ts';
 
 /** What a list of jobs can be narrowed by; all given fields must hold. */
@@ -38,7 +39,7 @@ export async function listJobs(
     $or: [{ createdAt: { [beyond]: after.createdAt } }, { createdAt: after.createdAt, _id: { [beyond]: after.id } }],
   };
   const records = await jobs
-    .find({ $and: [conditionsOf(filter), page ?? {}] } as mongo.Filter<JobRecord>)
+    .find({ $and: [conditionsOf(filter, EVERY_JOB), page ?? {}] } as mongo.Filter<JobRecord>)
     .sort({ createdAt: direction, _id: direction })
     .limit(limit + 1)
     .toArray();
@@ -58,34 +59,40 @@ export async function countJobs({ jobs }: Collections, filter: JobFilter): Promi
   return Object.fromEntries(counts) as Record<JobState, number>;
 }
 
-function conditionsOf(filter: JobFilter): mongo.Filter<JobRecord> {
-  const { state, queue, fingerprint, from, to, q } = filter;
-  const labels = labelsWanted(filter);
-  const conditions: Record<string, unknown> = {
-    ...(state && { state: { $in: [...state] } }),
-    ...(labels.length > 0 && { labels: { $all: labels } }),
-    ...(queue && { queue }),
-    ...(fingerprint && { fingerprint }),
-    ...((from || to) && { createdAt: { ...(from && { $gte: from }), ...(to && { $lte: to }) } }),
-    ...(q && { $or: [{ _id: q }, { name: { $gte: q, $lt: `${q}\uffff` } }] }),
+/** @param every the label that stands in for those that the filter does not name. */
+function conditionsOf(filter: JobFilter, every?: string): mongo.Filter<JobRecord> {
+  const { state, queue, fingerprint, from, to, rootId, q } = filter;
+  const conditions: object[] = [
+    ...labelCondition(filter, every),
+    ...(state ? [{ state: { $in: [...state] } }] : []),
+    ...(queue ? [{ queue }] : []),
+    ...(fingerprint ? [{ fingerprint }] : []),
+    ...(from || to ? [{ createdAt: { ...(from && { $gte: from }), ...(to && { $lte: to }) } }] : []),
+    ...(rootId ? [{ $or: [{ _id: rootId }, { labels: `root:${rootId}` }] }] : []),
+    ...(q ? [{ $or: [{ _id: q }, { name: { $gte: q, $lt: `${q}\uffff` } }] }] : []),
     ...pathConditions('payload', filter.args),
     ...pathConditions('meta', filter.meta),
-  };
-  return conditions as mongo.Filter<JobRecord>;
+  ];
+  return conditions.length > 0 ? ({ $and: conditions } as mongo.Filter<JobRecord>) : {};
+}
+
+function labelCondition(filter: JobFilter, every: string | undefined): object[] {
+  const wanted = labelsWanted(filter);
+  const labels = wanted.length > 0 || every === undefined ? wanted : [every];
+  if (labels.length === 0) return [];
+  return [{ labels: labels.length > 1 ? { $all: labels } : labels[0] }];
 }
 
 /** The most telling label first: an index looks up the first of `$all`. */
-function labelsWanted({ traceId, rootId, tag, name }: JobFilter): string[] {
-  return Object.entries({ trace: traceId, root: rootId, tag, name }).flatMap(([kind, value]) =>
-    value ? [`${kind}:${value}`] : [],
-  );
+function labelsWanted({ traceId, tag, name, args }: JobFilter): string[] {
+  const given = (kind: string, value: string | undefined) => (value ? [`${kind}:${value}`] : []);
+  const ofArguments = Object.entries(args ?? {}).flatMap(([path, value]) => labelOfArgument(path, value) ?? []);
+  return [...given('trace', traceId), ...ofArguments, ...given('tag', tag), ...given('name', name)];
 }
 
 /** A query string knows only text, a payload also numbers and booleans: each reading of the text is looked for. */
-function pathConditions(root: string, values: Readonly<Record<string, string>> | undefined): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(values ?? {}).map(([path, text]) => [`${root}.${path}`, { $in: readingsOf(text) }]),
-  );
+function pathConditions(root: string, values: Readonly<Record<string, string>> | undefined): object[] {
+  return Object.entries(values ?? {}).map(([path, text]) => ({ [`${root}.${path}`]: { $in: readingsOf(text) } }));
 }
 
 function readingsOf(text: string): unknown[] {

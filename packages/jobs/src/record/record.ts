@@ -83,7 +83,7 @@ export type JobRecord = {
   message: string | null;
   meta: Record<string, unknown>;
   tags: string[];
-  /** What the job is searched by for good: `name:…`, `root:…`, `trace:…`, `tag:…`. */
+  /** What the job is searched by for good, see `labels.ts`. */
   labels: string[];
   result: unknown;
   /** The last five. */
@@ -108,23 +108,3 @@ export type JobRecord = {
 };
 
 export const isTerminal = (state: JobState): state is TerminalState => TERMINAL.some((terminal) => terminal === state);
-
-/** The labels of a record, from the fields that never change. */
-export function labelsOf({
-  name,
-  rootId,
-  traceId,
-  tags,
-}: {
-  name: string;
-  rootId: string;
-  traceId?: string | undefined;
-  tags: readonly string[];
-}): string[] {
-  return [
-    `name:${name}`,
-    `root:${rootId}`,
-    ...(traceId ? [`trace:${traceId}`] : []),
-    ...tags.map((tag) => `tag:${tag}`),
-  ];
-}
