@@ -1,40 +1,18 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { ClientSession } from 'mongoose';
-import { type Dispatcher, wakeOf } from '../broker/dispatcher.ts';
-import { issuesOf, MAX_PAYLOAD_BYTES } from '../broker/envelope.ts';
-import type { JobDefinition, Lane } from '../define/define-job.ts';
+import type { Dispatcher } from '../broker/dispatcher.ts';
+import type { JobDefinition } from '../define/define-job.ts';
 import { Batcher } from '../record/batcher.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import { isDuplicateKey } from '../record/duplicate-key.ts';
-import { labelsOf } from '../record/labels.ts';
 import type { JobRecord } from '../record/record.ts';
 import { JobsError } from '../runtime/errors.ts';
-import { newId } from '../runtime/ids.ts';
 import type { Log } from '../telemetry/log.ts';
 import { count } from '../telemetry/metrics.ts';
-import { currentTrace, messagingAttributes, spanEnqueue } from '../telemetry/trace.ts';
+import { messagingAttributes, spanEnqueue } from '../telemetry/trace.ts';
+import { checkedPayload, type EnqueueOptions, newRecord } from './new-record.ts';
 import type { UniqueKeys } from './unique-keys.ts';
-
-const MAX_ID_CHARS = 200;
-
-export type EnqueueOptions = {
-  /** The command's own id: enqueueing it again returns the first. Default: a fresh UUIDv7. */
-  id?: string;
-  /** Not before this time. */
-  runAt?: Date;
-  lane?: Lane;
-  maxAttempts?: number;
-  tags?: readonly string[];
-  meta?: Readonly<Record<string, unknown>>;
-  parentId?: string;
-  rootId?: string;
-  /** Ends written so far over all records of the root; a replay goes on counting. */
-  ends?: number;
-  replayedFrom?: string;
-  /** The caller's transaction: the command exists if and only if it commits. */
-  session?: ClientSession;
-};
 
 export type Enqueued = {
   readonly record: JobRecord;
@@ -76,7 +54,10 @@ export class Enqueuer {
   enqueue(definition: JobDefinition, payload: unknown, options: EnqueueOptions = {}): Promise<Enqueued> {
     const checked = checkedPayload(definition, payload);
     return spanEnqueue(definition.contract.name, async (span) => {
-      const record = this.#record(definition, checked, options);
+      const record = newRecord(definition, checked, options, {
+        now: this.#clock.now(),
+        redispatchMs: this.#redispatchMs,
+      });
       span.setAttributes(messagingAttributes(record, 'send'));
       const holder = await this.#takeKey(definition, record, options.session);
       if (holder) return { record: holder, conflict: true };
@@ -92,53 +73,6 @@ export class Enqueuer {
   /** Checks a payload as {@link enqueue} would. @throws JobsError `payload-invalid`, `payload-too-large`. */
   check(definition: JobDefinition, payload: unknown): void {
     checkedPayload(definition, payload);
-  }
-
-  #record({ contract, unique }: JobDefinition, payload: unknown, options: EnqueueOptions): JobRecord {
-    const id = options.id ?? newId();
-    if (id.length > MAX_ID_CHARS)
-      throw new JobsError('id-invalid', `job id has ${id.length} characters, at most ${MAX_ID_CHARS} are allowed`);
-    const now = this.#clock.now();
-    const isLater = options.runAt !== undefined && options.runAt > now;
-    const nextRunAt = isLater && options.runAt ? options.runAt : now;
-    const traced = currentTrace();
-    const tags = [...(options.tags ?? [])];
-    const origin = originOf(id, options);
-    const state = isLater ? 'scheduled' : 'available';
-    return {
-      _id: id,
-      name: contract.name,
-      v: contract.version,
-      queue: contract.queue,
-      lane: options.lane ?? contract.lane,
-      payload,
-      state,
-      n: 1,
-      attempt: 0,
-      maxAttempts: options.maxAttempts ?? contract.maxAttempts,
-      failures: {},
-      crashes: 0,
-      loneCrashes: 0,
-      fence: 0,
-      nextRunAt,
-      ...wakeOf(state, nextRunAt, now, this.#redispatchMs),
-      dispatches: 1,
-      dispatchedAt: now,
-      ...(unique && { key: `${contract.name}:${unique.key(payload)}` }),
-      ...origin,
-      progress: 0,
-      message: null,
-      meta: { ...options.meta },
-      tags,
-      labels: labelsOf({ id, name: contract.name, rootId: origin.rootId, traceId: traced?.traceId, tags, payload }),
-      result: null,
-      errors: [],
-      events: [],
-      jobs: [],
-      ...traced,
-      createdAt: now,
-      updatedAt: now,
-    };
   }
 
   /** @returns the job that stands for this command instead, after saying so in the log. */
@@ -194,29 +128,6 @@ export class Enqueuer {
       );
     });
   }
-}
-
-/** Where a command comes from; without a past it is its own root. */
-function originOf(id: string, { rootId = id, parentId, replayedFrom, ends = 0 }: EnqueueOptions) {
-  return { rootId, ...(parentId && { parentId }), ...(replayedFrom && { replayedFrom }), ends, reopens: ends };
-}
-
-/** The payload as its schema gives it back, defaults filled in. */
-function checkedPayload({ contract }: JobDefinition, payload: unknown): unknown {
-  const parsed = contract.payload.safeParse(payload);
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map(({ path, message }) => ({ path: ['payload', ...path].join('.'), message }));
-    throw new JobsError('payload-invalid', `job ${contract.name}: ${issuesOf(parsed.error)}`, { issues });
-  }
-  const bytes = Buffer.byteLength(JSON.stringify(parsed.data));
-  if (bytes > MAX_PAYLOAD_BYTES) {
-    throw new JobsError(
-      'payload-too-large',
-      `job ${contract.name}: payload has ${bytes} bytes, at most ${MAX_PAYLOAD_BYTES} are allowed; store it and send its address`,
-      { bytes },
-    );
-  }
-  return parsed.data;
 }
 
 /** Inserts what is not there yet. @returns per record whether it was. Two with one id in a batch: the first wins. */

@@ -1,7 +1,7 @@
 import type { DeadLetterDesk } from '../dead-letters/dead-letter-desk.ts';
 import type { Letter } from '../dead-letters/dead-letters.ts';
 import type { Contract } from '../define/define-job.ts';
-import type { EnqueueOptions } from '../enqueue/enqueuer.ts';
+import type { EnqueueOptions } from '../enqueue/new-record.ts';
 import type { LedgerItem } from '../ledger/ledger.ts';
 import type { QueueView } from '../operate/queue-views.ts';
 import type { WorkerRow } from '../record/collections.ts';

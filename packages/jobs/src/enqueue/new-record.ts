@@ -1,0 +1,104 @@
+import type { ClientSession } from 'mongoose';
+import { wakeOf } from '../broker/dispatcher.ts';
+import { issuesOf, MAX_PAYLOAD_BYTES } from '../broker/envelope.ts';
+import type { JobDefinition, Lane } from '../define/define-job.ts';
+import { labelsOf } from '../record/labels.ts';
+import type { JobRecord } from '../record/record.ts';
+import { JobsError } from '../runtime/errors.ts';
+import { newId } from '../runtime/ids.ts';
+import { currentTrace } from '../telemetry/trace.ts';
+
+const MAX_ID_CHARS = 200;
+
+export type EnqueueOptions = {
+  /** The command's own id: enqueueing it again returns the first. Default: a fresh UUIDv7. */
+  id?: string;
+  /** Not before this time. */
+  runAt?: Date;
+  lane?: Lane;
+  maxAttempts?: number;
+  tags?: readonly string[];
+  meta?: Readonly<Record<string, unknown>>;
+  parentId?: string;
+  rootId?: string;
+  /** Ends written so far over all records of the root; a replay goes on counting. */
+  ends?: number;
+  replayedFrom?: string;
+  /** The caller's transaction: the command exists if and only if it commits. */
+  session?: ClientSession;
+};
+
+/** The record of a fresh command. Pure but for a fresh id and the caller's trace. @throws JobsError `id-invalid`. */
+export function newRecord(
+  { contract, unique }: JobDefinition,
+  payload: unknown,
+  options: EnqueueOptions,
+  { now, redispatchMs }: { now: Date; redispatchMs: number },
+): JobRecord {
+  const id = options.id ?? newId();
+  if (id.length > MAX_ID_CHARS)
+    throw new JobsError('id-invalid', `job id has ${id.length} characters, at most ${MAX_ID_CHARS} are allowed`);
+  const isLater = options.runAt !== undefined && options.runAt > now;
+  const nextRunAt = isLater && options.runAt ? options.runAt : now;
+  const traced = currentTrace();
+  const tags = [...(options.tags ?? [])];
+  const origin = originOf(id, options);
+  const state = isLater ? 'scheduled' : 'available';
+  return {
+    _id: id,
+    name: contract.name,
+    v: contract.version,
+    queue: contract.queue,
+    lane: options.lane ?? contract.lane,
+    payload,
+    state,
+    n: 1,
+    attempt: 0,
+    maxAttempts: options.maxAttempts ?? contract.maxAttempts,
+    failures: {},
+    crashes: 0,
+    loneCrashes: 0,
+    fence: 0,
+    nextRunAt,
+    ...wakeOf(state, nextRunAt, now, redispatchMs),
+    dispatches: 1,
+    dispatchedAt: now,
+    ...(unique && { key: `${contract.name}:${unique.key(payload)}` }),
+    ...origin,
+    progress: 0,
+    message: null,
+    meta: { ...options.meta },
+    tags,
+    labels: labelsOf({ id, name: contract.name, rootId: origin.rootId, traceId: traced?.traceId, tags, payload }),
+    result: null,
+    errors: [],
+    events: [],
+    jobs: [],
+    ...traced,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** Where a command comes from; without a past it is its own root. */
+function originOf(id: string, { rootId = id, parentId, replayedFrom, ends = 0 }: EnqueueOptions) {
+  return { rootId, ...(parentId && { parentId }), ...(replayedFrom && { replayedFrom }), ends, reopens: ends };
+}
+
+/** The payload as its schema gives it back, defaults filled in. @throws JobsError `payload-invalid`, `payload-too-large`. */
+export function checkedPayload({ contract }: JobDefinition, payload: unknown): unknown {
+  const parsed = contract.payload.safeParse(payload);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(({ path, message }) => ({ path: ['payload', ...path].join('.'), message }));
+    throw new JobsError('payload-invalid', `job ${contract.name}: ${issuesOf(parsed.error)}`, { issues });
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(parsed.data));
+  if (bytes > MAX_PAYLOAD_BYTES) {
+    throw new JobsError(
+      'payload-too-large',
+      `job ${contract.name}: payload has ${bytes} bytes, at most ${MAX_PAYLOAD_BYTES} are allowed; store it and send its address`,
+      { bytes },
+    );
+  }
+  return parsed.data;
+}
