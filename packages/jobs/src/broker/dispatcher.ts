@@ -1,5 +1,6 @@
 import type { DatabaseClock } from '../record/database-clock.ts';
 import type { JobRecord, JobState } from '../record/record.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { asError, NotPublished } from '../runtime/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import { LADDER_MAX_MS, ladderRoute } from './delay-ladder.ts';
@@ -35,6 +36,7 @@ export class Dispatcher {
     const delayMs = record.nextRunAt.getTime() - this.#clock.now().getTime();
     if (record.state === 'scheduled' || delayMs > LADDER_MAX_MS) return false;
     const { body, messageId, type } = encode(record);
+    crashPoint('dispatch.unpublished');
     try {
       await this.#publisher.publish({
         ...this.#route(record, delayMs),
@@ -43,6 +45,7 @@ export class Dispatcher {
         type,
         headers: { ...record.trace },
       });
+      crashPoint('dispatch.published');
       return true;
     } catch (error) {
       this.#log.warn({ jobId: record._id, n: record.n, reason: asError(error).message }, 'job waits in its record');

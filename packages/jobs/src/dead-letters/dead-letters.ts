@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { messageHash } from '../broker/envelope.ts';
 import type { Collections, DeadLetterRow } from '../record/collections.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { countDeadLetter } from '../telemetry/metrics.ts';
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -33,6 +34,7 @@ export class DeadLetters {
       { $setOnInsert: { ...rowOf(letter), at }, $set: { lastAt: at }, $inc: { times: 1 } },
       { upsert: true },
     );
+    crashPoint('dead.letter-written');
     await this.#collections.deadLetters.updateOne(
       { _id: id, state: { $in: ['replayed', 'resolved'] } },
       { $set: { state: 'open' } },

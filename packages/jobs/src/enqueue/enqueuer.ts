@@ -7,6 +7,7 @@ import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import { isDuplicateKey } from '../record/duplicate-key.ts';
 import type { JobRecord } from '../record/record.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { JobsError } from '../runtime/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import { count } from '../telemetry/metrics.ts';
@@ -59,6 +60,7 @@ export class Enqueuer {
         redispatchMs: this.#redispatchMs,
       });
       span.setAttributes(messagingAttributes(record, 'send'));
+      crashPoint('enqueue.checked');
       const holder = await this.#takeKey(definition, record, options.session);
       if (holder) return { record: holder, conflict: true };
       const first = options.session ? await this.#insertWith(record, options.session) : await this.#inserts.get(record);
@@ -100,10 +102,12 @@ export class Enqueuer {
   async #insertAll(records: JobRecord[]): Promise<(JobRecord | null)[]> {
     const { jobs, accepted } = this.#collections;
     const isFresh = await insertFresh(records, (fresh) => jobs.insertMany(fresh, { ordered: false }));
+    crashPoint('enqueue.record-written');
     const journal = records
       .filter((_, index) => isFresh[index])
       .map(({ _id, name, createdAt }) => ({ _id, name, at: createdAt }));
     if (journal.length > 0) await accepted.insertMany(journal, { ordered: false }).catch(ignoreDuplicates);
+    crashPoint('enqueue.journalled');
     const taken = records.filter((_, index) => !isFresh[index]).map(({ _id }) => _id);
     if (taken.length === 0) return records.map(() => null);
     const firsts = new Map((await jobs.find({ _id: { $in: taken } }).toArray()).map((first) => [first._id, first]));
@@ -115,7 +119,9 @@ export class Enqueuer {
     const first = await jobs.findOne({ _id: record._id }, { session });
     if (first) return first;
     await jobs.insertOne(record, { session });
+    crashPoint('enqueue.session-record-written');
     await accepted.insertOne({ _id: record._id, name: record.name, at: record.createdAt }, { session });
+    crashPoint('enqueue.session-journalled');
     return null;
   }
 

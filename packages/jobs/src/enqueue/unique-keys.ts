@@ -3,6 +3,7 @@ import type { Collections, KeyRow } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import { isDuplicateKey } from '../record/duplicate-key.ts';
 import { isTerminal, type JobRecord } from '../record/record.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 
 /** An enqueuer that died between lock and record holds the key for so long. */
 const HOLDER_WITHOUT_RECORD_MS = 10_000;
@@ -53,6 +54,7 @@ export class UniqueKeys {
         { _id: key, jobId, at, until: new Date(at.getTime() + windowMs) },
         session ? { session } : {},
       );
+      crashPoint('enqueue.key-taken');
       return null;
     } catch (error) {
       if (!isDuplicateKey(error) || session) throw error;
@@ -82,6 +84,7 @@ export class UniqueKeys {
       { $set: { jobId, at, until: new Date(at.getTime() + windowMs) } },
       session ? { session } : {},
     );
+    crashPoint('enqueue.key-stolen');
     return matchedCount === 1;
   }
 }

@@ -5,6 +5,7 @@ import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import { isTerminal, type JobRecord, WAITING } from '../record/record.ts';
 import { endWith } from '../run/ending.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { JobsError } from '../runtime/errors.ts';
 import type { Announcer } from '../sweep/announcer.ts';
 import { count } from '../telemetry/metrics.ts';
@@ -70,6 +71,7 @@ export class JobActions {
     const { jobs, accepted } = this.#parts.collections;
     // Journal first: dying in between leaves a record that is journalled again, and not a loss in the ledger.
     await accepted.deleteOne({ _id: id });
+    crashPoint('remove.unjournalled');
     await jobs.deleteOne({ _id: id, state: record.state });
   }
 
@@ -89,6 +91,7 @@ export class JobActions {
       { $currentDate: { cancelRequestedAt: true, updatedAt: true } },
       { returnDocument: 'after' },
     );
+    crashPoint('cancel.wished');
     if (wished) this.#parts.hintCancel(record._id);
     return wished ?? undefined;
   }
@@ -107,6 +110,7 @@ export class JobActions {
       { returnDocument: 'after' },
     );
     if (!ended) return undefined;
+    crashPoint('cancel.waiting-ended');
     count('cancelled', ended);
     await announcer.tell(ended);
     return ended;
@@ -115,6 +119,7 @@ export class JobActions {
   /** The same id, a new dispatch, all attempts again; what was announced before stays announced. */
   async #reopen(record: JobRecord): Promise<JobRecord | undefined> {
     await this.#retakeKey(record);
+    crashPoint('retry.key-retaken');
     const now = this.#parts.clock.now();
     return this.#makeRunnable(
       record,
@@ -175,6 +180,7 @@ export class JobActions {
       { returnDocument: 'after' },
     );
     if (!runnable) return undefined;
+    crashPoint('retry.written');
     await this.#parts.dispatcher.dispatch(runnable);
     return runnable;
   }

@@ -1,5 +1,6 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { mongo } from 'mongoose';
+import { crashPoint } from '../runtime/crash-points.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { isLocked, isOutage } from './outage.ts';
@@ -170,13 +171,16 @@ export class GroupCommit {
   async #inTransaction(batch: Waiting[]): Promise<BulkResult | undefined> {
     const session = this.#ownSession();
     session.startTransaction({ writeConcern: { w: 'majority', journal: true } });
+    crashPoint('commit.transaction-begun');
     try {
       const { updateResults } = await this.#client.bulkWrite(this.#models(batch), {
         ordered: false,
         verboseResults: true,
         session,
       });
+      crashPoint('commit.bulk-written');
       await session.commitTransaction();
+      crashPoint('commit.committed');
       return batch.map((_, index) => (updateResults?.get(index)?.matchedCount ?? 0) > 0);
     } catch (error) {
       if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
@@ -198,6 +202,7 @@ export class GroupCommit {
         verboseResults: true,
         maxTimeMS: LOCKED_AFTER_MS,
       });
+      crashPoint('commit.plainly-written');
       return batch.map((_, index) => (updateResults?.get(index)?.matchedCount ?? 0) > 0);
     } catch (error) {
       const partial = partialResults(error);

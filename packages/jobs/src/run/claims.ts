@@ -6,6 +6,7 @@ import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import type { GroupCommit } from '../record/group-commit.ts';
 import { type JobRecord, RUNNABLE } from '../record/record.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { newId } from '../runtime/ids.ts';
 
 export type ClaimedRecord = JobRecord & { lease: NonNullable<JobRecord['lease']> };
@@ -41,6 +42,7 @@ export class Claims {
   async claim({ jobId, n }: Envelope, isAlone: boolean): Promise<Claim> {
     const token = newId();
     const due = new Date(this.#clock.now().getTime() + EARLY_MS);
+    crashPoint('claim.unwritten');
     await this.#commit.write({
       filter: { _id: jobId, n, state: { $in: [...RUNNABLE] }, nextRunAt: { $lte: due } },
       update: {
@@ -56,7 +58,10 @@ export class Claims {
       },
       isMadeIn: (record) => record?.lease?.token === token,
     });
-    return judge(await this.#records.get(jobId), n, token);
+    crashPoint('claim.written');
+    const record = await this.#records.get(jobId);
+    crashPoint('claim.read');
+    return judge(record, n, token);
   }
 }
 

@@ -1,6 +1,7 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Collections } from '../record/collections.ts';
 import type { GroupCommit, RecordUpdate } from '../record/group-commit.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
 import type { Timing } from '../runtime/timing.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -73,7 +74,9 @@ export class Heart {
     if (running.length === 0) return;
     for (const run of running) this.#write(run, true);
     try {
-      for (const id of await this.#cancelWishes(running)) this.cancel(id);
+      const wishes = await this.#cancelWishes(running);
+      crashPoint('heartbeat.wishes-read');
+      for (const id of wishes) this.cancel(id);
     } catch (error) {
       this.#log.warn({ reason: asError(error).message }, 'cancel wishes could not be read');
     }
@@ -101,7 +104,10 @@ export class Heart {
       isMadeIn: () => false,
     });
     written.then(
-      (isOurs) => isOurs || this.#lost(running, lease?.token),
+      (isOurs) => {
+        crashPoint('heartbeat.written');
+        if (!isOurs) this.#lost(running, lease?.token);
+      },
       (error: unknown) => this.#log.warn({ jobId: _id, reason: asError(error).message }, 'heartbeat refused'),
     );
   }

@@ -3,6 +3,7 @@ import { type Envelope, read } from '../broker/envelope.ts';
 import type { Delivery } from '../broker/worker-link.ts';
 import type { DeadLetters } from '../dead-letters/dead-letters.ts';
 import type { JobDefinition } from '../define/define-job.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
 import type { Timing } from '../runtime/timing.ts';
 import type { Announcer } from '../sweep/announcer.ts';
@@ -136,13 +137,16 @@ export class Runner {
     const running = new Running(record, () => heart.said());
     heart.add(running);
     this.#running.add(running);
+    crashPoint('run.unstarted');
     const result = await this.#performTraced(running, definition);
+    crashPoint('run.returned');
     this.#running.delete(running);
     // From here on the slot is free: the end of this job and the claim of the next share a write.
     releaseSlot();
     // The lease is kept until the end stands in the record: however long that takes, nobody else does the work again.
     const settling = settler.settle(record, definition, result, saidFields(running.takeSaid()));
     const settled = await settling.finally(() => heart.remove(running));
+    crashPoint(settled && 'events' in settled.transition ? 'end.written' : 'wait.written');
     delivery.ack();
     await this.#follow(record, result, settled);
   }
@@ -179,6 +183,7 @@ export class Runner {
           'job failed for good',
         );
       else log.info({ ...fields, state: transition.to }, 'job ended');
+      crashPoint('end.acked');
       // Not waited for: a bus that is away must not hold up a drain. It never rejects.
       void announcer.tell(settled.record);
       return;
@@ -190,7 +195,9 @@ export class Runner {
       { ...fields, state: transition.to, nextRunAt: transition.nextRunAt, reason },
       'job waits for another run',
     );
+    crashPoint('wait.acked');
     await dispatcher.dispatch(settled.record);
+    crashPoint('wait.dispatched');
   }
 
   #holdSlot(): { release: () => void } {

@@ -1,6 +1,7 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Collections } from '../record/collections.ts';
 import type { JobRecord, StoredCommand, StoredEvent } from '../record/record.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import { inTraceOf } from '../telemetry/trace.ts';
@@ -44,8 +45,13 @@ export class Announcer {
   async #tell(record: JobRecord): Promise<boolean> {
     try {
       await inTraceOf(record, async () => {
-        for (const command of record.jobs) await this.#enqueue(command, record);
+        for (const command of record.jobs) {
+          await this.#enqueue(command, record);
+          crashPoint('tell.follow-up-enqueued');
+        }
+        crashPoint('tell.unannounced');
         if (record.events.length > 0) await this.#announce(record.events);
+        crashPoint('tell.announced');
       });
       await context.with(ROOT_CONTEXT, () =>
         this.#collections.jobs.updateOne(
@@ -53,6 +59,7 @@ export class Announcer {
           { $set: { 'announce.pending': false } },
         ),
       );
+      crashPoint('tell.cleared');
       return true;
     } catch (error) {
       this.#log.warn({ jobId: record._id, reason: asError(error).message }, 'announcement is pending');

@@ -5,6 +5,7 @@ import type { DatabaseClock } from '../record/database-clock.ts';
 import type { JobRecord } from '../record/record.ts';
 import { pushError, waitAgain } from '../run/ending.ts';
 import type { Settled, Settler } from '../run/settle.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import type { Log } from '../telemetry/log.ts';
 import { count } from '../telemetry/metrics.ts';
 import type { Announcer } from './announcer.ts';
@@ -45,6 +46,7 @@ export async function sweepLeases(parts: Parts): Promise<void> {
 async function rescue(parts: Parts, record: JobRecord, isCrash: boolean): Promise<void> {
   const settled = await takeFrom(parts, record, isCrash);
   if (!settled) return;
+  crashPoint('sweep.lease-taken');
   count('rescued', record);
   parts.log.warn(
     { jobId: record._id, job: record.name, owner: record.lease?.owner, isCrash, state: settled.record.state },

@@ -4,6 +4,7 @@ import type { mongo } from 'mongoose';
 import type { Collections, WorkerRow } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import type { GroupCommit } from '../record/group-commit.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 
@@ -108,5 +109,6 @@ export async function endOrphanedTransactions(
     .toArray();
   if (silent.length === 0) return;
   await database.command({ killSessions: silent.map(({ session }) => session) });
+  crashPoint('sweep.sessions-ended');
   await workers.updateMany({ _id: { $in: silent.map(({ _id }) => _id) } }, { $unset: { session: '' } });
 }

@@ -3,6 +3,7 @@ import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import type { GroupCommit } from '../record/group-commit.ts';
 import { type JobRecord, RUNNABLE, type WaitingState } from '../record/record.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { newId } from '../runtime/ids.ts';
 import type { Log } from '../telemetry/log.ts';
 import { count } from '../telemetry/metrics.ts';
@@ -77,6 +78,7 @@ async function redispatch(
     isMadeIn: () => false,
   });
   if (!isOurs) return;
+  crashPoint('sweep.redispatch-written');
   count('redispatched', record);
   await dispatcher.dispatch(record);
 }
@@ -132,6 +134,7 @@ async function release({ clock, commit, dispatcher, redispatchMs }: RedispatchPa
     },
     isMadeIn: (stored) => stored?.settledBy === mark,
   });
+  crashPoint('sweep.release-written');
   if (isOurs) await dispatcher.dispatch({ ...record, state, n: record.n + 1 });
 }
 
@@ -154,6 +157,7 @@ export async function redispatchAll(
   for await (const record of waiting) {
     chunk.push(dispatcher.dispatch(record));
     sent++;
+    crashPoint('sweep.missing-rung');
     if (chunk.length === BATCH) await Promise.all(chunk.splice(0));
   }
   await Promise.all(chunk);

@@ -5,6 +5,7 @@ import type { DeadLetters } from '../dead-letters/dead-letters.ts';
 import type { JobDefinition } from '../define/define-job.ts';
 import type { Collections } from '../record/collections.ts';
 import { type JobRecord, RUNNABLE } from '../record/record.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** Empties the broker's dead-letter queue into the database: record first, ack last. */
@@ -39,6 +40,7 @@ export class Undertaker {
       if (!record) await this.#bury(delivery, 'record-missing', `no record of job ${reading.envelope.jobId}`);
       else await this.#revive(record, reading.envelope.n);
     }
+    crashPoint('dead.buried');
     delivery.ack();
   }
 

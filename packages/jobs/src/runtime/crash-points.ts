@@ -1,0 +1,61 @@
+/**
+ * Every place between enqueue and archive where a process can die with one thing done and the next not yet, in the
+ * order in which a job comes by. Each stands in the code exactly once (a test counts); a new await there gets a name here.
+ */
+export const CRASH_POINTS = [
+  'enqueue.checked',
+  'enqueue.key-taken',
+  'enqueue.key-stolen',
+  'enqueue.record-written',
+  'enqueue.journalled',
+  'enqueue.session-record-written',
+  'enqueue.session-journalled',
+  'dispatch.unpublished',
+  'dispatch.published',
+  'claim.unwritten',
+  'claim.written',
+  'claim.read',
+  'commit.transaction-begun',
+  'commit.bulk-written',
+  'commit.committed',
+  'commit.plainly-written',
+  'run.unstarted',
+  'run.returned',
+  'heartbeat.written',
+  'heartbeat.wishes-read',
+  'end.written',
+  'end.acked',
+  'wait.written',
+  'wait.acked',
+  'wait.dispatched',
+  'tell.follow-up-enqueued',
+  'tell.unannounced',
+  'tell.announced',
+  'tell.cleared',
+  'cancel.waiting-ended',
+  'cancel.wished',
+  'retry.key-retaken',
+  'retry.written',
+  'remove.unjournalled',
+  'sweep.lease-taken',
+  'sweep.redispatch-written',
+  'sweep.release-written',
+  'sweep.missing-rung',
+  'sweep.sessions-ended',
+  'dead.letter-written',
+  'dead.buried',
+] as const;
+
+export type CrashPoint = (typeof CRASH_POINTS)[number];
+
+let listener: ((point: CrashPoint) => void) | undefined;
+
+/** Says that the process has come here. Costs one comparison while nobody listens. */
+export function crashPoint(point: CrashPoint): void {
+  listener?.(point);
+}
+
+/** Calls back at every crash point that this process comes by; `undefined` ends it. For tests. */
+export function onCrashPoint(hear: ((point: CrashPoint) => void) | undefined): void {
+  listener = hear;
+}
