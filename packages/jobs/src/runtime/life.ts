@@ -1,5 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import type { Connection } from 'mongoose';
 import type { Broker } from '../broker/broker.ts';
 import type { Dispatcher } from '../broker/dispatcher.ts';
@@ -25,6 +23,7 @@ import type { Log } from '../telemetry/log.ts';
 import { observeGauges } from '../telemetry/metrics.ts';
 import { asError } from './errors.ts';
 import type { JobsOptions, Role } from './options.ts';
+import { Quarantine } from './quarantine.ts';
 import type { Timing } from './timing.ts';
 
 const CLOSE_MS = 2_000;
@@ -63,17 +62,17 @@ export class Life {
   readonly #unlocker: Sweeper;
   readonly #presence: Presence;
   readonly #undertaker: Undertaker;
+  readonly #quarantine: Quarantine | undefined;
   #hasIndexes = false;
   #isStarted = false;
   #stopping: Promise<void> | undefined;
   #stopGauges: (() => void) | undefined;
-  #quarantine: ChildProcess | undefined;
   #lastBusy = performance.now();
 
   constructor(parts: LifeParts) {
     this.#parts = parts;
     const { options, timing, collections, owner, concurrency, heart, queues } = parts;
-    const { log } = options;
+    const { log, spawnQuarantine: spawn } = options;
     this.#log = log;
     this.#sweeper = new Sweeper({ chores: this.#chores(), intervalMs: timing.sweepMs, log });
     this.#unlocker = new Sweeper({
@@ -93,6 +92,7 @@ export class Life {
       log,
     });
     this.#undertaker = new Undertaker({ ...parts, log });
+    this.#quarantine = spawn && parts.role !== 'api' ? new Quarantine({ spawn, log }) : undefined;
     this.#presence = new Presence({
       collections,
       owner,
@@ -175,7 +175,7 @@ export class Life {
     const { options, broker, runner, suspects, heart, announcer, commit } = this.#parts;
     this.#stopGauges?.();
     const drainMs = options.drainMs ?? 25_000;
-    const quarantineEnded = this.#endQuarantine(drainMs);
+    const quarantineEnded = this.#quarantine?.end(drainMs + CLOSE_MS);
     await broker.quiet();
     await Promise.all([runner.drain(drainMs), suspects.drain(drainMs), quarantineEnded]);
     await Promise.all([this.#sweeper.stop(), this.#unlocker.stop()]);
@@ -247,34 +247,10 @@ export class Life {
     this.#hasIndexes = true;
   }
 
-  /** Suspects are run by a child process, so that whatever they do to it harms no neighbour. */
   async #isolate(): Promise<void> {
-    const { options, role, broker, queues } = this.#parts;
-    if (!options.spawnQuarantine || role === 'api' || this.#quarantine || !queues[0]) return;
-    const depth = await broker.depthOf(queues[0]);
-    if (!depth || depth.quarantine === 0) return;
-    this.#log.warn({ messages: depth.quarantine }, 'jobs in quarantine, starting a process of their own');
-    const child = options.spawnQuarantine();
-    this.#quarantine = child;
-    child.once('exit', (code, signal) => {
-      this.#quarantine = undefined;
-      this.#log.info({ code, signal }, 'quarantine process has ended');
-    });
-    child.once('error', (error) => {
-      if (child.pid === undefined) this.#quarantine = undefined;
-      this.#log.error({ err: error }, 'quarantine process is in trouble');
-    });
-  }
-
-  /** It drains as this process does; what outlives the time is killed, and its lease expires. */
-  async #endQuarantine(drainMs: number): Promise<void> {
-    const child = this.#quarantine;
-    if (!child) return;
-    const timer = setTimeout(() => child.kill('SIGKILL'), drainMs + CLOSE_MS);
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    await ended;
-    clearTimeout(timer);
+    const { broker, queues } = this.#parts;
+    if (!this.#quarantine || !queues[0]) return;
+    this.#quarantine.attend((await broker.depthOf(queues[0]))?.quarantine ?? 0);
   }
 
   #gauges() {
