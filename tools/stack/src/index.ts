@@ -1,3 +1,4 @@
+export { runningCluster } from './cluster-state.ts';
 export type { ComponentName } from './component-table.ts';
 export { componentNames, componentTable } from './component-table.ts';
 export { freePort } from './free-port.ts';
@@ -8,6 +9,7 @@ export { startServiceProcess } from './node-process.ts';
 export { isRunning } from './process-tree.ts';
 export type { TraceSpan } from './read-trace.ts';
 export { readTrace } from './read-trace.ts';
+export { serviceTable } from './service-table.ts';
 export type { RunningComponent } from './start-component.ts';
 export { startComponent } from './start-component.ts';
 export type { ClusterUrls } from './with-cluster.ts';

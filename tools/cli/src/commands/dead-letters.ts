@@ -1,0 +1,63 @@
+import { type CommandRow, type OptionRow, option } from '../command-row.ts';
+import { byIds, pagingOptions } from '../shared-options.ts';
+
+const note: readonly OptionRow[] = [option('--note <text>', 'why', { isRequired: true })];
+
+/** Failed jobs, and messages that nobody could handle. */
+export const deadLetterCommands: readonly CommandRow[] = [
+  {
+    name: 'dead-letters list',
+    summary: 'Groups open dead letters by what they died of',
+    method: 'GET',
+    path: '/dead-letters',
+    columns: ['fingerprint', 'source', 'name', 'code', 'count', 'lastAt', 'message'],
+    lists: 'items',
+    isForAll: true,
+  },
+  {
+    name: 'dead-letters show',
+    summary: 'Lists the letters of a group',
+    method: 'GET',
+    path: '/dead-letters/:fingerprint',
+    takes: { argument: 'fingerprint' },
+    query: pagingOptions,
+    columns: ['id', 'source', 'state', 'at', 'note'],
+    lists: 'items',
+  },
+  {
+    name: 'dead-letters replay',
+    summary: 'Runs a dead letter again, with another payload if one is given',
+    method: 'POST',
+    path: '/dead-letters/:id/replay',
+    takes: byIds,
+    body: [
+      option('--payload <json>', 'JSON, @file or - for standard input', { reads: 'json' }),
+      option('--dry-run', 'rehearse it and show what it would do', { reads: 'flag' }),
+    ],
+  },
+  {
+    name: 'dead-letters resolve',
+    summary: 'Closes dead letters with a note',
+    method: 'POST',
+    path: '/dead-letters/:id/resolve',
+    takes: byIds,
+    body: note,
+    columns: ['id', 'source', 'state', 'at', 'note'],
+  },
+  {
+    name: 'dead-letters park',
+    summary: 'Sets dead letters aside with a note',
+    method: 'POST',
+    path: '/dead-letters/:id/park',
+    takes: byIds,
+    body: note,
+    columns: ['id', 'source', 'state', 'at', 'note'],
+  },
+  {
+    name: 'dead-letters delete',
+    summary: 'Deletes dead letters for good',
+    method: 'DELETE',
+    path: '/dead-letters/:id',
+    takes: byIds,
+  },
+];
