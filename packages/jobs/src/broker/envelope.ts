@@ -37,7 +37,8 @@ export function encode(record: JobRecord): Message {
 
 export type Reading =
   | { readonly ok: true; readonly envelope: Envelope }
-  | { readonly ok: false; readonly reason: BadMessage; readonly detail: string };
+  /** With an envelope the record has the last word: a newer release may have written what is not understood here. */
+  | { readonly ok: false; readonly reason: BadMessage; readonly detail: string; readonly envelope?: Envelope };
 
 /** Why a message cannot be a command of ours. */
 export type BadMessage = 'body-too-large' | 'body-malformed' | 'job-unknown' | 'payload-invalid' | 'record-missing';
@@ -52,16 +53,17 @@ export function read(body: Buffer, type: string | undefined, definitions: Readon
   }
   const json = parse(body);
   if (json === undefined) return bad('body-malformed', 'body is not a JSON object');
+  const parsed = envelope.safeParse(json);
+  const sealed = parsed.success ? { envelope: { jobId: parsed.data.jobId, n: parsed.data.n } } : {};
   const [name = '', version = ''] = (type ?? String(json['name'] ?? '')).split('@');
   const definition = definitions.get(name);
-  if (!definition) return bad('job-unknown', `job ${JSON.stringify(name)} is not performed here`);
+  if (!definition) return bad('job-unknown', `job ${JSON.stringify(name)} is not performed here`, sealed);
   const schema = definition.contract.versions[Number(version || definition.contract.version)];
-  if (!schema) return bad('payload-invalid', `job ${name}: version ${version} is unknown`);
+  if (!schema) return bad('payload-invalid', `job ${name}: version ${version} is unknown`, sealed);
   if ('payload' in json) {
     const payload = schema.safeParse(json['payload']);
-    if (!payload.success) return bad('payload-invalid', `job ${name}: ${issuesOf(payload.error)}`);
+    if (!payload.success) return bad('payload-invalid', `job ${name}: ${issuesOf(payload.error)}`, sealed);
   }
-  const parsed = envelope.safeParse(json);
   if (!parsed.success) return bad('body-malformed', `job ${name}: ${issuesOf(parsed.error)}`);
   return { ok: true, envelope: { jobId: parsed.data.jobId, n: parsed.data.n } };
 }
@@ -76,7 +78,12 @@ export function messageHash(exchange: string, key: string, messageId: string, bo
   return createHash('sha256').update(`${exchange}\n${key}\n${messageId}\n`).update(body).digest('hex').slice(0, 40);
 }
 
-const bad = (reason: BadMessage, detail: string): Reading => ({ ok: false, reason, detail });
+const bad = (reason: BadMessage, detail: string, sealed: { envelope?: Envelope } = {}): Reading => ({
+  ok: false,
+  reason,
+  detail,
+  ...sealed,
+});
 
 function parse(body: Buffer): Record<string, unknown> | undefined {
   try {

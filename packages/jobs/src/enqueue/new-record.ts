@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ClientSession } from 'mongoose';
+import type { z } from 'zod';
 import { wakeOf } from '../broker/dispatcher.ts';
 import { issuesOf, MAX_PAYLOAD_BYTES } from '../broker/envelope.ts';
 import type { JobDefinition, Lane } from '../define/define-job.ts';
@@ -30,11 +32,12 @@ export type EnqueueOptions = {
 
 /** The record of a fresh command. Pure but for a fresh id and the caller's trace. @throws JobsError `id-invalid`. */
 export function newRecord(
-  { contract, unique }: JobDefinition,
+  definition: JobDefinition,
   payload: unknown,
   options: EnqueueOptions,
   { now, redispatchMs }: { now: Date; redispatchMs: number },
 ): JobRecord {
+  const { contract, unique } = definition;
   const id = options.id ?? newId();
   if (id.length > MAX_ID_CHARS)
     throw new JobsError('id-invalid', `job id has ${id.length} characters, at most ${MAX_ID_CHARS} are allowed`);
@@ -63,7 +66,7 @@ export function newRecord(
     ...wakeOf(state, nextRunAt, now, redispatchMs),
     dispatches: 1,
     dispatchedAt: now,
-    ...(unique && { key: `${contract.name}:${unique.key(payload)}` }),
+    ...(unique && { key: `${contract.name}:${unique.key(payloadAsRead(definition, payload))}` }),
     ...origin,
     progress: 0,
     message: null,
@@ -85,14 +88,19 @@ function originOf(id: string, { rootId = id, parentId, replayedFrom, ends = 0 }:
   return { rootId, ...(parentId && { parentId }), ...(replayedFrom && { replayedFrom }), ends, reopens: ends };
 }
 
-/** The payload as its schema gives it back, defaults filled in. @throws JobsError `payload-invalid`, `payload-too-large`. */
+/**
+ * The payload as it is stored: as its schema gives it back, defaults filled in, where the schema also reads that; else
+ * as it came, because what a `transform` has made of it is nothing that the schema takes a second time.
+ * @throws JobsError `payload-invalid`, `payload-too-large`.
+ */
 export function checkedPayload({ contract }: JobDefinition, payload: unknown): unknown {
   const parsed = contract.payload.safeParse(payload);
   if (!parsed.success) {
     const issues = parsed.error.issues.map(({ path, message }) => ({ path: ['payload', ...path].join('.'), message }));
     throw new JobsError('payload-invalid', `job ${contract.name}: ${issuesOf(parsed.error)}`, { issues });
   }
-  const bytes = Buffer.byteLength(JSON.stringify(parsed.data));
+  const stored = isReadAgain(contract.payload, payload, parsed.data) ? parsed.data : payload;
+  const bytes = Buffer.byteLength(JSON.stringify(stored));
   if (bytes > MAX_PAYLOAD_BYTES) {
     throw new JobsError(
       'payload-too-large',
@@ -100,5 +108,15 @@ export function checkedPayload({ contract }: JobDefinition, payload: unknown): u
       { bytes },
     );
   }
-  return parsed.data;
+  return stored;
 }
+
+/** Whether the schema reads its own output and gives it back unchanged. */
+function isReadAgain(schema: z.ZodType, input: unknown, output: unknown): boolean {
+  if (isDeepStrictEqual(input, output)) return true;
+  const again = schema.safeParse(output);
+  return again.success && isDeepStrictEqual(again.data, output);
+}
+
+/** What a handler gets to see of a stored payload; for rules that look into it. */
+export const payloadAsRead = ({ contract }: JobDefinition, stored: unknown): unknown => contract.payload.parse(stored);

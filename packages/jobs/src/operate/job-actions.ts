@@ -5,6 +5,7 @@ import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import { isTerminal, type JobRecord, WAITING } from '../record/record.ts';
 import { endWith } from '../run/ending.ts';
+import { missingFor } from '../run/strangers.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { JobsError } from '../runtime/errors.ts';
 import type { Announcer } from '../sweep/announcer.ts';
@@ -98,12 +99,11 @@ export class JobActions {
 
   async #cancelWaiting(record: JobRecord): Promise<JobRecord | undefined> {
     const { collections, definitions, clock, announcer } = this.#parts;
-    const end = endWith(
-      record,
-      definitions.get(record.name),
-      { state: 'cancelled', why: 'cancelled before it ran' },
-      clock.now(),
-    );
+    const definition = definitions.get(record.name);
+    // What follows its end is for a release to say that knows its payload. A job that no release performs any more can end without.
+    if (definition && missingFor(record, definition))
+      throw conflict(record, 'cancelled', 'of a version that this process knows');
+    const end = endWith(record, definition, { state: 'cancelled', why: 'cancelled before it ran' }, clock.now());
     const ended = await collections.jobs.findOneAndUpdate(
       { _id: record._id, n: record.n, state: record.state },
       { ...end.update, $currentDate: { updatedAt: true, endedAt: true } } as object,

@@ -1,8 +1,12 @@
 import type { AbortReason, JobDefinition, Run } from '../define/define-job.ts';
-import { fail } from '../define/outcome.ts';
+import { fail, snooze } from '../define/outcome.ts';
 import type { JobRecord } from '../record/record.ts';
 import { asError, JobTimeout } from '../runtime/errors.ts';
 import { currentPayload, type RunResult } from './ending.ts';
+import { missingFor } from './strangers.ts';
+
+/** How long a job of a newer release waits that came by a message which hid it. */
+const NEWER_RELEASE_MS = 1_000;
 
 /** What a running handler has said since it was last written down. */
 export type Said = { progress?: number; message?: string; meta: Record<string, unknown> };
@@ -57,6 +61,8 @@ export async function perform(
   definition: JobDefinition,
   { abortGraceMs }: { abortGraceMs: number },
 ): Promise<RunResult> {
+  // Its message did not say so: waiting spends nothing, and its next message does say.
+  if (missingFor(running.record, definition)) return { kind: 'outcome', outcome: snooze(NEWER_RELEASE_MS) };
   const payload = currentPayload(running.record, definition);
   if (!payload.ok)
     return {

@@ -16,6 +16,7 @@ import type { Heart } from './heart.ts';
 import { Lanes } from './lanes.ts';
 import { perform, Running, saidFields } from './perform.ts';
 import type { Settled, Settler } from './settle.ts';
+import type { Strangers } from './strangers.ts';
 
 type Ready = { readonly delivery: Delivery; readonly envelope: Envelope };
 
@@ -26,6 +27,7 @@ export type RunnerParts = {
   settler: Settler;
   dispatcher: Dispatcher;
   announcer: Announcer;
+  strangers: Strangers;
   deadLetters: DeadLetters;
   timing: Timing;
   concurrency: number;
@@ -53,17 +55,40 @@ export class Runner {
   accept(delivery: Delivery): void {
     const reading = read(delivery.body, delivery.type, this.#parts.definitions);
     if (!reading.ok) {
-      this.#parts.log.warn(
-        { queue: delivery.queue, messageId: delivery.messageId, reason: reading.reason, detail: reading.detail },
-        'unreadable message',
-      );
-      delivery.reject();
+      if (reading.envelope && this.#isQuiet) delivery.giveBack();
+      else if (reading.envelope) this.#ask(delivery, reading.envelope, reading);
+      else this.#refuse(delivery, reading);
     } else if (this.#isQuiet) {
       delivery.giveBack();
     } else {
       this.#lanes.push(delivery.queue, delivery.weight, { delivery, envelope: reading.envelope });
       this.#pump();
     }
+  }
+
+  #refuse(delivery: Delivery, { reason, detail }: { reason: string; detail: string }): void {
+    const { queue, messageId } = delivery;
+    this.#parts.log.warn({ queue, messageId, reason, detail }, 'unreadable message');
+    delivery.reject();
+  }
+
+  /** Not understood here, but perhaps by a newer release: the record knows. */
+  #ask(delivery: Delivery, envelope: Envelope, why: { reason: string; detail: string }): void {
+    const asking = this.#parts.strangers
+      .judge(envelope)
+      .then((verdict) => {
+        if (verdict === 'record-missing') return this.#refuse(delivery, why);
+        if (verdict !== 'perform') return delivery.ack();
+        if (this.#isQuiet) return delivery.giveBack();
+        this.#lanes.push(delivery.queue, delivery.weight, { delivery, envelope });
+        this.#pump();
+      })
+      .catch((error: unknown) => {
+        this.#parts.log.warn({ jobId: envelope.jobId, reason: asError(error).message }, 'message given back');
+        delivery.giveBack();
+      })
+      .finally(() => this.#busy.delete(asking));
+    this.#busy.add(asking);
   }
 
   /** Forgets what was delivered but not begun: the broker delivers it again, here or elsewhere. */

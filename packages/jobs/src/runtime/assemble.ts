@@ -17,6 +17,7 @@ import { Claims } from '../run/claims.ts';
 import { Heart } from '../run/heart.ts';
 import { Runner } from '../run/runner.ts';
 import { Settler } from '../run/settle.ts';
+import { Strangers } from '../run/strangers.ts';
 import { Announcer } from '../sweep/announcer.ts';
 import { JobsError } from './errors.ts';
 import { newId } from './ids.ts';
@@ -87,7 +88,19 @@ export function assemble(options: JobsOptions): Parts {
     log,
   });
   const claims = new Claims({ collections, commit, clock, owner });
-  const runnerParts = { definitions, claims, heart, settler, dispatcher, announcer, deadLetters, timing, log };
+  const strangers = new Strangers({ collections, definitions, clock, commit, dispatcher, redispatchMs, log });
+  const runnerParts = {
+    definitions,
+    claims,
+    heart,
+    settler,
+    dispatcher,
+    announcer,
+    strangers,
+    deadLetters,
+    timing,
+    log,
+  };
   const runner: Runner = new Runner({ ...runnerParts, concurrency });
   const suspects: Runner = new Runner({ ...runnerParts, concurrency: 1, reserve: () => runner.reserve() });
 
@@ -129,6 +142,7 @@ export function assemble(options: JobsOptions): Parts {
     heart,
     runner,
     suspects,
+    strangers,
     deadLetters,
     book,
     queueViews,

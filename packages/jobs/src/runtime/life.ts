@@ -12,6 +12,7 @@ import type { GroupCommit } from '../record/group-commit.ts';
 import type { Heart } from '../run/heart.ts';
 import type { Runner } from '../run/runner.ts';
 import type { Settler } from '../run/settle.ts';
+import type { Strangers } from '../run/strangers.ts';
 import type { Announcer } from '../sweep/announcer.ts';
 import { sweepLeases } from '../sweep/lease-sweep.ts';
 import { endOrphanedTransactions, Presence } from '../sweep/presence.ts';
@@ -48,6 +49,7 @@ type LifeParts = {
   heart: Heart;
   runner: Runner;
   suspects: Runner;
+  strangers: Strangers;
   deadLetters: DeadLetters;
   book: LedgerBook;
   queueViews: QueueViews;

@@ -5,6 +5,7 @@ import type { DatabaseClock } from '../record/database-clock.ts';
 import type { JobRecord } from '../record/record.ts';
 import { pushError, waitAgain } from '../run/ending.ts';
 import type { Settled, Settler } from '../run/settle.ts';
+import { missingFor } from '../run/strangers.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import type { Log } from '../telemetry/log.ts';
 import { count } from '../telemetry/metrics.ts';
@@ -64,10 +65,12 @@ async function rescue(parts: Parts, record: JobRecord, isCrash: boolean): Promis
 function takeFrom({ definitions, settler, clock }: Parts, record: JobRecord, isCrash: boolean): Promise<Settled> {
   const unrenewed = { 'lease.renewedAt': record.lease?.renewedAt };
   const definition = definitions.get(record.name);
-  if (record.cancelRequestedAt)
+  // What follows the end is for a release to say that knows the payload; until then the job is only rescued.
+  const isForeign = missingFor(record, definition)?.startsWith('version:');
+  if (record.cancelRequestedAt && !isForeign)
     return settler.end(record, definition, { state: 'cancelled', why: 'cancelled while it ran' }, unrenewed);
   const loneCrashes = record.loneCrashes + (isCrash && record.lease?.alone ? 1 : 0);
-  if (loneCrashes >= POISON_CRASHES)
+  if (loneCrashes >= POISON_CRASHES && !isForeign)
     return settler.end(record, definition, { state: 'failed', failure: poison(record, loneCrashes) }, unrenewed);
   const crash = isCrash ? { crashes: 1, ...(record.lease?.alone && { loneCrashes: 1 }) } : {};
   const entry = {

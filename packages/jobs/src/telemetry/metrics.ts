@@ -18,6 +18,7 @@ const counters = {
   retried: counter('jobs_retried', 'Failed attempts that another attempt follows, by error code.'),
   snoozed: counter('jobs_snoozed', 'Runs that asked to be called again later.'),
   rescued: counter('jobs_rescued', 'Runs whose lease was taken from them.'),
+  held: counter('jobs_held', 'Messages handed on for a worker of a newer release.'),
   deadLettered: counter('jobs_dead_lettered', 'Messages that became dead letters, by reason.'),
   redispatched: counter('jobs_redispatched', 'Messages sent again from the record.'),
 } as const;
