@@ -51,8 +51,8 @@ export type World = {
     body: Buffer | object,
     options?: { type?: string; messageId?: string; lane?: string; queue?: string },
   ): Promise<void>;
-  /** A worker in a process of its own, killed by {@link end}. */
-  worker(wish?: Partial<WorkerWish> & { isKeptAlive?: boolean }): Worker;
+  /** A worker in a process of its own, killed by {@link end}. `program`: what it runs instead of `worker-under-test.ts`, with the wish as its argument. */
+  worker(wish?: Partial<WorkerWish> & { isKeptAlive?: boolean; program?: string }): Worker;
   /** A channel on the world's broker, for as long as `use` runs. */
   onChannel<Answer>(use: (channel: Channel) => Promise<Answer>): Promise<Answer>;
   end(): Promise<void>;
@@ -150,7 +150,7 @@ export async function jobsWorld(wish: Wish = {}): Promise<World> {
         });
         await channel.checkQueue(names.queue(queue, 'std'));
       }),
-    worker({ isKeptAlive = false, ...workerWish } = {}) {
+    worker({ isKeptAlive = false, program = workerProgram, ...workerWish } = {}) {
       const { worker, end } = startWorker(
         {
           service,
@@ -163,6 +163,7 @@ export async function jobsWorld(wish: Wish = {}): Promise<World> {
           ...workerWish,
         },
         isKeptAlive,
+        program,
       );
       workers.push(end);
       return worker;
@@ -185,12 +186,16 @@ export async function jobsWorld(wish: Wish = {}): Promise<World> {
 
 const workerProgram = fileURLToPath(new URL('worker-under-test.ts', import.meta.url));
 
-function startWorker(wish: WorkerWish, isKeptAlive: boolean): { worker: Worker; end(): Promise<void> } {
+function startWorker(
+  wish: WorkerWish,
+  isKeptAlive: boolean,
+  program: string,
+): { worker: Worker; end(): Promise<void> } {
   let starts = 0;
   let isWanted = true;
   const start = (): ChildProcess => {
     starts++;
-    const child = spawn(process.execPath, [workerProgram, JSON.stringify(wish)], {
+    const child = spawn(process.execPath, [program, JSON.stringify(wish)], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     child.once('exit', () => {
