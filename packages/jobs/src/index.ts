@@ -35,5 +35,13 @@ export { derivedId, isId, newId } from './runtime/ids.ts';
 export { type Accepted, type CommandOptions, createJobs, type Jobs } from './runtime/jobs.ts';
 export type { JobsOptions, Role } from './runtime/options.ts';
 export type { Timing } from './runtime/timing.ts';
+export {
+  defineSchedule,
+  MISFIRES,
+  type Misfire,
+  type ScheduleDefinition,
+  type SchedulePolicy,
+} from './schedules/define-schedule.ts';
+export type { ScheduleChange, ScheduleDesk, ScheduleView } from './schedules/schedule-desk.ts';
 export type { Announce } from './sweep/announcer.ts';
 export type { Log } from './telemetry/log.ts';

@@ -26,6 +26,8 @@ const baseConfig = z.object({
   JOBS_HEARTBEAT_MS: interval.optional(),
   JOBS_SWEEP_MS: interval.optional(),
   JOBS_REDISPATCH_MS: interval.optional(),
+  /** Whose clocks count for schedules that name no zone. */
+  TZ_SCHEDULES: z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin').default('UTC'),
   MONGODB_URI: z
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb://')
@@ -101,6 +103,14 @@ export const childEnvironment = (changed: Readonly<Record<string, string>>): Nod
 
 /** `campaign` of `…/services/campaign/src/main.ts`. */
 const serviceOf = (script: string): string | undefined => /services\/([^/]+)\/src\/[^/]+$/.exec(script)?.[1];
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone }));
+  } catch {
+    return false;
+  }
+}
 
 function workspaceRoot(from: string): string {
   if (existsSync(join(from, 'pnpm-workspace.yaml'))) return from;

@@ -26,6 +26,8 @@ export function connectParts({ name, config, app, database, log, isolate = false
   const jobs: Jobs = createJobs({
     service: name,
     definitions: app.jobs ?? [],
+    schedules: app.schedules ?? [],
+    timeZone: config.TZ_SCHEDULES,
     database,
     amqpUrl: config.AMQP_URL,
     announce: (events) => bus.publish(events),

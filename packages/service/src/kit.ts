@@ -1,5 +1,5 @@
 import type { EventBus, Subscription } from '@millrace/events';
-import type { JobDefinition, Jobs } from '@millrace/jobs';
+import type { JobDefinition, Jobs, ScheduleDefinition } from '@millrace/jobs';
 import type { Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import type { BaseConfig } from './config.ts';
@@ -21,6 +21,8 @@ export type Running = { readonly jobs: Jobs; readonly bus: EventBus };
 export type App = {
   routes(running: Running): readonly Route[];
   readonly jobs?: readonly JobDefinition[];
+  /** Jobs commanded by the clock. */
+  readonly schedules?: readonly ScheduleDefinition[];
   readonly subscriptions?: readonly Subscription[];
   /** Runs once the database is connected, again until it succeeds: first data and the like. Several replicas may be at it at once. */
   start?(running: Running): Promise<void>;

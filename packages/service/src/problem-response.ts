@@ -3,7 +3,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { jsonLimitBytes } from './body.ts';
 import { currentTraceId } from './logger.ts';
-import { invalidInput, Problem, problem } from './problem.ts';
+import { type InputError, invalidInput, Problem, problem } from './problem.ts';
 import type { ProblemCode } from './problem-table.ts';
 
 /** The last station of every request that went wrong: always a problem body, and a log line for what is our own fault. */
@@ -47,10 +47,15 @@ function fromJobs(error: Error & { code?: unknown; details?: unknown }): Problem
     case 'job-not-found':
     case 'queue-not-found':
     case 'dead-letter-not-found':
+    case 'schedule-not-found':
     case 'job-name-unknown':
     case 'job-state-conflict':
     case 'dead-letter-not-replayable':
       return new Problem(error.code as ProblemCode, message, { cause });
+    case 'schedule-changed':
+      return problem('revision-mismatch', {}, { cause });
+    case 'schedule-invalid':
+      return invalidInput(issuesIn(error.details));
     case 'unique-conflict':
       return problem('job-unique-conflict', { reason: message }, { cause });
     case 'payload-invalid':
@@ -59,6 +64,10 @@ function fromJobs(error: Error & { code?: unknown; details?: unknown }): Problem
       return invalidInput([{ path: error.code === 'id-invalid' ? 'body.id' : 'body.payload', message }]);
   }
 }
+
+/** The library's issues name fields; the caller has sent them in the body. */
+const issuesIn = (details: unknown): InputError[] =>
+  (details as { issues: InputError[] }).issues.map(({ path, message }) => ({ path: `body.${path}`, message }));
 
 /** Errors of express and its body parsers carry the status they mean, and some a type. */
 function fromParser(error: Error & { status?: unknown; type?: unknown; limit?: unknown }): Problem | undefined {

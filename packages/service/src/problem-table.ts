@@ -26,6 +26,7 @@ export const problemTable = {
     detail: 'there is no notification {id}, or it is not yours',
   },
   'queue-not-found': { status: 404, title: 'Queue not found', detail: 'there is no queue {name}' },
+  'schedule-not-found': { status: 404, title: 'Schedule not found', detail: 'there is no schedule {name}' },
   'template-not-found': { status: 404, title: 'Template not found', detail: 'there is no template {id}' },
   'method-not-allowed': {
     status: 405,

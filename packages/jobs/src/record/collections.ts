@@ -1,6 +1,10 @@
 import type { Connection, mongo } from 'mongoose';
 import type { BadMessage } from '../broker/envelope.ts';
-import type { ErrorEntry, JobRecord } from './record.ts';
+import type { GateRow, SlotRow, WaiterRow } from '../limits/gate-row.ts';
+import type { LogLevel } from '../define/run-tools.ts';
+import type { ScheduleRow } from '../schedules/schedule-row.ts';
+import type { QueueSettingsRow } from '../operate/queue-settings.ts';
+import type { ErrorEntry, JobRecord, StepRow } from './record.ts';
 
 /** An accepted command, journalled apart from its record: the independent half of the ledger. */
 export type AcceptedRow = { _id: string; name: string; at: Date };
@@ -44,12 +48,52 @@ export type DeadLetterRow = {
   lastAt: Date;
 };
 
+/** A receipt that is too large for its job's record, or one too many: `<rootId>:<step>`. */
+export type StepApartRow = StepRow & { _id: string; jobId: string; fence: number };
+/** A line of a job's own log: `<jobId>:<fence>:<number>`, so that the ids of a job are in the order of its lines. */
+export type LogRow = {
+  _id: string;
+  jobId: string;
+  attempt: number;
+  at: Date;
+  level: LogLevel;
+  message: string;
+  /** JSON text of an object. */
+  fields?: string;
+};
+/** A breaker: `<dependency>` or `<dependency>:<key>`. */
+export type BreakerRow = {
+  _id: string;
+  state: 'closed' | 'open' | 'half-open';
+  /** When the last failures were, the latest last. */
+  failures: Date[];
+  /** Openings since it was last closed. */
+  openings: number;
+  /** Absent while it is closed, or held open until a person closes it. */
+  openUntil?: Date;
+  /** Who may call while it is half open, and until when nobody else. */
+  probe?: { jobId: string; token: string; until: Date };
+  /** Calls a second before it opened, by one process. */
+  callsPerSecond: number;
+  changedAt: Date;
+  /** The person who has opened or closed it last. */
+  changedBy?: string;
+};
+
 export type Collections = {
+  schedules: mongo.Collection<ScheduleRow>;
   jobs: mongo.Collection<JobRecord>;
   accepted: mongo.Collection<AcceptedRow>;
   keys: mongo.Collection<KeyRow>;
   workers: mongo.Collection<WorkerRow>;
   deadLetters: mongo.Collection<DeadLetterRow>;
+  queueSettings: mongo.Collection<QueueSettingsRow>;
+  gates: mongo.Collection<GateRow>;
+  slots: mongo.Collection<SlotRow>;
+  waiters: mongo.Collection<WaiterRow>;
+  steps: mongo.Collection<StepApartRow>;
+  logs: mongo.Collection<LogRow>;
+  breakers: mongo.Collection<BreakerRow>;
 };
 
 /** The runtime's collections in the owner's database. */
@@ -60,16 +104,24 @@ export function collectionsOf(database: Connection): Collections {
       .db(database.name)
       .collection<Row>(name, { writeConcern: { w: 'majority', journal: true } });
   return {
+    schedules: named<ScheduleRow>('schedules'),
     jobs: named<JobRecord>('jobs'),
     accepted: named<AcceptedRow>('job_accepted'),
     keys: named<KeyRow>('job_keys'),
     workers: named<WorkerRow>('job_workers'),
     deadLetters: named<DeadLetterRow>('dead_letters'),
+    queueSettings: named<QueueSettingsRow>('queue_settings'),
+    gates: named<GateRow>('job_gates'),
+    slots: named<SlotRow>('job_slots'),
+    waiters: named<WaiterRow>('job_waiters'),
+    steps: named<StepApartRow>('job_steps'),
+    logs: named<LogRow>('job_logs'),
+    breakers: named<BreakerRow>('job_breakers'),
   };
 }
 
 /** Every query of the runtime has its index here. Safe to call from many replicas at once. */
-export async function ensureIndexes({ jobs, accepted, workers, deadLetters }: Collections): Promise<void> {
+export async function ensureIndexes({ jobs, slots, waiters, accepted, workers, deadLetters, steps, logs }: Collections): Promise<void> {
   // Every index costs each claim and each end about a twentieth of its time, touched or not: so there are three.
   // What a job is searched by for good (name, root, trace, tags, payload) shares one over `labels`, and so does every list by time.
   await jobs.createIndexes([
@@ -79,5 +131,13 @@ export async function ensureIndexes({ jobs, accepted, workers, deadLetters }: Co
   ]);
   await accepted.createIndexes([{ key: { name: 1 }, name: 'name' }]);
   await workers.createIndexes([{ key: { heartbeatAt: 1 }, name: 'heartbeat' }]);
+  await slots.createIndexes([
+    { key: { gate: 1 }, name: 'gate' },
+    { key: { jobId: 1 }, name: 'job' },
+    { key: { until: 1 }, name: 'until' },
+  ]);
+  await waiters.createIndexes([{ key: { gate: 1, tenant: 1, rank: 1, at: 1 }, name: 'turn' }]);
   await deadLetters.createIndexes([{ key: { state: 1, fingerprint: 1, lastAt: -1 }, name: 'groups' }]);
+  await steps.createIndexes([{ key: { jobId: 1 }, name: 'job' }]);
+  await logs.createIndexes([{ key: { jobId: 1, _id: 1 }, name: 'job' }]);
 }

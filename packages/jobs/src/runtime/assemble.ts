@@ -1,3 +1,4 @@
+import { BreakerBoard } from '../breakers/breaker-board.ts';
 import { Broker } from '../broker/broker.ts';
 import { Dispatcher } from '../broker/dispatcher.ts';
 import { brokerNames, topologyOf } from '../broker/topology.ts';
@@ -7,6 +8,7 @@ import type { JobDefinition } from '../define/define-job.ts';
 import { Enqueuer } from '../enqueue/enqueuer.ts';
 import { UniqueKeys } from '../enqueue/unique-keys.ts';
 import { LedgerBook } from '../ledger/ledger-book.ts';
+import { LogBook } from '../logs/log-book.ts';
 import { JobActions } from '../operate/job-actions.ts';
 import { QueueViews } from '../operate/queue-views.ts';
 import { type Collections, collectionsOf } from '../record/collections.ts';
@@ -18,6 +20,10 @@ import { Heart } from '../run/heart.ts';
 import { Runner } from '../run/runner.ts';
 import { Settler } from '../run/settle.ts';
 import { Strangers } from '../run/strangers.ts';
+import { Toolbox } from '../run/tools.ts';
+import { checkedSchedules } from '../schedules/checked-schedules.ts';
+import { ScheduleDesk } from '../schedules/schedule-desk.ts';
+import { Ticker } from '../schedules/ticker.ts';
 import { Announcer } from '../sweep/announcer.ts';
 import { JobsError } from './errors.ts';
 import { newId } from './ids.ts';
@@ -31,6 +37,7 @@ export type Parts = {
   enqueuer: Enqueuer;
   actions: JobActions;
   desk: DeadLetterDesk;
+  schedules: ScheduleDesk;
   deadLetters: DeadLetters;
   book: LedgerBook;
   queueViews: QueueViews;
@@ -87,6 +94,9 @@ export function assemble(options: JobsOptions): Parts {
     enqueue: (command, ended) => followUp({ enqueuer, definitions, deadLetters, clock }, command, ended),
     log,
   });
+  const logBook = new LogBook({ collections, everyMs: timing.heartbeatMs, log });
+  const breakers = new BreakerBoard({ collections, clock, log, hint: () => undefined });
+  const toolbox = new Toolbox({ collections, commit, clock, owner, breakers, logBook, log });
   const claims = new Claims({ collections, commit, clock, owner });
   const strangers = new Strangers({ collections, definitions, clock, commit, dispatcher, redispatchMs, log });
   const runnerParts = {
@@ -97,6 +107,7 @@ export function assemble(options: JobsOptions): Parts {
     dispatcher,
     announcer,
     strangers,
+    toolbox,
     deadLetters,
     timing,
     log,
@@ -120,6 +131,19 @@ export function assemble(options: JobsOptions): Parts {
     enqueuer,
     actions,
     ...(options.replayEvent && { replayEvent: options.replayEvent }),
+  });
+  const { timeZone = 'UTC' } = options;
+  const schedules = new ScheduleDesk({ collections, clock, enqueuer, definitions });
+  const ticker = new Ticker({
+    collections,
+    clock,
+    enqueuer,
+    deadLetters,
+    definitions,
+    schedules: checkedSchedules(options.schedules ?? [], definitions, timeZone),
+    timeZone,
+    timing,
+    log,
   });
   const book = new LedgerBook({ collections, clock, names: [...definitions.keys()], log });
   const queueViews = new QueueViews({ collections, clock, broker, jobsByQueue });
@@ -146,8 +170,9 @@ export function assemble(options: JobsOptions): Parts {
     deadLetters,
     book,
     queueViews,
+    ticker,
   });
-  return { definitions, collections, enqueuer, actions, desk, deadLetters, book, queueViews, life };
+  return { definitions, collections, enqueuer, actions, desk, schedules, deadLetters, book, queueViews, life };
 }
 
 type FollowUpParts = {

@@ -8,6 +8,10 @@ export type JobsErrorCode =
   | 'id-invalid'
   | 'unique-conflict'
   | 'queue-not-found'
+  | 'queue-changed'
+  | 'schedule-not-found'
+  | 'schedule-invalid'
+  | 'schedule-changed'
   | 'dead-letter-not-found'
   | 'dead-letter-not-replayable';
 

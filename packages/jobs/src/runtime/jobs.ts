@@ -8,6 +8,7 @@ import type { WorkerRow } from '../record/collections.ts';
 import { countJobs, type JobFilter, listJobs } from '../record/job-queries.ts';
 import { type JobView, viewOf } from '../record/job-view.ts';
 import { isTerminal, type JobState } from '../record/record.ts';
+import type { ScheduleDesk } from '../schedules/schedule-desk.ts';
 import { republish } from '../sweep/relay.ts';
 import { assemble, type Parts } from './assemble.ts';
 import { JobsError } from './errors.ts';
@@ -139,6 +140,10 @@ export class Jobs {
 
   workers(): Promise<WorkerRow[]> {
     return this.#parts.collections.workers.find({}).sort({ startedAt: 1 }).toArray();
+  }
+
+  get schedules(): ScheduleDesk {
+    return this.#parts.schedules;
   }
 
   get deadLetters(): DeadLetterDesk {

@@ -13,6 +13,7 @@ import type { Heart } from '../run/heart.ts';
 import type { Runner } from '../run/runner.ts';
 import type { Settler } from '../run/settle.ts';
 import type { Strangers } from '../run/strangers.ts';
+import type { Ticker } from '../schedules/ticker.ts';
 import type { Announcer } from '../sweep/announcer.ts';
 import { sweepLeases } from '../sweep/lease-sweep.ts';
 import { endOrphanedTransactions, Presence } from '../sweep/presence.ts';
@@ -51,6 +52,7 @@ type LifeParts = {
   suspects: Runner;
   strangers: Strangers;
   deadLetters: DeadLetters;
+  ticker: Ticker;
   book: LedgerBook;
   queueViews: QueueViews;
 };
@@ -118,6 +120,7 @@ export class Life {
     heart.start();
     this.#sweeper.start();
     this.#unlocker.start();
+    if (role !== 'quarantine') this.#parts.ticker.start();
     if (role !== 'api') this.#presence.start();
     if (role === 'api' || role === 'all') this.#stopGauges = observeGauges(this.#gauges());
     broker.start();
@@ -180,7 +183,7 @@ export class Life {
     const quarantineEnded = this.#quarantine?.end(drainMs + CLOSE_MS);
     await broker.quiet();
     await Promise.all([runner.drain(drainMs), suspects.drain(drainMs), quarantineEnded]);
-    await Promise.all([this.#sweeper.stop(), this.#unlocker.stop()]);
+    await Promise.all([this.#sweeper.stop(), this.#unlocker.stop(), this.#parts.ticker.stop()]);
     await Promise.race([announcer.settled(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
     heart.stop();
     await commit.close(CLOSE_MS);

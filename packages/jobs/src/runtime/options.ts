@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Connection } from 'mongoose';
 import type { JobDefinition } from '../define/define-job.ts';
 import type { DeadLetterRow } from '../record/collections.ts';
+import type { ScheduleDefinition } from '../schedules/define-schedule.ts';
 import type { Announce } from '../sweep/announcer.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Timing } from './timing.ts';
@@ -13,6 +14,10 @@ export type JobsOptions = {
   /** The owner of the queues; part of every broker name. */
   service: string;
   definitions: readonly JobDefinition[];
+  /** Jobs commanded by the clock. What was declared before and is not any more is kept and not fired. */
+  schedules?: readonly ScheduleDefinition[];
+  /** Of schedules that name none. Default UTC. */
+  timeZone?: string;
   /** Connected or about to be. */
   database: Connection;
   amqpUrl: string;

@@ -6,6 +6,7 @@ import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { jobEventRoutes } from './job-event-routes.ts';
 import { jobRoutes } from './job-routes.ts';
 import { queueRoutes } from './queue-routes.ts';
+import { scheduleRoutes } from './schedule-routes.ts';
 
 /** What every service offers about its jobs. */
 export const adminRoutes = ({
@@ -22,4 +23,5 @@ export const adminRoutes = ({
   commandRoute(jobs, definitions),
   ...deadLetterRoutes(jobs),
   ...queueRoutes(jobs),
+  ...scheduleRoutes(jobs),
 ];
