@@ -1,6 +1,8 @@
+export { BreakerOpen } from './breakers/breaker-open.ts';
 export type { DeadLetter, DeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
 export type { DeadLetterGroup } from './dead-letters/dead-letter-groups.ts';
 export type { Letter } from './dead-letters/dead-letters.ts';
+export { type Breaker, breaker } from './define/breaker.ts';
 export {
   type AbortReason,
   type Contract,
@@ -24,10 +26,11 @@ export {
   snooze,
 } from './define/outcome.ts';
 export { type Backoff, every, exponential, on, type RetryRule } from './define/retry-policy.ts';
+export type { LogLevel, OnceOptions, RunLog, RunTools, StepTools } from './define/run-tools.ts';
 export type { LedgerItem } from './ledger/ledger.ts';
 export type { QueueView } from './operate/queue-views.ts';
 export type { DeadLetterRow, WorkerRow } from './record/collections.ts';
-export type { JobFilter } from './record/job-queries.ts';
+export type { JobFilter, JobPlace } from './record/job-queries.ts';
 export type { JobView } from './record/job-view.ts';
 export { type JobState, STATES, type StoredEvent } from './record/record.ts';
 export { JobsError, type JobsErrorCode, JobTimeout } from './runtime/errors.ts';

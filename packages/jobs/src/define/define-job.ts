@@ -1,6 +1,9 @@
 import type { z } from 'zod';
+import type { FairRule, LimitRule } from '../limits/limit-rules.ts';
+import type { Breaker } from './breaker.ts';
 import type { Aftermath, Failure, Outcome } from './outcome.ts';
 import type { RetryRule } from './retry-policy.ts';
+import type { RunTools } from './run-tools.ts';
 
 export type Lane = 'hi' | 'std' | 'lo';
 
@@ -19,7 +22,7 @@ export type Contract<Payload extends z.ZodType = z.ZodType> = {
 };
 
 /** What a handler gets to work with during one run. */
-export type Run<Payload> = {
+export type Run<Payload> = RunTools & {
   readonly jobId: string;
   /** The same over retries and replays: derive every effect's id and key from it. */
   readonly rootId: string;
@@ -62,7 +65,11 @@ export type UniqueRule<Payload> = {
 export type JobDefinition<Payload = unknown> = {
   readonly contract: Contract;
   readonly unique?: UniqueRule<Payload>;
+  readonly limits?: readonly LimitRule<Payload>[];
+  readonly fair?: FairRule<Payload>;
   readonly retry: readonly RetryRule[];
+  /** The whole run goes through these, as by `run.through`. */
+  readonly breakers?: readonly Breaker[];
   /**
    * Pure. Evaluated by whoever writes the end (runner, sweeper, cancel), also when no handler is alive;
    * so what must follow a final failure belongs here and not into a catch.
@@ -81,7 +88,12 @@ export function defineJob<Payload extends z.ZodType>(
   contract: Contract<Payload>,
   code: {
     unique?: UniqueRule<z.output<Payload>>;
+    /** All of them must let a job pass before it runs. */
+    limits?: readonly LimitRule<z.output<Payload>>[];
+    /** Whose jobs take turns; once for all jobs of a queue or for none. */
+    fair?: FairRule<z.output<Payload>>;
     retry?: readonly RetryRule[];
+    breakers?: readonly Breaker[];
     onEnd?(job: EndedJob<z.output<Payload>>, end: End): Aftermath;
     run(run: Run<z.output<Payload>>): Promise<Outcome>;
   },
@@ -89,7 +101,10 @@ export function defineJob<Payload extends z.ZodType>(
   return {
     contract,
     ...(code.unique && { unique: code.unique }),
+    ...(code.limits && { limits: code.limits }),
+    ...(code.fair && { fair: code.fair }),
     retry: code.retry ?? [],
+    ...(code.breakers && { breakers: code.breakers }),
     onEnd: (job, end) => code.onEnd?.(job, end) ?? {},
     run: (run) => code.run(run),
   };

@@ -1,9 +1,9 @@
 import type { Connection, mongo } from 'mongoose';
 import type { BadMessage } from '../broker/envelope.ts';
-import type { GateRow, SlotRow, WaiterRow } from '../limits/gate-row.ts';
 import type { LogLevel } from '../define/run-tools.ts';
+import type { GateRow, SlotRow, WaiterRow } from '../limits/gate-row.ts';
 import type { ScheduleRow } from '../schedules/schedule-row.ts';
-import type { QueueSettingsRow } from '../operate/queue-settings.ts';
+import type { QueueSettingsRow } from './queue-rows.ts';
 import type { ErrorEntry, JobRecord, StepRow } from './record.ts';
 
 /** An accepted command, journalled apart from its record: the independent half of the ledger. */
@@ -121,7 +121,16 @@ export function collectionsOf(database: Connection): Collections {
 }
 
 /** Every query of the runtime has its index here. Safe to call from many replicas at once. */
-export async function ensureIndexes({ jobs, slots, waiters, accepted, workers, deadLetters, steps, logs }: Collections): Promise<void> {
+export async function ensureIndexes({
+  jobs,
+  slots,
+  waiters,
+  accepted,
+  workers,
+  deadLetters,
+  steps,
+  logs,
+}: Collections): Promise<void> {
   // Every index costs each claim and each end about a twentieth of its time, touched or not: so there are three.
   // What a job is searched by for good (name, root, trace, tags, payload) shares one over `labels`, and so does every list by time.
   await jobs.createIndexes([
@@ -136,7 +145,7 @@ export async function ensureIndexes({ jobs, slots, waiters, accepted, workers, d
     { key: { jobId: 1 }, name: 'job' },
     { key: { until: 1 }, name: 'until' },
   ]);
-  await waiters.createIndexes([{ key: { gate: 1, tenant: 1, rank: 1, at: 1 }, name: 'turn' }]);
+  await waiters.createIndexes([{ key: { gate: 1, tenant: 1, rank: 1, at: 1, _id: 1 }, name: 'turn' }]);
   await deadLetters.createIndexes([{ key: { state: 1, fingerprint: 1, lastAt: -1 }, name: 'groups' }]);
   await steps.createIndexes([{ key: { jobId: 1 }, name: 'job' }]);
   await logs.createIndexes([{ key: { jobId: 1, _id: 1 }, name: 'job' }]);

@@ -1,4 +1,5 @@
 import type { Lane } from '../define/define-job.ts';
+import type { JobLimit } from '../limits/limit-rules.ts';
 
 /** Waiting for their time or a worker. */
 export const WAITING = ['scheduled', 'available', 'retryable', 'snoozed'] as const;
@@ -41,6 +42,20 @@ export type ErrorEntry = {
 
 export type TraceContext = { traceparent: string; tracestate?: string };
 
+/** What is known of a step. Without `ms` it is only an intent: the call was begun, and nobody knows whether it took effect. */
+export type StepRow = {
+  at: Date;
+  attempt: number;
+  /** How long the step took. */
+  ms?: number;
+  /** What the step gave, as JSON text, so that no key of it means anything to the database; absent when it gave nothing. */
+  json?: string;
+  /** The value stands in `job_steps`. */
+  apart?: true;
+  /** Who began a call whose outcome may become unknown. */
+  worker?: string;
+};
+
 type Lease = { token: string; owner: string; renewedAt: Date; alone?: boolean };
 
 /** One row in the owner service's `jobs` collection: the authority over everything that a job is. */
@@ -74,11 +89,23 @@ export type JobRecord = {
   dispatches: number;
   dispatchedAt?: Date;
   waitingFor?: string;
+  /** What has to let it pass before it runs; absent for jobs without limits. */
+  limits?: JobLimit[];
+  /** Whose turn it takes; absent where nobody takes turns. */
+  tenant?: string;
+  /** A start that a rate has promised, and when; forgotten when it comes too late. */
+  promised?: { gate: string; at: Date };
   cancelRequestedAt?: Date;
   key?: string;
   rootId: string;
   parentId?: string;
   replayedFrom?: string;
+  /** Receipts by escaped name, the first hundred; absent for jobs without steps. */
+  steps?: Record<string, StepRow>;
+  /** More receipts stand in `job_steps`. */
+  hasStepsApart?: true;
+  /** The last checkpoint, as JSON text. */
+  cursor?: string;
   progress: number;
   message: string | null;
   meta: Record<string, unknown>;

@@ -15,6 +15,8 @@ const MAX_MESSAGE_CHARS = 2_000;
 export type RunResult =
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
   | { readonly kind: 'thrown'; readonly error: Error }
+  /** What it needs is not to be had before then. */
+  | { readonly kind: 'held'; readonly until: Date; readonly waitingFor: string }
   | { readonly kind: 'released' };
 
 type Fields = Record<string, unknown>;
@@ -46,6 +48,10 @@ export function transitionAfter(
   now: Date,
 ): Transition {
   if (result.kind === 'released') return waitAgain(record, 'available', now, { $inc: { attempt: -1 } });
+  if (result.kind === 'held') {
+    const { until, waitingFor } = result;
+    return waitAgain(record, 'snoozed', until > now ? until : now, { $set: { waitingFor }, $inc: { attempt: -1 } });
+  }
   if (result.kind === 'thrown') return afterThrow(record, definition, result.error, now);
   const { outcome } = result;
   switch (outcome.kind) {
@@ -143,7 +149,7 @@ export function waitAgain(
     update: {
       ...more,
       $set: { state: to, nextRunAt, dispatches: 1, ...more.$set },
-      $unset: { lease: '', waitingFor: '', ...more.$unset },
+      $unset: { lease: '', ...(more.$set?.['waitingFor'] === undefined && { waitingFor: '' }), ...more.$unset },
       $inc: { n: 1, ...more.$inc },
     },
   };

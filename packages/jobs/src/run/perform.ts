@@ -1,7 +1,10 @@
+import { BreakerOpen } from '../breakers/breaker-open.ts';
 import type { AbortReason, JobDefinition, Run } from '../define/define-job.ts';
-import { fail, snooze } from '../define/outcome.ts';
+import { fail, type Outcome, snooze } from '../define/outcome.ts';
+import type { RunTools } from '../define/run-tools.ts';
 import type { JobRecord } from '../record/record.ts';
 import { asError, JobTimeout } from '../runtime/errors.ts';
+import { UnknownOutcome } from '../steps/step-errors.ts';
 import { currentPayload, type RunResult } from './ending.ts';
 import { missingFor } from './strangers.ts';
 
@@ -24,6 +27,8 @@ export function saidFields(said: Said | undefined): Record<string, unknown> {
 /** A run in this process, from claim to end. */
 export class Running {
   readonly record: JobRecord;
+  /** Its log has lines of this run. */
+  hasLogged = false;
   readonly #controller = new AbortController();
   readonly #onSaid: (running: Running) => void;
   #said: Said | undefined;
@@ -59,7 +64,7 @@ export class Running {
 export async function perform(
   running: Running,
   definition: JobDefinition,
-  { abortGraceMs }: { abortGraceMs: number },
+  { abortGraceMs, tools }: { abortGraceMs: number; tools: { for(running: Running): RunTools } },
 ): Promise<RunResult> {
   // Its message did not say so: waiting spends nothing, and its next message does say.
   if (missingFor(running.record, definition)) return { kind: 'outcome', outcome: snooze(NEWER_RELEASE_MS) };
@@ -71,19 +76,29 @@ export async function perform(
     };
   const timer = setTimeout(() => running.abort('timeout'), definition.contract.timeoutMs);
   try {
-    const handler = definition.run(runOf(running, payload.value));
+    const handler = guarded(definition, runOf(running, payload.value, tools.for(running)));
     const outcome = await Promise.race([handler, abandoned(running.signal, abortGraceMs)]);
     return { kind: 'outcome', outcome };
   } catch (error) {
-    return afterAbort(running, definition, asError(error));
+    return afterThrow(running, definition, asError(error));
   } finally {
     clearTimeout(timer);
   }
 }
 
-function runOf(running: Running, payload: unknown): Run<unknown> {
+/** The breakers of the whole run, the first outermost. */
+function guarded({ breakers = [], run: handle }: JobDefinition, run: Run<unknown>): Promise<Outcome> {
+  const through = breakers.reduceRight<() => Promise<Outcome>>(
+    (inner, breaker) => () => run.through(breaker, inner),
+    () => handle(run),
+  );
+  return through();
+}
+
+function runOf(running: Running, payload: unknown, tools: RunTools): Run<unknown> {
   const { record, signal } = running;
-  return {
+  // Not spread: what stands in the tools is made when it is asked for.
+  return Object.assign(tools, {
     jobId: record._id,
     rootId: record.rootId,
     name: record.name,
@@ -92,10 +107,10 @@ function runOf(running: Running, payload: unknown): Run<unknown> {
     payload,
     createdAt: record.createdAt,
     signal,
-    progress: (fraction, message) =>
+    progress: (fraction: number, message?: string) =>
       running.say({ progress: Math.min(1, Math.max(0, fraction)), ...(message !== undefined && { message }) }),
-    meta: (patch) => running.say({ meta: patch }),
-  };
+    meta: (patch: Record<string, unknown>) => running.say({ meta: patch }),
+  });
 }
 
 /** Rejects when the signal was aborted and the handler has not come back within the grace. */
@@ -109,6 +124,33 @@ function abandoned(signal: AbortSignal, graceMs: number): Promise<never> {
     if (signal.aborted) giveUp();
     else signal.addEventListener('abort', giveUp, { once: true });
   });
+}
+
+/** What the run's own tools have thrown ends it in their way, also when the handler has wrapped it. */
+function afterThrow(running: Running, definition: JobDefinition, error: Error): RunResult {
+  const unknown = causeOf(error, UnknownOutcome);
+  if (unknown && running.signal.reason !== 'lease-lost') {
+    const { code, message, remedy } = unknown;
+    return { kind: 'outcome', outcome: fail({ code, message, remedy }) };
+  }
+  const open = running.signal.aborted ? undefined : causeOf(error, BreakerOpen);
+  if (open) return { kind: 'held', until: open.until, waitingFor: `breaker:${open.breaker}` };
+  return afterAbort(running, definition, error);
+}
+
+const MAX_CAUSES = 8;
+
+/** The error itself or what caused it, when that is of the class. */
+function causeOf<Wanted extends Error>(
+  error: Error,
+  wanted: abstract new (...args: never[]) => Wanted,
+): Wanted | undefined {
+  let cause: unknown = error;
+  for (let depth = 0; depth < MAX_CAUSES && cause instanceof Error; depth++) {
+    if (cause instanceof wanted) return cause;
+    cause = cause.cause;
+  }
+  return undefined;
 }
 
 /** A throw after an abort is the handler heeding its signal; what it means stands in the reason. */

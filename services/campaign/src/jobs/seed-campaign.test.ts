@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { loneRun } from '@millrace/jobs/testing';
 import { until } from '@millrace/testkit';
 import { v7 } from 'uuid';
 import { type Json, serviceForTests, type TestService } from '../service-for-tests.ts';
@@ -13,18 +14,8 @@ function logInto(lines: Line[]) {
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-const runOf = (campaignId: string) => ({
-  jobId: v7(),
-  rootId: v7(),
-  name: 'campaign.seed',
-  attempt: 1,
-  maxAttempts: 3,
-  payload: { campaignId, requestedBy: 'ann', mode: 'batch' as const },
-  createdAt: new Date(),
-  signal: new AbortController().signal,
-  progress: () => undefined,
-  meta: () => undefined,
-});
+const runOf = (campaignId: string) =>
+  loneRun({ campaignId, requestedBy: 'ann', mode: 'batch' as const }, { rootId: v7() });
 
 describe('the job campaign.seed', () => {
   test('logs its start and its success, and ends with the announcement', async () => {
