@@ -5,7 +5,7 @@ import type { EnqueueOptions } from '../enqueue/new-record.ts';
 import type { LedgerItem } from '../ledger/ledger.ts';
 import type { QueueView } from '../operate/queue-views.ts';
 import type { WorkerRow } from '../record/collections.ts';
-import { countJobs, type JobFilter, listJobs } from '../record/job-queries.ts';
+import { countJobs, type JobFilter, type JobPlace, listJobs } from '../record/job-queries.ts';
 import { type JobView, viewOf } from '../record/job-view.ts';
 import { isTerminal, type JobState } from '../record/record.ts';
 import type { ScheduleDesk } from '../schedules/schedule-desk.ts';
@@ -81,8 +81,8 @@ export class Jobs {
   /** Newest first, or oldest first by `sort: 'asc'`. Pass `next` of one page as `after` of the following. */
   async list(
     filter: JobFilter,
-    page: { limit: number; after?: { createdAt: Date; id: string } | undefined; sort?: 'asc' | 'desc' | undefined },
-  ): Promise<{ items: JobView[]; next: { createdAt: Date; id: string } | null }> {
+    page: { limit: number; after?: JobPlace | undefined; sort?: 'asc' | 'desc' | undefined },
+  ): Promise<{ items: JobView[]; next: Required<JobPlace> | null }> {
     const { records, next } = await listJobs(this.#parts.collections, filter, page);
     return { items: records.map(viewOf), next };
   }

@@ -1,4 +1,4 @@
-import type { JobFilter, Jobs, JobView } from '@millrace/jobs';
+import type { JobFilter, JobPlace, Jobs, JobView } from '@millrace/jobs';
 import { z } from 'zod';
 import { userTag } from '../for-user.ts';
 import { pageOf, pageQuery, paging } from '../paging.ts';
@@ -59,6 +59,8 @@ const countQuery = withArguments(filterFields);
 const byCreation = paging('jobs', [
   ['createdAt', -1],
   ['id', -1],
+  // No order, but how far the next page will have to look.
+  ['spanMs', -1],
 ]);
 
 const list = (jobs: Jobs) =>
@@ -77,14 +79,16 @@ const list = (jobs: Jobs) =>
       });
       return {
         items,
-        nextCursor: next && byCreation.cursorOf({ createdAt: next.createdAt.toISOString(), id: next.id }),
+        nextCursor: next && byCreation.cursorOf({ ...next, createdAt: next.createdAt.toISOString() }),
       };
     },
   });
 
-function afterOf(cursor: string | undefined): { createdAt: Date; id: string } | undefined {
-  const [createdAt, id] = byCreation.keysOf(cursor) ?? [];
-  return id === undefined ? undefined : { createdAt: new Date(String(createdAt)), id: String(id) };
+function afterOf(cursor: string | undefined): JobPlace | undefined {
+  const [createdAt, id, spanMs] = byCreation.keysOf(cursor) ?? [];
+  return id === undefined
+    ? undefined
+    : { createdAt: new Date(String(createdAt)), id: String(id), spanMs: Number(spanMs) };
 }
 
 const counts = (jobs: Jobs) =>
