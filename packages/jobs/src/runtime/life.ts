@@ -1,61 +1,19 @@
-import type { Connection } from 'mongoose';
-import type { Broker } from '../broker/broker.ts';
-import type { Dispatcher } from '../broker/dispatcher.ts';
+import type { Hint } from '../broker/hints.ts';
 import type { Delivery } from '../broker/worker-link.ts';
-import type { DeadLetters } from '../dead-letters/dead-letters.ts';
-import type { JobDefinition } from '../define/define-job.ts';
-import type { LedgerBook } from '../ledger/ledger-book.ts';
-import type { QueueViews } from '../operate/queue-views.ts';
-import { type Collections, ensureIndexes } from '../record/collections.ts';
-import type { DatabaseClock } from '../record/database-clock.ts';
-import type { GroupCommit } from '../record/group-commit.ts';
-import type { Heart } from '../run/heart.ts';
-import type { Runner } from '../run/runner.ts';
-import type { Settler } from '../run/settle.ts';
-import type { Strangers } from '../run/strangers.ts';
-import type { Ticker } from '../schedules/ticker.ts';
-import type { Announcer } from '../sweep/announcer.ts';
-import { sweepLeases } from '../sweep/lease-sweep.ts';
+import { ensureIndexes } from '../record/collections.ts';
 import { endOrphanedTransactions, Presence } from '../sweep/presence.ts';
-import { dispatchDue, type RedispatchParts, redispatchAll, redispatchOverdue } from '../sweep/redispatch.ts';
-import { relayPending } from '../sweep/relay.ts';
+import { dispatchDue, type RedispatchParts, redispatchAll, redispatchResumed } from '../sweep/redispatch.ts';
 import { type Chore, Sweeper } from '../sweep/sweeper.ts';
 import { Undertaker } from '../sweep/undertaker.ts';
 import type { Log } from '../telemetry/log.ts';
 import { observeGauges } from '../telemetry/metrics.ts';
+import { choresOf, redispatchingOf } from './chores.ts';
 import { asError } from './errors.ts';
-import type { JobsOptions, Role } from './options.ts';
+import type { LifeParts } from './life-parts.ts';
 import { Quarantine } from './quarantine.ts';
-import type { Timing } from './timing.ts';
 
 const CLOSE_MS = 2_000;
 const AGAIN_MS = 50;
-
-type LifeParts = {
-  options: JobsOptions;
-  role: Role;
-  owner: string;
-  queues: readonly string[];
-  concurrency: number;
-  timing: Timing;
-  database: Connection;
-  collections: Collections;
-  definitions: ReadonlyMap<string, JobDefinition>;
-  clock: DatabaseClock;
-  commit: GroupCommit;
-  broker: Broker;
-  dispatcher: Dispatcher;
-  announcer: Announcer;
-  settler: Settler;
-  heart: Heart;
-  runner: Runner;
-  suspects: Runner;
-  strangers: Strangers;
-  deadLetters: DeadLetters;
-  ticker: Ticker;
-  book: LedgerBook;
-  queueViews: QueueViews;
-};
 
 /** Starting, sweeping and stopping of one runtime. */
 export class Life {
@@ -65,6 +23,7 @@ export class Life {
   /** Apart from the other, whose chores may wait for the very records that this one frees. */
   readonly #unlocker: Sweeper;
   readonly #presence: Presence;
+  readonly #redispatching: RedispatchParts;
   readonly #undertaker: Undertaker;
   readonly #quarantine: Quarantine | undefined;
   #hasIndexes = false;
@@ -75,9 +34,10 @@ export class Life {
 
   constructor(parts: LifeParts) {
     this.#parts = parts;
-    const { options, timing, collections, owner, concurrency, heart, queues } = parts;
+    const { options, timing, collections, owner, tuner, heart, queues } = parts;
     const { log, spawnQuarantine: spawn } = options;
     this.#log = log;
+    this.#redispatching = redispatchingOf(parts);
     this.#sweeper = new Sweeper({ chores: this.#chores(), intervalMs: timing.sweepMs, log });
     this.#unlocker = new Sweeper({
       chores: [
@@ -106,7 +66,7 @@ export class Life {
       log,
       describe: () => ({
         queues: [...(options.queues ?? queues)],
-        slots: concurrency,
+        slots: tuner.slots,
         running: heart.running.map(({ record }) => record._id),
         version: options.version ?? '0',
       }),
@@ -120,7 +80,7 @@ export class Life {
     heart.start();
     this.#sweeper.start();
     this.#unlocker.start();
-    if (role !== 'quarantine') this.#parts.ticker.start();
+    if (role !== 'quarantine' && this.#parts.options.schedules) this.#parts.ticker.start();
     if (role !== 'api') this.#presence.start();
     if (role === 'api' || role === 'all') this.#stopGauges = observeGauges(this.#gauges());
     broker.start();
@@ -136,6 +96,7 @@ export class Life {
     return [
       ...(database.readyState === 1 ? [] : ['mongodb: not connected']),
       ...(this.#hasIndexes ? [] : ['mongodb: indexes are not ensured yet']),
+      ...(this.#parts.settings.isKnown ? [] : ['mongodb: the settings of the queues are not read yet']),
       ...broker.troubles,
     ];
   }
@@ -155,6 +116,19 @@ export class Life {
       // Kept in hand, because the queue has a place for so many only; the broker has it back when this process ends.
       this.#sweeper.later(() => this.takeDead(delivery), this.#parts.timing.sweepMs);
     });
+  }
+
+  /** What another process of the cluster has changed. */
+  hear({ kind, id }: Hint): void {
+    const { heart, settings, queues } = this.#parts;
+    if (kind === 'cancel') heart.cancel(id);
+    if (kind === 'queue' && queues.includes(id)) void settings.refresh().catch(() => undefined);
+  }
+
+  /** Gives messages to what has waited for its queue to be resumed. */
+  async ring(queue: string, since: Date): Promise<void> {
+    await redispatchResumed(this.#redispatching, queue, since);
+    await this.#dispatchDue(queue);
   }
 
   /** Whichever link came up first has seen that the queues are missing; the one that publishes may still be on its way. */
@@ -192,58 +166,16 @@ export class Life {
   }
 
   #chores(): Chore[] {
-    const {
-      collections,
-      clock,
-      definitions,
-      settler,
-      dispatcher,
-      announcer,
-      timing,
-      commit,
-      broker,
-      queues,
-      book,
-      role,
-    } = this.#parts;
-    const log = this.#parts.options.log;
-    const redispatching: RedispatchParts = {
-      collections,
-      clock,
-      commit,
-      dispatcher,
-      depthOf: async (queue) => (broker.publisher.isOpen ? broker.depthOf(queue) : undefined),
-      redispatchMs: timing.redispatchMs,
-      sweepMs: timing.sweepMs,
-      log,
-    };
-    const chores: Chore[] = [
-      { name: 'clock', run: () => clock.sync() },
-      { name: 'indexes', run: () => this.#ensureIndexes() },
-      {
-        name: 'leases',
-        run: () =>
-          sweepLeases({
-            collections,
-            definitions,
-            clock,
-            settler,
-            dispatcher,
-            announcer,
-            leaseMs: timing.leaseMs,
-            log,
-          }),
-      },
-      ...queues.map((queue) => ({
-        name: `due ${queue}`,
-        run: () => dispatchDue(redispatching, queue, (job, ms) => this.#sweeper.later(job, ms)),
-      })),
-      ...queues.map((queue) => ({ name: `overdue ${queue}`, run: () => redispatchOverdue(redispatching, queue) })),
-      { name: 'relay', run: () => relayPending({ collections, clock, announcer, afterMs: timing.relayAfterMs }) },
-      { name: 'ledger', run: () => book.check() },
-      { name: 'quarantine', run: () => this.#isolate() },
-    ];
-    return role === 'quarantine' ? chores.slice(0, 2) : chores;
+    return choresOf(this.#parts, {
+      redispatching: this.#redispatching,
+      dispatchDue: (queue) => this.#dispatchDue(queue),
+      ensureIndexes: () => this.#ensureIndexes(),
+      isolate: () => this.#isolate(),
+    });
+  }
+
+  #dispatchDue(queue: string): Promise<void> {
+    return dispatchDue(this.#redispatching, queue, (job, ms) => this.#sweeper.later(job, ms));
   }
 
   async #ensureIndexes(): Promise<void> {
@@ -259,13 +191,18 @@ export class Life {
   }
 
   #gauges() {
-    const { queues, queueViews, book } = this.#parts;
+    const { queues, queueViews, settings, book } = this.#parts;
     return {
       backlog: () =>
         Promise.all(
           queues.map(async (queue) => {
             const { ready, running, oldestWaitMs } = await queueViews.backlog(queue);
-            return { queue, jobs: ready + running, oldestSeconds: (oldestWaitMs ?? 0) / 1_000 };
+            return {
+              queue,
+              jobs: ready + running,
+              oldestSeconds: (oldestWaitMs ?? 0) / 1_000,
+              isPaused: settings.of(queue).paused,
+            };
           }),
         ),
       imbalance: async () => (await book.recent()).map(({ name, imbalance }) => ({ job: name, imbalance })),

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Connection } from 'mongoose';
 import type { JobDefinition } from '../define/define-job.ts';
+import type { QueueDefaults } from '../operate/queue-settings.ts';
 import type { DeadLetterRow } from '../record/collections.ts';
 import type { ScheduleDefinition } from '../schedules/define-schedule.ts';
 import type { Announce } from '../sweep/announcer.ts';
@@ -14,7 +15,7 @@ export type JobsOptions = {
   /** The owner of the queues; part of every broker name. */
   service: string;
   definitions: readonly JobDefinition[];
-  /** Jobs commanded by the clock. What was declared before and is not any more is kept and not fired. */
+  /** Jobs commanded by the clock. What was declared before and is not any more is kept and not fired. Unset: this process fires none. */
   schedules?: readonly ScheduleDefinition[];
   /** Of schedules that name none. Default UTC. */
   timeZone?: string;
@@ -26,6 +27,8 @@ export type JobsOptions = {
   role?: Role;
   /** Of the service's queues, those worked here. Default: all. */
   queues?: readonly string[];
+  /** How queues are worked unless a person has set it otherwise, by name. */
+  queueDefaults?: Readonly<Record<string, QueueDefaults>>;
   /** Runs at once in this process. Default 25. */
   concurrency?: number;
   /** How long {@link Jobs.stop} waits for runs. Default 25 s. */
