@@ -1,15 +1,14 @@
-import { type Dispatcher, wakeOf } from '../broker/dispatcher.ts';
+import type { Dispatcher } from '../broker/dispatcher.ts';
 import type { JobDefinition } from '../define/define-job.ts';
 import type { UniqueKeys } from '../enqueue/unique-keys.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import { isTerminal, type JobRecord, WAITING } from '../record/record.ts';
-import { endWith } from '../run/ending.ts';
-import { missingFor } from '../run/strangers.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { JobsError } from '../runtime/errors.ts';
 import type { Announcer } from '../sweep/announcer.ts';
 import { count } from '../telemetry/metrics.ts';
+import { cancelling, type Deed, hurrying, reopening } from './deeds.ts';
 
 const MAX_RACES = 20;
 
@@ -99,11 +98,8 @@ export class JobActions {
 
   async #cancelWaiting(record: JobRecord): Promise<JobRecord | undefined> {
     const { collections, definitions, clock, announcer } = this.#parts;
-    const definition = definitions.get(record.name);
-    // What follows its end is for a release to say that knows its payload. A job that no release performs any more can end without.
-    if (definition && missingFor(record, definition))
-      throw conflict(record, 'cancelled', 'of a version that this process knows');
-    const end = endWith(record, definition, { state: 'cancelled', why: 'cancelled before it ran' }, clock.now());
+    const end = cancelling(record, definitions.get(record.name), clock.now());
+    if (!end) throw conflict(record, 'cancelled', 'of a version that this process knows');
     const ended = await collections.jobs.findOneAndUpdate(
       { _id: record._id, n: record.n, state: record.state },
       { ...end.update, $currentDate: { updatedAt: true, endedAt: true } } as object,
@@ -116,31 +112,11 @@ export class JobActions {
     return ended;
   }
 
-  /** The same id, a new dispatch, all attempts again; what was announced before stays announced. */
   async #reopen(record: JobRecord): Promise<JobRecord | undefined> {
     await this.#retakeKey(record);
     crashPoint('retry.key-retaken');
-    const now = this.#parts.clock.now();
-    return this.#makeRunnable(
-      record,
-      { state: record.state },
-      {
-        $set: {
-          state: 'available',
-          attempt: 0,
-          failures: {},
-          crashes: 0,
-          loneCrashes: 0,
-          progress: 0,
-          nextRunAt: now,
-          dispatchedAt: now,
-          dispatches: 1,
-          ...wakeOf('available', now, now, this.#parts.redispatchMs),
-        },
-        $unset: { endedAt: '', fingerprint: '', cancelRequestedAt: '', dueAt: '', deadLetter: '' },
-        $inc: { n: 1, reopens: 1 },
-      },
-    );
+    const { clock, redispatchMs } = this.#parts;
+    return this.#makeRunnable(record, { state: record.state }, reopening(clock.now(), redispatchMs));
   }
 
   async #retakeKey({ _id, key }: JobRecord): Promise<void> {
@@ -155,28 +131,14 @@ export class JobActions {
   }
 
   #hurry(record: JobRecord): Promise<JobRecord | undefined> {
-    const now = this.#parts.clock.now();
-    return this.#makeRunnable(
-      record,
-      { state: { $in: [...WAITING] } },
-      {
-        $set: {
-          state: 'available',
-          nextRunAt: now,
-          dispatchedAt: now,
-          dispatches: 1,
-          ...wakeOf('available', now, now, this.#parts.redispatchMs),
-        },
-        $unset: { dueAt: '' },
-        $inc: { n: 1 },
-      },
-    );
+    const { clock, redispatchMs } = this.#parts;
+    return this.#makeRunnable(record, { state: { $in: [...WAITING] } }, hurrying(clock.now(), redispatchMs));
   }
 
-  async #makeRunnable(record: JobRecord, from: object, update: object): Promise<JobRecord | undefined> {
+  async #makeRunnable(record: JobRecord, from: object, deed: Deed): Promise<JobRecord | undefined> {
     const runnable = await this.#parts.collections.jobs.findOneAndUpdate(
       { _id: record._id, n: record.n, ...from },
-      { ...update, $currentDate: { updatedAt: true } },
+      { ...deed, $currentDate: { updatedAt: true } } as object,
       { returnDocument: 'after' },
     );
     if (!runnable) return undefined;
