@@ -1,5 +1,15 @@
 import { jobContract } from '@millrace/contracts';
-import { cancel, defineJob, done, fail, type Jobs, type JobView, type Outcome, type Run } from '@millrace/jobs';
+import {
+  cancel,
+  defineJob,
+  defineSchedule,
+  done,
+  fail,
+  type Jobs,
+  type JobView,
+  type Outcome,
+  type Run,
+} from '@millrace/jobs';
 import { until } from '@millrace/testkit';
 import { z } from 'zod';
 import { forUser } from '../for-user.ts';
@@ -20,6 +30,8 @@ const grind = jobContract({
     mood: z.enum(['fine', 'broken', 'slow']).default('fine'),
   }),
 });
+
+const morning = defineSchedule({ name: 'flour.morning', cron: '0 4 1 1 *', job: grind, payload: { sacks: 1 } });
 
 /** A mill: a service of one job. `slow` runs go on until they are cancelled, `broken` ones fail for good. */
 const grinder = defineJob(grind, { run });
@@ -48,7 +60,11 @@ const order = (jobs: Jobs) =>
 
 /** The mill and how to speak to it; for the tests of the admin routes. */
 export async function startFlour() {
-  const { url } = await startForTest('flour', () => ({ jobs: [grinder], routes: ({ jobs }) => [order(jobs)] }));
+  const { url } = await startForTest('flour', () => ({
+    jobs: [grinder],
+    schedules: [morning],
+    routes: ({ jobs }) => [order(jobs)],
+  }));
   await until(async () => (await fetch(`${url}/readyz`)).ok, { withinMs: 20_000, message: 'ready' });
   const ask = asker(url);
   return {
@@ -60,12 +76,13 @@ export async function startFlour() {
   };
 }
 
-type Wish = { body?: unknown; role?: Role; sub?: string };
+type Wish = { body?: unknown; role?: Role; sub?: string; headers?: Record<string, string> };
 
 const asker =
   (url: string) =>
-  async (method: string, path: string, { body, role = 'operator', sub = role }: Wish = {}) => {
+  async (method: string, path: string, { body, role = 'operator', sub = role, headers: more = {} }: Wish = {}) => {
     const headers = {
+      ...more,
       authorization: `Bearer ${await mintLocalToken({ role, sub })}`,
       ...(body !== undefined && { 'content-type': 'application/json' }),
     };
