@@ -53,6 +53,7 @@ function fromJobs(error: Error & { code?: unknown; details?: unknown }): Problem
     case 'dead-letter-not-replayable':
       return new Problem(error.code as ProblemCode, message, { cause });
     case 'schedule-changed':
+    case 'queue-changed':
       return problem('revision-mismatch', {}, { cause });
     case 'schedule-invalid':
       return invalidInput(issuesIn(error.details));

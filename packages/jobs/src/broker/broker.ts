@@ -1,13 +1,11 @@
 import type { Channel, ChannelModel } from 'amqplib';
 import type { Log } from '../telemetry/log.ts';
 import { declareTopology, queueExists } from './declare-topology.ts';
+import { decodeHint, encodeHint, type Hint } from './hints.ts';
 import { Publisher } from './publisher.ts';
 import { BROKER_LANES, type BrokerLane, FRESH_LANES, type Names, type Topology } from './topology.ts';
 import { within } from './within.ts';
 import { type Consumption, type Delivery, WorkerLink } from './worker-link.ts';
-
-/** How often a lane is picked in relation to the others. */
-const LANE_WEIGHTS = { hi: 5, std: 3, retry: 2, lo: 1 } as const;
 
 /** A broker that stands still must not make the sweeper stand still. */
 const DEPTH_TIMEOUT_MS = 3_000;
@@ -20,7 +18,6 @@ type BrokerOptions = {
   queues: readonly string[];
   /** Those consumed here. */
   consumed: readonly string[];
-  slots: number;
   takesQuarantine: boolean;
   takesDead: boolean;
   confirmTimeoutMs: number;
@@ -28,7 +25,7 @@ type BrokerOptions = {
   onDelivery(delivery: Delivery): void;
   onSuspect(delivery: Delivery): void;
   onDead(delivery: Delivery): void;
-  onCancelHint(jobId: string): void;
+  onHint(hint: Hint): void;
   onConsumingDown(): void;
   onMissing(queues: readonly string[]): void;
 };
@@ -127,29 +124,45 @@ export class Broker {
     }
   }
 
-  /** Tells every process of the cluster; a lost hint costs a heartbeat's wait. */
-  hintCancel(jobId: string): void {
+  /** Tells every process of the cluster; a lost hint costs the wait for the next heartbeat or sweep. */
+  hint(hint: Hint): void {
     try {
-      this.publisher.link.channel?.publish(
-        this.#options.names.hints,
-        '',
-        Buffer.from(JSON.stringify({ cancel: jobId })),
-        {},
-      );
+      this.publisher.link.channel?.publish(this.#options.names.hints, '', encodeHint(hint), {});
     } catch {
-      // The heartbeat brings the wish anyway.
+      // It is read from the database anyway.
     }
   }
 
+  /** Takes at most so many messages in hand per lane of a queue, none with 0. Resolves when that holds. */
+  async tune(queue: string, prefetch: number): Promise<void> {
+    const { names } = this.#options;
+    await Promise.all(BROKER_LANES.map((lane) => this.#linkOf(lane).tune(names.queue(queue, lane), prefetch)));
+  }
+
+  /** Whether suspects are taken here. */
+  async tuneQuarantine(isTaken: boolean): Promise<void> {
+    await this.#worker.tune(this.#options.names.quarantineQueue, isTaken ? 1 : 0);
+  }
+
+  /** For how long a lane, that has room for messages, has brought none; undefined where none has to come. */
+  silentForMs(queue: string, lane: BrokerLane): number | undefined {
+    return this.#linkOf(lane).silentForMs(this.#options.names.queue(queue, lane));
+  }
+
+  /** Sets up the channel of a lane anew: what is in hand is delivered again. */
+  resetLane(lane: BrokerLane, reason: string): Promise<void> {
+    return this.#linkOf(lane).reset(reason);
+  }
+
+  #linkOf(lane: BrokerLane): WorkerLink {
+    return lane === 'retry' ? this.#landing : this.#worker;
+  }
+
   #laneConsumptions(lanes: readonly BrokerLane[]): Consumption[] {
-    const { consumed, names, slots, onDelivery } = this.#options;
+    const { consumed, names, onDelivery } = this.#options;
+    // Nothing is taken before the settings of the queues are known: one of them may be paused.
     return consumed.flatMap((queue) =>
-      lanes.map((lane) => ({
-        queue: names.queue(queue, lane),
-        prefetch: slots,
-        weight: LANE_WEIGHTS[lane],
-        onDelivery,
-      })),
+      lanes.map((lane) => ({ queue: names.queue(queue, lane), source: { queue, lane }, prefetch: 0, onDelivery })),
     );
   }
 
@@ -157,8 +170,8 @@ export class Broker {
     const { names, onSuspect, onDead, takesQuarantine, takesDead } = this.#options;
     return [
       ...this.#laneConsumptions(FRESH_LANES),
-      ...(takesQuarantine ? [{ queue: names.quarantineQueue, prefetch: 1, weight: 1, onDelivery: onSuspect }] : []),
-      ...(takesDead ? [{ queue: names.deadQueue, prefetch: 16, weight: 1, onDelivery: onDead }] : []),
+      ...(takesQuarantine ? [{ queue: names.quarantineQueue, prefetch: 0, onDelivery: onSuspect }] : []),
+      ...(takesDead ? [{ queue: names.deadQueue, prefetch: 16, onDelivery: onDead }] : []),
     ];
   }
 
@@ -179,21 +192,10 @@ export class Broker {
     await channel.consume(
       queue,
       (message) => {
-        const jobId = message && cancelledJob(message.content);
-        if (jobId) this.#options.onCancelHint(jobId);
+        const hint = message && decodeHint(message.content);
+        if (hint) this.#options.onHint(hint);
       },
       { noAck: true },
     );
-  }
-}
-
-function cancelledJob(body: Buffer): string | undefined {
-  try {
-    const hint: unknown = JSON.parse(body.toString('utf8'));
-    return typeof hint === 'object' && hint !== null && 'cancel' in hint && typeof hint.cancel === 'string'
-      ? hint.cancel
-      : undefined;
-  } catch {
-    return undefined;
   }
 }

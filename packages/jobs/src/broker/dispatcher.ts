@@ -19,12 +19,21 @@ export class Dispatcher {
   readonly #publisher: Publisher;
   readonly #names: Names;
   readonly #clock: DatabaseClock;
+  readonly #holdsBack: (record: JobRecord) => boolean;
   readonly #log: Log;
 
-  constructor(parts: { publisher: Publisher; names: Names; clock: DatabaseClock; log: Log }) {
+  constructor(parts: {
+    publisher: Publisher;
+    names: Names;
+    clock: DatabaseClock;
+    /** A job that is to wait in its record, although it is due. */
+    holdsBack(record: JobRecord): boolean;
+    log: Log;
+  }) {
     this.#publisher = parts.publisher;
     this.#names = parts.names;
     this.#clock = parts.clock;
+    this.#holdsBack = parts.holdsBack;
     this.#log = parts.log;
   }
 
@@ -34,7 +43,7 @@ export class Dispatcher {
    */
   async dispatch(record: JobRecord): Promise<boolean> {
     const delayMs = record.nextRunAt.getTime() - this.#clock.now().getTime();
-    if (record.state === 'scheduled' || delayMs > LADDER_MAX_MS) return false;
+    if (record.state === 'scheduled' || delayMs > LADDER_MAX_MS || this.#holdsBack(record)) return false;
     const { body, messageId, type } = encode(record);
     crashPoint('dispatch.unpublished');
     try {

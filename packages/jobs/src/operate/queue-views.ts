@@ -1,7 +1,8 @@
 import type { Broker } from '../broker/broker.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
-import { JobsError } from '../runtime/errors.ts';
+import { type QueueDesk, unknownQueue } from './queue-desk.ts';
+import type { QueueRule, QueueSettings } from './queue-settings.ts';
 
 /** A queue as people see it; counts come from the records, `lanes` from the broker (null while it is away). */
 export type QueueView = {
@@ -15,24 +16,25 @@ export type QueueView = {
   oldestWaitMs: number | null;
   lanes: Record<string, number> | null;
   paused: boolean;
+  /** Jobs accepted until then are worked off, so many of them are left; null when the queue is not being drained. */
+  draining: { since: Date; left: number } | null;
   jobs: string[];
+} & Omit<QueueRule, 'paused' | 'drainingSince'>;
+
+type Parts = {
+  collections: Collections;
+  clock: DatabaseClock;
+  broker: Broker;
+  settings: QueueSettings;
+  desk: QueueDesk;
+  jobsByQueue: ReadonlyMap<string, readonly string[]>;
 };
 
 /** Reads queues from the records. */
 export class QueueViews {
-  readonly #parts: {
-    collections: Collections;
-    clock: DatabaseClock;
-    broker: Broker;
-    jobsByQueue: ReadonlyMap<string, readonly string[]>;
-  };
+  readonly #parts: Parts;
 
-  constructor(parts: {
-    collections: Collections;
-    clock: DatabaseClock;
-    broker: Broker;
-    jobsByQueue: ReadonlyMap<string, readonly string[]>;
-  }) {
+  constructor(parts: Parts) {
     this.#parts = parts;
   }
 
@@ -42,15 +44,21 @@ export class QueueViews {
 
   /** @throws JobsError `queue-not-found`. */
   async one(name: string): Promise<QueueView> {
-    const names = this.#parts.jobsByQueue.get(name);
-    if (!names)
-      throw new JobsError(
-        'queue-not-found',
-        `queue ${JSON.stringify(name)} is not worked here; known are ${[...this.#parts.jobsByQueue.keys()].join(', ')}`,
-        { name },
-      );
-    const [backlog, depth] = await Promise.all([this.backlog(name), this.#parts.broker.depthOf(name)]);
-    return { name, ...backlog, lanes: depth?.byLane ?? null, paused: false, jobs: [...names] };
+    const { jobsByQueue, broker, settings } = this.#parts;
+    const names = jobsByQueue.get(name);
+    if (!names) throw unknownQueue(name, [...jobsByQueue.keys()]);
+    await settings.refresh();
+    const { drainingSince, paused, ...rule } = settings.of(name);
+    const [backlog, depth, draining] = await Promise.all([
+      this.backlog(name),
+      broker.depthOf(name),
+      paused ? null : this.#draining(name, drainingSince),
+    ]);
+    return { name, ...backlog, lanes: depth?.byLane ?? null, paused, draining, jobs: [...names], ...rule };
+  }
+
+  async #draining(name: string, since: Date | null): Promise<QueueView['draining']> {
+    return since && { since, left: await this.#parts.desk.left(name, since) };
   }
 
   /** Every count and the oldest wait come from one index. */

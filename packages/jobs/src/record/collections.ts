@@ -1,4 +1,5 @@
 import type { Connection, mongo } from 'mongoose';
+import type { BatchRow } from '../batches/batch-row.ts';
 import type { BadMessage } from '../broker/envelope.ts';
 import type { LogLevel } from '../define/run-tools.ts';
 import type { GateRow, SlotRow, WaiterRow } from '../limits/gate-row.ts';
@@ -81,6 +82,7 @@ export type BreakerRow = {
 };
 
 export type Collections = {
+  batches: mongo.Collection<BatchRow>;
   schedules: mongo.Collection<ScheduleRow>;
   jobs: mongo.Collection<JobRecord>;
   accepted: mongo.Collection<AcceptedRow>;
@@ -104,6 +106,7 @@ export function collectionsOf(database: Connection): Collections {
       .db(database.name)
       .collection<Row>(name, { writeConcern: { w: 'majority', journal: true } });
   return {
+    batches: named<BatchRow>('job_batches'),
     schedules: named<ScheduleRow>('schedules'),
     jobs: named<JobRecord>('jobs'),
     accepted: named<AcceptedRow>('job_accepted'),
@@ -123,6 +126,7 @@ export function collectionsOf(database: Connection): Collections {
 /** Every query of the runtime has its index here. Safe to call from many replicas at once. */
 export async function ensureIndexes({
   jobs,
+  batches,
   slots,
   waiters,
   accepted,
@@ -137,6 +141,10 @@ export async function ensureIndexes({
     { key: { state: 1, queue: 1, nextRunAt: 1 }, name: 'backlog' },
     { key: { labels: 1, createdAt: -1, _id: -1 }, name: 'labels' },
     { key: { 'announce.at': 1 }, name: 'announce', partialFilterExpression: { 'announce.pending': true } },
+  ]);
+  await batches.createIndexes([
+    { key: { createdAt: -1, _id: -1 }, name: 'newest' },
+    { key: { dueAt: 1 }, name: 'due', partialFilterExpression: { dueAt: { $exists: true } } },
   ]);
   await accepted.createIndexes([{ key: { name: 1 }, name: 'name' }]);
   await workers.createIndexes([{ key: { heartbeatAt: 1 }, name: 'heartbeat' }]);

@@ -1,4 +1,5 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import type { mongo } from 'mongoose';
 import { EARLY_MS } from '../broker/dispatcher.ts';
 import type { Envelope } from '../broker/envelope.ts';
 import { Batcher } from '../record/batcher.ts';
@@ -15,7 +16,7 @@ export type Claim =
   | { readonly kind: 'won'; readonly record: ClaimedRecord }
   /** Another dispatch, another worker or an end has overtaken this message. */
   | { readonly kind: 'moved-on' }
-  /** The message came before its time; it must be sent again for the rest of the delay. */
+  /** The message came before its time, or while its queue may not run it; it must be sent again when it may. */
   | { readonly kind: 'early'; readonly record: JobRecord }
   | { readonly kind: 'record-missing' };
 
@@ -24,13 +25,22 @@ export class Claims {
   readonly #commit: GroupCommit;
   readonly #clock: DatabaseClock;
   readonly #owner: string;
+  readonly #claimable: (queue: string | undefined) => mongo.Filter<JobRecord>;
   readonly #records: Batcher<string, JobRecord | null>;
 
-  constructor(parts: { collections: Collections; commit: GroupCommit; clock: DatabaseClock; owner: string }) {
+  constructor(parts: {
+    collections: Collections;
+    commit: GroupCommit;
+    clock: DatabaseClock;
+    owner: string;
+    /** What a job of a queue must be to be begun, beyond being due; of suspects the queue is not known. */
+    claimable(queue: string | undefined): mongo.Filter<JobRecord>;
+  }) {
     const { jobs } = parts.collections;
     this.#commit = parts.commit;
     this.#clock = parts.clock;
     this.#owner = parts.owner;
+    this.#claimable = parts.claimable;
     this.#records = new Batcher(async (ids) => {
       const found = await context.with(ROOT_CONTEXT, () => jobs.find({ _id: { $in: ids } }).toArray());
       const byId = new Map(found.map((record) => [record._id, record]));
@@ -39,12 +49,12 @@ export class Claims {
   }
 
   /** @param isAlone whether this process has nothing else in hand, as in quarantine. @throws when the database stays away. */
-  async claim({ jobId, n }: Envelope, isAlone: boolean): Promise<Claim> {
+  async claim({ jobId, n }: Envelope, isAlone: boolean, queue?: string): Promise<Claim> {
     const token = newId();
     const due = new Date(this.#clock.now().getTime() + EARLY_MS);
     crashPoint('claim.unwritten');
     await this.#commit.write({
-      filter: { _id: jobId, n, state: { $in: [...RUNNABLE] }, nextRunAt: { $lte: due } },
+      filter: { _id: jobId, n, state: { $in: [...RUNNABLE] }, nextRunAt: { $lte: due }, ...this.#claimable(queue) },
       update: {
         $set: {
           state: 'executing',

@@ -1,7 +1,6 @@
 import type { Dispatcher } from '../broker/dispatcher.ts';
 import { type Envelope, read } from '../broker/envelope.ts';
 import type { Delivery } from '../broker/worker-link.ts';
-import type { DeadLetters } from '../dead-letters/dead-letters.ts';
 import type { JobDefinition } from '../define/define-job.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
@@ -13,10 +12,11 @@ import { markFailed, spanRun } from '../telemetry/trace.ts';
 import type { ClaimedRecord, Claims } from './claims.ts';
 import type { RunResult } from './ending.ts';
 import type { Heart } from './heart.ts';
-import { Lanes } from './lanes.ts';
+import { Lanes, type Picked, type Share } from './lanes.ts';
 import { perform, Running, saidFields } from './perform.ts';
 import type { Settled, Settler } from './settle.ts';
 import type { Strangers } from './strangers.ts';
+import type { Toolbox } from './tools.ts';
 
 type Ready = { readonly delivery: Delivery; readonly envelope: Envelope };
 
@@ -28,9 +28,11 @@ export type RunnerParts = {
   dispatcher: Dispatcher;
   announcer: Announcer;
   strangers: Strangers;
-  deadLetters: DeadLetters;
+  toolbox: Toolbox;
   timing: Timing;
   concurrency: number;
+  /** How a queue takes part in this process, see {@link Lanes}. */
+  shareOf(queue: string): Share;
   /** For suspects: keeps all else from running in this process, until what it gives is called. A crash is then theirs alone. */
   reserve?: () => Promise<() => void>;
   log: Log;
@@ -39,16 +41,18 @@ export type RunnerParts = {
 /** Turns deliveries into runs: at most `concurrency` at once, picked from the lanes by weight. */
 export class Runner {
   readonly #parts: RunnerParts;
-  readonly #lanes = new Lanes<Ready>();
+  readonly #lanes: Lanes<Ready>;
   readonly #busy = new Set<Promise<void>>();
   readonly #running = new Set<Running>();
   #isQuiet = false;
   #reservations = 0;
-  #slots: number;
+  #concurrency: number;
+  #begun = 0;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
-    this.#slots = parts.concurrency;
+    this.#concurrency = parts.concurrency;
+    this.#lanes = new Lanes((queue) => parts.shareOf(queue));
   }
 
   /** Takes a delivery from a lane; what nobody can read goes to the dead letters. */
@@ -61,9 +65,15 @@ export class Runner {
     } else if (this.#isQuiet) {
       delivery.giveBack();
     } else {
-      this.#lanes.push(delivery.queue, delivery.weight, { delivery, envelope: reading.envelope });
-      this.#pump();
+      this.#line({ delivery, envelope: reading.envelope });
     }
+  }
+
+  /** What comes from no lane is a lane of its own. */
+  #line(ready: Ready): void {
+    const { source, queue } = ready.delivery;
+    this.#lanes.push(source?.queue ?? queue, source?.lane ?? 'std', ready);
+    this.#pump();
   }
 
   #refuse(delivery: Delivery, { reason, detail }: { reason: string; detail: string }): void {
@@ -80,8 +90,7 @@ export class Runner {
         if (verdict === 'record-missing') return this.#refuse(delivery, why);
         if (verdict !== 'perform') return delivery.ack();
         if (this.#isQuiet) return delivery.giveBack();
-        this.#lanes.push(delivery.queue, delivery.weight, { delivery, envelope });
-        this.#pump();
+        this.#line({ delivery, envelope });
       })
       .catch((error: unknown) => {
         this.#parts.log.warn({ jobId: envelope.jobId, reason: asError(error).message }, 'message given back');
@@ -96,10 +105,27 @@ export class Runner {
     this.#lanes.takeAll(({ delivery }) => delivery.isLost);
   }
 
-  /** Waits for what runs, at most `drainMs`; what runs on is aborted, released without spending an attempt, and left. */
-  async drain(drainMs: number): Promise<void> {
+  /** Gives back what of a queue was delivered but not begun. */
+  giveBack(queue: string): void {
+    for (const { delivery } of this.#lanes.takeAll((ready) => ready.delivery.source?.queue === queue))
+      delivery.giveBack();
+  }
+
+  /** Begins nothing more, for good, and gives back what was not begun. What runs, runs on. */
+  quiet(): void {
     this.#isQuiet = true;
     for (const { delivery } of this.#lanes.takeAll()) delivery.giveBack();
+  }
+
+  /** Looks again at what may run: the shares of the queues have changed, or the number of slots. */
+  review(concurrency: number = this.#concurrency): void {
+    this.#concurrency = concurrency;
+    this.#pump();
+  }
+
+  /** Waits for what runs, at most `drainMs`; what runs on is aborted, released without spending an attempt, and left. */
+  async drain(drainMs: number): Promise<void> {
+    this.quiet();
     await withinMs(drainMs, () => this.#idle());
     for (const running of this.#running) running.abort('shutdown');
     await withinMs(this.#parts.timing.abortGraceMs * 2, () => this.#idle());
@@ -120,24 +146,24 @@ export class Runner {
   }
 
   #pump(): void {
-    while (!this.#isQuiet && this.#reservations === 0 && this.#slots > 0) {
-      const ready = this.#lanes.pick();
-      if (!ready) return;
-      this.#slots--;
-      const busy = this.#process(ready)
-        .catch((error: unknown) => this.#giveUp(ready, error))
+    while (!this.#isQuiet && this.#reservations === 0 && this.#begun < this.#concurrency) {
+      const picked = this.#lanes.pick();
+      if (!picked) return;
+      this.#begun++;
+      const busy = this.#process(picked)
+        .catch((error: unknown) => this.#giveUp(picked.item, error))
         .finally(() => this.#busy.delete(busy));
       this.#busy.add(busy);
     }
   }
 
   /** The life of one delivery. */
-  async #process({ delivery, envelope }: Ready): Promise<void> {
-    const slot = this.#holdSlot();
+  async #process({ item: { delivery, envelope }, queue }: Picked<Ready>): Promise<void> {
+    const slot = this.#holdSlot(queue);
     const release = await this.#parts.reserve?.();
     try {
       if (this.#isQuiet) return delivery.giveBack();
-      const claim = await this.#parts.claims.claim(envelope, release !== undefined);
+      const claim = await this.#parts.claims.claim(envelope, release !== undefined, delivery.source?.queue);
       if (claim.kind === 'won') return await this.#run(claim.record, delivery, slot.release);
       if (claim.kind === 'early') await this.#parts.dispatcher.dispatch(claim.record);
       if (claim.kind === 'record-missing') return delivery.reject();
@@ -168,6 +194,7 @@ export class Runner {
     this.#running.delete(running);
     // From here on the slot is free: the end of this job and the claim of the next share a write.
     releaseSlot();
+    if (running.hasLogged) await this.#parts.toolbox.flush();
     // The lease is kept until the end stands in the record: however long that takes, nobody else does the work again.
     const settling = settler.settle(record, definition, result, saidFields(running.takeSaid()));
     const settled = await settling.finally(() => heart.remove(running));
@@ -182,7 +209,7 @@ export class Runner {
       count('started', record);
       observeWait(record);
       const startedAt = performance.now();
-      const result = await perform(running, definition, this.#parts.timing);
+      const result = await perform(running, definition, { ...this.#parts.timing, tools: this.#parts.toolbox });
       observeRun(record, performance.now() - startedAt);
       if (result.kind === 'thrown') {
         span.recordException(result.error);
@@ -225,13 +252,14 @@ export class Runner {
     crashPoint('wait.dispatched');
   }
 
-  #holdSlot(): { release: () => void } {
+  #holdSlot(queue: string): { release: () => void } {
     let isHeld = true;
     return {
       release: () => {
         if (!isHeld) return;
         isHeld = false;
-        this.#slots++;
+        this.#begun--;
+        this.#lanes.done(queue);
         this.#pump();
       },
     };

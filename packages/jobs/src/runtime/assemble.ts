@@ -1,4 +1,6 @@
+import { type BatchRoom, batchRoom } from '../batches/batch-room.ts';
 import { BreakerBoard } from '../breakers/breaker-board.ts';
+import { BreakerDesk } from '../breakers/breaker-desk.ts';
 import { Broker } from '../broker/broker.ts';
 import { Dispatcher } from '../broker/dispatcher.ts';
 import { brokerNames, topologyOf } from '../broker/topology.ts';
@@ -10,6 +12,9 @@ import { UniqueKeys } from '../enqueue/unique-keys.ts';
 import { LedgerBook } from '../ledger/ledger-book.ts';
 import { LogBook } from '../logs/log-book.ts';
 import { JobActions } from '../operate/job-actions.ts';
+import { QueueDesk } from '../operate/queue-desk.ts';
+import { QueueSettings } from '../operate/queue-settings.ts';
+import { QueueTuner } from '../operate/queue-tuner.ts';
 import { QueueViews } from '../operate/queue-views.ts';
 import { type Collections, collectionsOf } from '../record/collections.ts';
 import { DatabaseClock } from '../record/database-clock.ts';
@@ -32,6 +37,7 @@ import type { JobsOptions } from './options.ts';
 import { defaultTiming } from './timing.ts';
 
 export type Parts = {
+  room: BatchRoom;
   definitions: ReadonlyMap<string, JobDefinition>;
   collections: Collections;
   enqueuer: Enqueuer;
@@ -41,6 +47,8 @@ export type Parts = {
   deadLetters: DeadLetters;
   book: LedgerBook;
   queueViews: QueueViews;
+  queueDesk: QueueDesk;
+  breakerDesk: BreakerDesk;
   life: Life;
 };
 
@@ -65,39 +73,61 @@ export function assemble(options: JobsOptions): Parts {
   const names = brokerNames(options.topologyPrefix ?? 'jobs.v1', options.service);
   const queues = [...jobsByQueue.keys()];
   const performs = role === 'worker' || role === 'all';
+  const consumed = performs ? queues.filter((queue) => options.queues?.includes(queue) ?? true) : [];
+  const takesQuarantine = role === 'quarantine' || (performs && !options.spawnQuarantine);
+  const settings = new QueueSettings({
+    collections,
+    queues,
+    defaults: options.queueDefaults ?? {},
+    onChange: (queue) => void tuner.apply(queue),
+  });
   const broker: Broker = new Broker({
     url: options.amqpUrl,
     names,
     topology: topologyOf(names, queues),
     queues,
-    consumed: performs ? queues.filter((queue) => options.queues?.includes(queue) ?? true) : [],
-    slots: concurrency,
-    takesQuarantine: role === 'quarantine' || (performs && !options.spawnQuarantine),
+    consumed,
+    takesQuarantine,
     takesDead: role !== 'quarantine',
     confirmTimeoutMs: timing.confirmTimeoutMs,
     log,
     onDelivery: (delivery) => runner.accept(delivery),
     onSuspect: (delivery) => suspects.accept(delivery),
     onDead: (delivery) => life.takeDead(delivery),
-    onCancelHint: (jobId) => heart.cancel(jobId),
+    onHint: (hint) => life.hear(hint),
     onConsumingDown: () => {
       runner.forget();
       suspects.forget();
     },
     onMissing: (missing) => life.redispatch(missing),
   } satisfies ConstructorParameters<typeof Broker>[0]);
-  const dispatcher = new Dispatcher({ publisher: broker.publisher, names, clock, log });
+  const dispatcher = new Dispatcher({
+    publisher: broker.publisher,
+    names,
+    clock,
+    holdsBack: (record) => settings.holdsBack(record),
+    log,
+  });
   const enqueuer: Enqueuer = new Enqueuer({ collections, dispatcher, clock, keys, redispatchMs, log });
   const announcer = new Announcer({
     collections,
     announce: options.announce,
+    tellBatch: (member) => room.batches.tell(member),
     enqueue: (command, ended) => followUp({ enqueuer, definitions, deadLetters, clock }, command, ended),
     log,
   });
   const logBook = new LogBook({ collections, everyMs: timing.heartbeatMs, log });
-  const breakers = new BreakerBoard({ collections, clock, log, hint: () => undefined });
+  const hintBreaker = (id: string) => broker.hint({ kind: 'breaker', id });
+  const breakers = new BreakerBoard({ collections, clock, log, hint: hintBreaker });
+  const breakerDesk = new BreakerDesk({ collections, clock, definitions, hint: hintBreaker });
   const toolbox = new Toolbox({ collections, commit, clock, owner, breakers, logBook, log });
-  const claims = new Claims({ collections, commit, clock, owner });
+  const claims = new Claims({
+    collections,
+    commit,
+    clock,
+    owner,
+    claimable: (queue) => settings.claimable(queue),
+  });
   const strangers = new Strangers({ collections, definitions, clock, commit, dispatcher, redispatchMs, log });
   const runnerParts = {
     definitions,
@@ -108,13 +138,23 @@ export function assemble(options: JobsOptions): Parts {
     announcer,
     strangers,
     toolbox,
-    deadLetters,
+    shareOf: (queue: string) => settings.shareOf(queue),
     timing,
     log,
   };
   const runner: Runner = new Runner({ ...runnerParts, concurrency });
   const suspects: Runner = new Runner({ ...runnerParts, concurrency: 1, reserve: () => runner.reserve() });
 
+  const tuner: QueueTuner = new QueueTuner({ settings, broker, runner, consumed, slots: concurrency, takesQuarantine });
+  const queueDesk = new QueueDesk({
+    collections,
+    clock,
+    queues,
+    settings,
+    hint: (id) => broker.hint({ kind: 'queue', id }),
+    ring: (queue, since) => life.ring(queue, since),
+    log,
+  });
   const actions = new JobActions({
     collections,
     definitions,
@@ -122,9 +162,11 @@ export function assemble(options: JobsOptions): Parts {
     dispatcher,
     keys,
     announcer,
+    onReopened: (record) => room.batches.tell(record),
     redispatchMs,
-    hintCancel: (jobId) => broker.hintCancel(jobId),
+    hintCancel: (id) => broker.hint({ kind: 'cancel', id }),
   });
+  const room: BatchRoom = batchRoom({ collections, definitions, enqueuer, actions, clock, log });
   const desk = new DeadLetterDesk({
     collections,
     definitions,
@@ -146,13 +188,18 @@ export function assemble(options: JobsOptions): Parts {
     log,
   });
   const book = new LedgerBook({ collections, clock, names: [...definitions.keys()], log });
-  const queueViews = new QueueViews({ collections, clock, broker, jobsByQueue });
+  const queueViews = new QueueViews({ collections, clock, broker, settings, desk: queueDesk, jobsByQueue });
   const life: Life = new Life({
+    batchCare: room.care,
     options,
     role,
     owner,
     queues,
-    concurrency,
+    breakers,
+    breakerDesk,
+    settings,
+    tuner,
+    queueDesk,
     timing,
     database,
     collections,
@@ -172,7 +219,21 @@ export function assemble(options: JobsOptions): Parts {
     queueViews,
     ticker,
   });
-  return { definitions, collections, enqueuer, actions, desk, schedules, deadLetters, book, queueViews, life };
+  return {
+    room,
+    definitions,
+    collections,
+    enqueuer,
+    actions,
+    desk,
+    schedules,
+    deadLetters,
+    book,
+    queueViews,
+    queueDesk,
+    breakerDesk,
+    life,
+  };
 }
 
 type FollowUpParts = {

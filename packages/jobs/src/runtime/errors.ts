@@ -1,8 +1,12 @@
 /** Everything that a caller can have done wrong; `code` is stable and meant for programs. */
 export type JobsErrorCode =
+  | 'batch-not-found'
+  | 'batch-too-large'
+  | 'breaker-not-found'
   | 'job-name-unknown'
   | 'job-not-found'
   | 'job-state-conflict'
+  | 'step-not-unknown'
   | 'payload-invalid'
   | 'payload-too-large'
   | 'id-invalid'

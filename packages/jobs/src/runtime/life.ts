@@ -120,8 +120,9 @@ export class Life {
 
   /** What another process of the cluster has changed. */
   hear({ kind, id }: Hint): void {
-    const { heart, settings, queues } = this.#parts;
+    const { heart, settings, queues, breakers } = this.#parts;
     if (kind === 'cancel') heart.cancel(id);
+    if (kind === 'breaker') breakers.forget(id);
     if (kind === 'queue' && queues.includes(id)) void settings.refresh().catch(() => undefined);
   }
 
@@ -191,7 +192,7 @@ export class Life {
   }
 
   #gauges() {
-    const { queues, queueViews, settings, book } = this.#parts;
+    const { queues, queueViews, settings, book, breakerDesk } = this.#parts;
     return {
       backlog: () =>
         Promise.all(
@@ -205,6 +206,7 @@ export class Life {
             };
           }),
         ),
+      breakers: () => breakerDesk.list(),
       imbalance: async () => (await book.recent()).map(({ name, imbalance }) => ({ job: name, imbalance })),
     };
   }

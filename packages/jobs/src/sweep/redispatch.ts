@@ -1,3 +1,4 @@
+import type { mongo } from 'mongoose';
 import { type Dispatcher, QUARANTINE_CRASHES } from '../broker/dispatcher.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
@@ -21,6 +22,10 @@ export type RedispatchParts = {
   dispatcher: Dispatcher;
   /** Messages ready in the lanes of a queue and in quarantine; undefined while the broker does not say. */
   depthOf(queue: string): Promise<{ lanes: number; quarantine: number } | undefined>;
+  /** Its jobs wait in their records and are not rung for. */
+  isPaused(queue: string): boolean;
+  /** A job that gets no message now: its queue is being drained, and it came later. */
+  holdsBack(record: JobRecord): boolean;
   redispatchMs: number;
   sweepMs: number;
   log: Log;
@@ -31,12 +36,14 @@ export type RedispatchParts = {
  * lanes are empty: a job that waits behind others is not overdue. Intervals double, so that a slow ladder is no flood.
  */
 export async function redispatchOverdue(parts: RedispatchParts, queue: string): Promise<void> {
+  if (parts.isPaused(queue)) return;
   const depth = await parts.depthOf(queue);
   if (!depth) return;
   for (let batch = 0; batch < MAX_BATCHES; batch++) {
     const overdue = await overdueIn(parts, queue);
     const stuck = overdue.filter(
-      ({ crashes }) => (crashes >= QUARANTINE_CRASHES ? depth.quarantine : depth.lanes) === 0,
+      (record) =>
+        (record.crashes >= QUARANTINE_CRASHES ? depth.quarantine : depth.lanes) === 0 && !parts.holdsBack(record),
     );
     await Promise.all(stuck.map((record) => redispatch(parts, record)));
     if (stuck.length > 0) parts.log.warn({ queue, jobs: stuck.length }, 'overdue jobs dispatched again');
@@ -90,6 +97,7 @@ export async function dispatchDue(
   later: (job: () => void, ms: number) => void,
 ): Promise<void> {
   const { collections, clock, sweepMs, log } = parts;
+  if (parts.isPaused(queue)) return;
   const horizon = new Date(clock.now().getTime() + sweepMs * LOOKAHEAD_SWEEPS);
   // `scheduled` has no message before it is due; retries and snoozes have none when the ladder is too short for them.
   const waiting = await Promise.all(
@@ -104,10 +112,12 @@ export async function dispatchDue(
   const due = waiting.flat();
   for (const record of due) {
     const waitMs = record.nextRunAt.getTime() - clock.now().getTime();
-    const send = () =>
-      void release(parts, record).catch((error: unknown) =>
+    const send = () => {
+      if (parts.isPaused(queue)) return;
+      release(parts, record).catch((error: unknown) =>
         log.warn({ jobId: record._id, err: error }, 'due job not released, the next sweep tries again'),
       );
+    };
     if (waitMs <= 0) send();
     else later(send, waitMs);
   }
@@ -140,20 +150,44 @@ async function release({ clock, commit, dispatcher, redispatchMs }: RedispatchPa
 
 /** The queue was missing (the broker has lost its data): rings once for every job that waits for a worker. */
 export async function redispatchAll(
-  { collections, dispatcher, log }: Pick<RedispatchParts, 'collections' | 'dispatcher' | 'log'>,
+  parts: Pick<RedispatchParts, 'collections' | 'dispatcher' | 'log'>,
   queues: readonly string[],
   before: Date,
 ): Promise<void> {
+  const sent = await ringEach(parts, { queue: { $in: [...queues] }, dispatchedAt: { $lte: before } });
+  if (sent > 0)
+    parts.log.warn(
+      { queues, jobs: sent },
+      'queues were missing at the broker, their jobs are dispatched from the records',
+    );
+}
+
+/**
+ * The queue is worked again: rings for what is due and may have no message, which is what came after `since`, suspects,
+ * and everything when its lanes are empty. The others lie in their lanes. @throws Error while the broker is away.
+ */
+export async function redispatchResumed(parts: RedispatchParts, queue: string, since: Date): Promise<void> {
+  const depth = await parts.depthOf(queue);
+  if (!depth) throw new Error(`queue ${queue} is resumed, but the broker does not answer; the next sweep rings`);
+  const sent = await ringEach(parts, {
+    queue,
+    nextRunAt: { $lte: parts.clock.now() },
+    waitingFor: { $exists: false },
+    ...(depth.lanes > 0 && { $or: [{ createdAt: { $gte: since } }, { crashes: { $gte: QUARANTINE_CRASHES } }] }),
+  });
+  parts.log.info({ queue, jobs: sent }, 'queue is resumed');
+}
+
+/** Dispatches waiting jobs that should have a message, so many at a time. */
+async function ringEach(
+  { collections, dispatcher }: Pick<RedispatchParts, 'collections' | 'dispatcher'>,
+  filter: mongo.Filter<JobRecord>,
+): Promise<number> {
   const waiting = collections.jobs
-    .find({
-      state: { $in: [...RUNNABLE] },
-      queue: { $in: [...queues] },
-      wakeAt: { $exists: true },
-      dispatchedAt: { $lte: before },
-    })
+    .find({ state: { $in: [...RUNNABLE] }, wakeAt: { $exists: true }, ...filter })
     .batchSize(BATCH);
   let sent = 0;
-  let chunk: Promise<boolean>[] = [];
+  const chunk: Promise<boolean>[] = [];
   for await (const record of waiting) {
     chunk.push(dispatcher.dispatch(record));
     sent++;
@@ -161,7 +195,5 @@ export async function redispatchAll(
     if (chunk.length === BATCH) await Promise.all(chunk.splice(0));
   }
   await Promise.all(chunk);
-  chunk = [];
-  if (sent > 0)
-    log.warn({ queues, jobs: sent }, 'queues were missing at the broker, their jobs are dispatched from the records');
+  return sent;
 }

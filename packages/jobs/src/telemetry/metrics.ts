@@ -23,6 +23,8 @@ const counters = {
   redispatched: counter('jobs_redispatched', 'Messages sent again from the record.'),
 } as const;
 
+const resetConsumers = counter('jobs_consumers_reset', 'Consumers that were deaf and set up again.');
+
 const durationSeconds = seconds('jobs_duration_seconds', 'From start to end of a run.');
 const waitSeconds = seconds('jobs_wait_seconds', 'From when a job was due to its start.');
 
@@ -39,6 +41,11 @@ export function countDeadLetter(reason: string): void {
   counters.deadLettered.add(1, { reason });
 }
 
+/** A consumer that the broker had forgotten. */
+export function countResetConsumer(queue: string): void {
+  resetConsumers.add(1, { queue });
+}
+
 export function observeWait(record: JobRecord): void {
   if (!record.startedAt) return;
   waitSeconds.record(Math.max(0, record.startedAt.getTime() - record.nextRunAt.getTime()) / 1_000, {
@@ -52,12 +59,13 @@ export function observeRun(record: JobRecord, ms: number): void {
 }
 
 export type Gauges = {
-  backlog(): Promise<{ queue: string; jobs: number; oldestSeconds: number }[]>;
+  backlog(): Promise<{ queue: string; jobs: number; oldestSeconds: number; isPaused: boolean }[]>;
   imbalance(): Promise<{ job: string; imbalance: number }[]>;
+  breakers(): Promise<{ name: string; state: string }[]>;
 };
 
 /** Registers what is read from the records whenever somebody scrapes. @returns a function that takes it back. */
-export function observeGauges({ backlog, imbalance }: Gauges): () => void {
+export function observeGauges({ backlog, imbalance, breakers }: Gauges): () => void {
   const jobs = meter.createObservableGauge('jobs_backlog', {
     description: 'Due and executing jobs, from the records. Replicas report the same: take the maximum.',
   });
@@ -65,17 +73,26 @@ export function observeGauges({ backlog, imbalance }: Gauges): () => void {
     description: 'How long the oldest due job has been waiting.',
     unit: 's',
   });
+  const pausedQueue = meter.createObservableGauge('jobs_queue_paused', {
+    description: '1 while nothing of a queue is begun, because somebody has paused it.',
+  });
   const ledger = meter.createObservableGauge('ledger_imbalance', {
     description: 'Accepted commands that the records do not account for. Anything but 0 is an alarm.',
+  });
+  const openBreaker = meter.createObservableGauge('jobs_breaker_open', {
+    description: '1 while a dependency is not called, or only by a probe. Replicas report the same: take the maximum.',
   });
   const observe = async (result: Parameters<Parameters<typeof meter.addBatchObservableCallback>[0]>[0]) => {
     for (const row of await backlog()) {
       result.observe(jobs, row.jobs, { queue: row.queue });
       result.observe(oldest, row.oldestSeconds, { queue: row.queue });
+      result.observe(pausedQueue, row.isPaused ? 1 : 0, { queue: row.queue });
     }
     for (const row of await imbalance()) result.observe(ledger, row.imbalance, { job: row.job });
+    for (const { name, state } of await breakers())
+      result.observe(openBreaker, state === 'closed' ? 0 : 1, { dependency: name });
   };
-  const instruments = [jobs, oldest, ledger];
+  const instruments = [jobs, oldest, pausedQueue, ledger, openBreaker];
   meter.addBatchObservableCallback(observe, instruments);
   return () => meter.removeBatchObservableCallback(observe, instruments);
 }

@@ -1,0 +1,86 @@
+import { Watchdog } from '../broker/watchdog.ts';
+import { sweepLeases } from '../sweep/lease-sweep.ts';
+import { type RedispatchParts, redispatchOverdue } from '../sweep/redispatch.ts';
+import { relayPending } from '../sweep/relay.ts';
+import type { Chore } from '../sweep/sweeper.ts';
+import type { LifeParts } from './life-parts.ts';
+
+/** Chores of {@link Life} itself. */
+type Own = {
+  redispatching: RedispatchParts;
+  dispatchDue(queue: string): Promise<void>;
+  ensureIndexes(): Promise<void>;
+  isolate(): Promise<void>;
+};
+
+/** What every replica does in each sweep, in this order. */
+export function choresOf(parts: LifeParts, own: Own): Chore[] {
+  const {
+    batchCare,
+    collections,
+    clock,
+    definitions,
+    settler,
+    dispatcher,
+    announcer,
+    timing,
+    settings,
+    queueDesk,
+    queues,
+    book,
+    role,
+  } = parts;
+  const log = parts.options.log;
+  const chores: Chore[] = [
+    { name: 'clock', run: () => clock.sync() },
+    { name: 'queue settings', run: () => settings.refresh() },
+    { name: 'indexes', run: () => own.ensureIndexes() },
+    {
+      name: 'leases',
+      run: () =>
+        sweepLeases({
+          collections,
+          definitions,
+          clock,
+          settler,
+          dispatcher,
+          announcer,
+          leaseMs: timing.leaseMs,
+          log,
+        }),
+    },
+    ...queues.map((queue) => ({
+      name: `due ${queue}`,
+      run: () => own.dispatchDue(queue),
+    })),
+    ...queues.map((queue) => ({
+      name: `overdue ${queue}`,
+      run: () => redispatchOverdue(own.redispatching, queue),
+    })),
+    { name: 'drained queues', run: () => queueDesk.endDrains() },
+    { name: 'resumed queues', run: () => queueDesk.ringOut() },
+    { name: 'relay', run: () => relayPending({ collections, clock, announcer, afterMs: timing.relayAfterMs }) },
+    { name: 'batches', run: () => batchCare.sweep() },
+    { name: 'ledger', run: () => book.check() },
+    { name: 'quarantine', run: () => own.isolate() },
+  ];
+  return role === 'quarantine' ? chores.slice(0, 3) : chores;
+}
+
+/** What the sweeper sends again, and where; whoever asks how many messages wait tells the watchdog too. */
+export function redispatchingOf({ broker, settings, timing, options: { log }, ...parts }: LifeParts): RedispatchParts {
+  const watchdog = new Watchdog({ consumers: broker, sweepMs: timing.sweepMs, log });
+  return {
+    ...parts,
+    async depthOf(queue) {
+      const depth = broker.publisher.isOpen ? await broker.depthOf(queue) : undefined;
+      if (depth) await watchdog.look(queue, depth.byLane);
+      return depth;
+    },
+    isPaused: (queue) => settings.of(queue).paused,
+    holdsBack: (record) => settings.holdsBack(record),
+    redispatchMs: timing.redispatchMs,
+    sweepMs: timing.sweepMs,
+    log,
+  };
+}
