@@ -16,7 +16,7 @@ export class BreakerRows {
   async read(id: string, now: Date): Promise<BreakerRow> {
     const found = await this.#rows.findOne({ _id: id });
     if (found) return found;
-    const row: BreakerRow = { _id: id, state: 'closed', failures: [], openings: 0, callsPerSecond: 0, changedAt: now };
+    const row = this.unused(id, now);
     try {
       await this.#rows.insertOne(row);
       return row;
@@ -24,6 +24,11 @@ export class BreakerRows {
       if (!isDuplicateKey(error)) throw error;
       return this.read(id, now);
     }
+  }
+
+  /** As it is before its first failure. */
+  unused(id: string, now: Date): BreakerRow {
+    return { _id: id, state: 'closed', failures: [], openings: 0, callsPerSecond: 0, changedAt: now };
   }
 
   all(): Promise<BreakerRow[]> {

@@ -3,14 +3,18 @@ import type { JobDefinition } from '../define/define-job.ts';
 import type { UniqueKeys } from '../enqueue/unique-keys.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
+import { deleteLeftovers } from '../record/leftovers.ts';
 import { isTerminal, type JobRecord, WAITING } from '../record/record.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { JobsError } from '../runtime/errors.ts';
+import { answered, type StepAnswers } from '../steps/step-answers.ts';
 import type { Announcer } from '../sweep/announcer.ts';
 import { count } from '../telemetry/metrics.ts';
 import { cancelling, type Deed, hurrying, reopening } from './deeds.ts';
 
 const MAX_RACES = 20;
+
+type Told = Awaited<ReturnType<typeof answered>>;
 
 type Parts = {
   collections: Collections;
@@ -19,6 +23,8 @@ type Parts = {
   dispatcher: Dispatcher;
   keys: UniqueKeys;
   announcer: Announcer;
+  /** A job that had ended runs again. */
+  onReopened(record: JobRecord): Promise<unknown>;
   redispatchMs: number;
   /** Tells every process at once that a running job is unwanted. */
   hintCancel(jobId: string): void;
@@ -48,11 +54,13 @@ export class JobActions {
   }
 
   /** Runs an ended job again under the same id, or a waiting one now. @throws JobsError `job-state-conflict` for running and completed jobs. */
-  retry(id: string): Promise<JobRecord> {
+  retry(id: string, answers: StepAnswers = {}): Promise<JobRecord> {
     return this.#race(id, async (record) => {
       if (record.state === 'executing' || record.state === 'completed')
         throw conflict(record, 'retried', 'failed, discarded, cancelled or waiting');
-      return isTerminal(record.state) ? this.#reopen(record) : this.#hurry(record);
+      const { collections, clock } = this.#parts;
+      const told = await answered(collections, record, answers, clock.now());
+      return isTerminal(record.state) ? this.#reopen(record, told) : this.#hurry(record, told);
     });
   }
 
@@ -69,6 +77,7 @@ export class JobActions {
     const record = await this.find(id);
     if (!isTerminal(record.state)) throw conflict(record, 'deleted', 'ended');
     const { jobs, accepted } = this.#parts.collections;
+    await deleteLeftovers(this.#parts.collections, [id]);
     // Journal first: dying in between leaves a record that is journalled again, and not a loss in the ledger.
     await accepted.deleteOne({ _id: id });
     crashPoint('remove.unjournalled');
@@ -112,11 +121,18 @@ export class JobActions {
     return ended;
   }
 
-  async #reopen(record: JobRecord): Promise<JobRecord | undefined> {
+  async #reopen(record: JobRecord, told: Told): Promise<JobRecord | undefined> {
     await this.#retakeKey(record);
     crashPoint('retry.key-retaken');
     const { clock, redispatchMs } = this.#parts;
-    return this.#makeRunnable(record, { state: record.state }, reopening(clock.now(), redispatchMs));
+    const runnable = await this.#makeRunnable(
+      record,
+      { state: record.state },
+      withAnswers(reopening(clock.now(), redispatchMs), told),
+    );
+    // A batch that does not hear of it now is put right by the next end of its member.
+    if (runnable?.batch) await this.#parts.onReopened(runnable).catch(() => undefined);
+    return runnable;
   }
 
   async #retakeKey({ _id, key }: JobRecord): Promise<void> {
@@ -130,9 +146,10 @@ export class JobActions {
       );
   }
 
-  #hurry(record: JobRecord): Promise<JobRecord | undefined> {
+  #hurry(record: JobRecord, told?: Told): Promise<JobRecord | undefined> {
     const { clock, redispatchMs } = this.#parts;
-    return this.#makeRunnable(record, { state: { $in: [...WAITING] } }, hurrying(clock.now(), redispatchMs));
+    const deed = withAnswers(hurrying(clock.now(), redispatchMs), told);
+    return this.#makeRunnable(record, { state: { $in: [...WAITING] } }, deed);
   }
 
   async #makeRunnable(record: JobRecord, from: object, deed: Deed): Promise<JobRecord | undefined> {
@@ -147,6 +164,12 @@ export class JobActions {
     return runnable;
   }
 }
+
+const withAnswers = (deed: Deed, told?: Told): Deed => ({
+  ...deed,
+  $set: { ...deed.$set, ...told?.$set },
+  $unset: { ...deed.$unset, ...told?.$unset },
+});
 
 function conflict({ _id, state }: JobRecord, wish: string, allowed: string): JobsError {
   return new JobsError('job-state-conflict', `job ${_id} is ${state}; only a job that is ${allowed} can be ${wish}`, {

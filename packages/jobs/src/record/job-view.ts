@@ -1,3 +1,4 @@
+import { type StepView, viewOfSteps } from '../steps/step-views.ts';
 import type { ErrorEntry, JobRecord } from './record.ts';
 
 /** A job as people and programs see it: JSON-ready, times as ISO strings. */
@@ -25,6 +26,8 @@ export type JobView = {
   rootId: string;
   parentId: string | null;
   replayedFrom: string | null;
+  /** Of members of a batch only. */
+  batchId?: string;
   fingerprint: string | null;
   createdAt: string;
   scheduledAt: string;
@@ -33,6 +36,8 @@ export type JobView = {
   updatedAt: string;
   waitMs: number | null;
   runMs: number | null;
+  /** Absent for jobs without steps; at most the first hundred. */
+  steps?: StepView[];
 };
 
 /** The job resource of a record. `waitMs` is from creation to the latest start, `runMs` from there to the end. */
@@ -62,6 +67,7 @@ export function viewOf(record: JobRecord): JobView {
     rootId: record.rootId,
     parentId: record.parentId ?? null,
     replayedFrom: record.replayedFrom ?? null,
+    ...(record.batch && { batchId: record.batch.id }),
     fingerprint: record.fingerprint ?? null,
     createdAt: record.createdAt.toISOString(),
     scheduledAt: record.nextRunAt.toISOString(),
@@ -70,6 +76,7 @@ export function viewOf(record: JobRecord): JobView {
     updatedAt: record.updatedAt.toISOString(),
     waitMs: startedAt ? Math.max(0, startedAt.getTime() - record.createdAt.getTime()) : null,
     runMs: startedAt && endedAt ? Math.max(0, endedAt.getTime() - startedAt.getTime()) : null,
+    ...(record.steps && { steps: viewOfSteps(record.steps) }),
   };
 }
 

@@ -1,14 +1,20 @@
+import type { BatchDesk } from '../batches/batch-desk.ts';
+import { type BatchView, viewOfBatch } from '../batches/batch-view.ts';
+import type { BatchDraft } from '../batches/batches.ts';
+import type { BreakerDesk } from '../breakers/breaker-desk.ts';
 import type { DeadLetterDesk } from '../dead-letters/dead-letter-desk.ts';
 import type { Letter } from '../dead-letters/dead-letters.ts';
 import type { Contract } from '../define/define-job.ts';
 import type { EnqueueOptions } from '../enqueue/new-record.ts';
 import type { LedgerItem } from '../ledger/ledger.ts';
+import { type LogQuery, type LogView, readLogs } from '../logs/job-logs.ts';
 import type { QueueView } from '../operate/queue-views.ts';
 import type { WorkerRow } from '../record/collections.ts';
 import { countJobs, type JobFilter, type JobPlace, listJobs } from '../record/job-queries.ts';
 import { type JobView, viewOf } from '../record/job-view.ts';
 import { isTerminal, type JobState } from '../record/record.ts';
 import type { ScheduleDesk } from '../schedules/schedule-desk.ts';
+import type { StepAnswers } from '../steps/step-answers.ts';
 import { republish } from '../sweep/relay.ts';
 import { assemble, type Parts } from './assemble.ts';
 import { JobsError } from './errors.ts';
@@ -16,7 +22,7 @@ import type { JobsOptions } from './options.ts';
 
 const WAIT_POLL_MS = { first: 25, longest: 500 };
 
-export type CommandOptions = Omit<EnqueueOptions, 'rootId' | 'ends' | 'replayedFrom'>;
+export type CommandOptions = Omit<EnqueueOptions, 'rootId' | 'ends' | 'replayedFrom' | 'batch'>;
 export type Accepted = { readonly job: JobView; readonly conflict: boolean };
 
 /**
@@ -73,6 +79,21 @@ export class Jobs {
     return { job: viewOf(record), conflict };
   }
 
+  /**
+   * Commands jobs together: the batch counts their ends, and commands `onEnd` once when all have ended.
+   * @returns the jobs in the order of their ids in the batch, without those for which another job stands;
+   *   `conflict: true` with the first batch of that id.
+   * @throws JobsError `batch-too-large`, `job-name-unknown`, `payload-invalid`, `payload-too-large`.
+   */
+  async batch(draft: BatchDraft): Promise<{ batch: BatchView; jobs: JobView[]; conflict: boolean }> {
+    const { row, members, conflict } = await this.#parts.room.batches.open(draft);
+    return { batch: viewOfBatch(row), jobs: members.map(viewOf), conflict };
+  }
+
+  get batches(): BatchDesk {
+    return this.#parts.room.desk;
+  }
+
   /** @throws JobsError `job-not-found`. */
   async find(id: string): Promise<JobView> {
     return viewOf(await this.#parts.actions.find(id));
@@ -109,9 +130,13 @@ export class Jobs {
     return viewOf(await this.#parts.actions.cancel(id));
   }
 
-  /** Runs a failed, discarded or cancelled job again under its id, or a waiting one now. @throws JobsError `job-state-conflict`, `unique-conflict`. */
-  async retry(id: string): Promise<JobView> {
-    return viewOf(await this.#parts.actions.retry(id));
+  /**
+   * Runs a failed, discarded or cancelled job again under its id, or a waiting one now.
+   * @param answers says of steps whose outcome is unknown what came of them.
+   * @throws JobsError `job-state-conflict`, `step-not-unknown`, `unique-conflict`.
+   */
+  async retry(id: string, answers: StepAnswers = {}): Promise<JobView> {
+    return viewOf(await this.#parts.actions.retry(id, answers));
   }
 
   /** Makes a waiting job due now. @throws JobsError `job-state-conflict`. */
@@ -140,6 +165,16 @@ export class Jobs {
 
   workers(): Promise<WorkerRow[]> {
     return this.#parts.collections.workers.find({}).sort({ startedAt: 1 }).toArray();
+  }
+
+  /** What a job has logged, oldest first. @throws JobsError `job-not-found`. */
+  async logs(id: string, query: LogQuery): Promise<{ items: LogView[]; next: string | null }> {
+    await this.#parts.actions.find(id);
+    return readLogs(this.#parts.collections, id, query);
+  }
+
+  get breakers(): BreakerDesk {
+    return this.#parts.breakerDesk;
   }
 
   get schedules(): ScheduleDesk {

@@ -1,5 +1,5 @@
-import type { BatchCare } from '../batches/batch-care.ts';
 import type { Connection } from 'mongoose';
+import type { BatchCare } from '../batches/batch-care.ts';
 import type { BreakerBoard } from '../breakers/breaker-board.ts';
 import type { BreakerDesk } from '../breakers/breaker-desk.ts';
 import type { Broker } from '../broker/broker.ts';
