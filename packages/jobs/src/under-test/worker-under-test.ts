@@ -19,7 +19,13 @@ export type WorkerWish = {
   hasQuarantine: boolean;
 };
 
-type Effects = { insert(effect: Record<string, unknown>): Promise<void>; isOpen(gate: unknown): Promise<boolean> };
+/** What jobs do to the world, and what they wait for. */
+export type Effects = {
+  insert(effect: Record<string, unknown>): Promise<void>;
+  /** An effect under a key of its own, e.g. `<rootId>:<step>`. @returns whether it was not there yet. */
+  once(key: string, effect: Record<string, unknown>): Promise<boolean>;
+  isOpen(gate: unknown): Promise<boolean>;
+};
 
 /** The jobs that kill, freeze and outlive their process. Effects and gates lie in the database, where every process sees them. */
 export function dangerousJobs(who: string, effects: Effects): JobDefinition[] {
@@ -50,20 +56,29 @@ export function dangerousJobs(who: string, effects: Effects): JobDefinition[] {
 export function effectsIn(database: mongoose.Connection): Effects {
   return {
     insert: async (effect) => void (await database.collection('effects').insertOne({ ...effect, at: new Date() })),
+    once: async (key, effect) => {
+      const keyed = database.collection<{ _id: string }>('keyed_effects');
+      const { upsertedCount } = await keyed.updateOne({ _id: key }, { $setOnInsert: effect }, { upsert: true });
+      return upsertedCount === 1;
+    },
     isOpen: async (gate) => (await database.collection('gates').countDocuments({ gate })) > 0,
   };
 }
 
 if (import.meta.url === `file://${process.argv[1]}`) await work(JSON.parse(process.argv[2] ?? '{}') as WorkerWish);
 
-async function work(wish: WorkerWish): Promise<void> {
+/** Performs jobs until SIGTERM. */
+export async function work(
+  wish: WorkerWish,
+  jobsOf: (who: string, effects: Effects) => JobDefinition[] = dangerousJobs,
+): Promise<void> {
   const { service, databaseName, mongodbUri, amqpUrl, role, concurrency, hasQuarantine } = wish;
   const database = await mongoose.createConnection(mongodbUri, { dbName: databaseName, autoIndex: false }).asPromise();
   const line = (fields: object, message: string) =>
     void process.stdout.write(`${JSON.stringify({ message, ...fields })}\n`);
   const jobs = createJobs({
     service,
-    definitions: dangerousJobs(`${role}-${process.pid}`, effectsIn(database)),
+    definitions: jobsOf(`${role}-${process.pid}`, effectsIn(database)),
     database,
     amqpUrl,
     announce: async (events) =>
