@@ -1,9 +1,9 @@
-export type { BreakerDesk, BreakerView } from './breakers/breaker-desk.ts';
-export { BreakerOpen } from './breakers/breaker-open.ts';
-export type { BatchRow } from './batches/batch-row.ts';
 export type { BatchDesk, BatchFilter } from './batches/batch-desk.ts';
+export type { BatchRow } from './batches/batch-row.ts';
 export type { BatchDetail, BatchView } from './batches/batch-view.ts';
 export type { BatchDraft, BatchMember } from './batches/batches.ts';
+export type { BreakerDesk, BreakerView } from './breakers/breaker-desk.ts';
+export { BreakerOpen } from './breakers/breaker-open.ts';
 export type { DeadLetter, DeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
 export type { DeadLetterGroup } from './dead-letters/dead-letter-groups.ts';
 export type { Letter } from './dead-letters/dead-letters.ts';
@@ -33,12 +33,21 @@ export {
 export { type Backoff, every, exponential, on, type RetryRule } from './define/retry-policy.ts';
 export type { LogLevel, OnceOptions, RunLog, RunTools, StepTools } from './define/run-tools.ts';
 export type { LedgerItem } from './ledger/ledger.ts';
+export {
+  type ConcurrencyLimit,
+  concurrency,
+  type FairRule,
+  type LimitRule,
+  type RateLimit,
+  rate,
+} from './limits/limit-rules.ts';
+export type { LimitView } from './limits/limit-views.ts';
 export type { LogQuery, LogView } from './logs/job-logs.ts';
 export type { QueueView } from './operate/queue-views.ts';
+export { Batcher } from './record/batcher.ts';
 export type { DeadLetterRow, WorkerRow } from './record/collections.ts';
 export type { JobFilter, JobPlace } from './record/job-queries.ts';
 export type { JobView } from './record/job-view.ts';
-export { Batcher } from './record/batcher.ts';
 export { type JobState, STATES, type StoredEvent } from './record/record.ts';
 export { JobsError, type JobsErrorCode, JobTimeout } from './runtime/errors.ts';
 export { derivedId, isId, newId } from './runtime/ids.ts';

@@ -4,6 +4,9 @@ import type { z } from 'zod';
 import { wakeOf } from '../broker/dispatcher.ts';
 import { issuesOf, MAX_PAYLOAD_BYTES } from '../broker/envelope.ts';
 import type { JobDefinition, Lane } from '../define/define-job.ts';
+import { turnOf } from '../limits/gates-of.ts';
+import { heldBackFor } from '../limits/held-back.ts';
+import { limitFields } from '../limits/limit-rules.ts';
 import { labelsOf } from '../record/labels.ts';
 import type { JobRecord } from '../record/record.ts';
 import { JobsError } from '../runtime/errors.ts';
@@ -26,6 +29,8 @@ export type EnqueueOptions = {
   /** Ends written so far over all records of the root; a replay goes on counting. */
   ends?: number;
   replayedFrom?: string;
+  /** The batch that it is a member of, and its place there. */
+  batch?: { id: string; i: number };
   /** The caller's transaction: the command exists if and only if it commits. */
   session?: ClientSession;
 };
@@ -64,15 +69,25 @@ export function newRecord(
     fence: 0,
     nextRunAt,
     ...wakeOf(state, nextRunAt, now, redispatchMs),
+    ...limitsOf(definition, payload, isLater, now),
     dispatches: 1,
     dispatchedAt: now,
     ...(unique && { key: `${contract.name}:${unique.key(payloadAsRead(definition, payload))}` }),
     ...origin,
+    ...(options.batch && { batch: options.batch }),
     progress: 0,
     message: null,
     meta: { ...options.meta },
     tags,
-    labels: labelsOf({ id, name: contract.name, rootId: origin.rootId, traceId: traced?.traceId, tags, payload }),
+    labels: labelsOf({
+      ...origin,
+      id,
+      name: contract.name,
+      batchId: options.batch?.id,
+      traceId: traced?.traceId,
+      tags,
+      payload,
+    }),
     result: null,
     errors: [],
     events: [],
@@ -81,6 +96,13 @@ export function newRecord(
     createdAt: now,
     updatedAt: now,
   };
+}
+
+/** Without limits there is nothing to ask. Where tenants take turns, a job that is due waits for its own. */
+function limitsOf(definition: JobDefinition, payload: unknown, isLater: boolean, now: Date) {
+  if (!definition.limits && !definition.fair) return {};
+  const fields = limitFields(definition, payloadAsRead(definition, payload));
+  return { ...fields, ...(definition.fair && !isLater && heldBackFor(turnOf(definition.contract.queue)._id, now)) };
 }
 
 /** Where a command comes from; without a past it is its own root. */

@@ -9,7 +9,7 @@ import { crashPoint } from '../runtime/crash-points.ts';
 import { JobsError } from '../runtime/errors.ts';
 import { answered, type StepAnswers } from '../steps/step-answers.ts';
 import type { Announcer } from '../sweep/announcer.ts';
-import { count } from '../telemetry/metrics.ts';
+import type { Tally } from './tally.ts';
 import { cancelling, type Deed, hurrying, reopening } from './deeds.ts';
 
 const MAX_RACES = 20;
@@ -25,6 +25,7 @@ type Parts = {
   announcer: Announcer;
   /** A job that had ended runs again. */
   onReopened(record: JobRecord): Promise<unknown>;
+  tally: Tally;
   redispatchMs: number;
   /** Tells every process at once that a running job is unwanted. */
   hintCancel(jobId: string): void;
@@ -116,7 +117,7 @@ export class JobActions {
     );
     if (!ended) return undefined;
     crashPoint('cancel.waiting-ended');
-    count('cancelled', ended);
+    this.#parts.tally.count('cancelled', ended);
     await announcer.tell(ended);
     return ended;
   }

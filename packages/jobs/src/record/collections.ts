@@ -4,7 +4,7 @@ import type { BadMessage } from '../broker/envelope.ts';
 import type { LogLevel } from '../define/run-tools.ts';
 import type { GateRow, SlotRow, WaiterRow } from '../limits/gate-row.ts';
 import type { ScheduleRow } from '../schedules/schedule-row.ts';
-import type { QueueSettingsRow } from './queue-rows.ts';
+import type { QueueMinuteRow, QueueSettingsRow } from './queue-rows.ts';
 import type { ErrorEntry, JobRecord, StepRow } from './record.ts';
 
 /** An accepted command, journalled apart from its record: the independent half of the ledger. */
@@ -76,6 +76,7 @@ export type BreakerRow = {
   probe?: { jobId: string; token: string; until: Date };
   /** Calls a second before it opened, by one process. */
   callsPerSecond: number;
+  createdAt: Date;
   changedAt: Date;
   /** The person who has opened or closed it last. */
   changedBy?: string;
@@ -90,6 +91,7 @@ export type Collections = {
   workers: mongo.Collection<WorkerRow>;
   deadLetters: mongo.Collection<DeadLetterRow>;
   queueSettings: mongo.Collection<QueueSettingsRow>;
+  queueMinutes: mongo.Collection<QueueMinuteRow>;
   gates: mongo.Collection<GateRow>;
   slots: mongo.Collection<SlotRow>;
   waiters: mongo.Collection<WaiterRow>;
@@ -114,6 +116,7 @@ export function collectionsOf(database: Connection): Collections {
     workers: named<WorkerRow>('job_workers'),
     deadLetters: named<DeadLetterRow>('dead_letters'),
     queueSettings: named<QueueSettingsRow>('queue_settings'),
+    queueMinutes: named<QueueMinuteRow>('queue_minutes'),
     gates: named<GateRow>('job_gates'),
     slots: named<SlotRow>('job_slots'),
     waiters: named<WaiterRow>('job_waiters'),
@@ -157,4 +160,5 @@ export async function ensureIndexes({
   await deadLetters.createIndexes([{ key: { state: 1, fingerprint: 1, lastAt: -1 }, name: 'groups' }]);
   await steps.createIndexes([{ key: { jobId: 1 }, name: 'job' }]);
   await logs.createIndexes([{ key: { jobId: 1, _id: 1 }, name: 'job' }]);
+  await queueMinutes.createIndexes([{ key: { at: 1 }, name: 'age' }]);
 }

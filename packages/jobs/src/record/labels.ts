@@ -10,22 +10,28 @@ const MAX_VALUE_CHARS = 64;
 export const EVERY_JOB = 'job';
 
 /**
- * What a record is searched by for good: `name:…`, `root:…` (when it is not its own), `trace:…`, `tag:…`, `arg:<path>=<value>`.
- * They never change, so that no claim and no end has to touch their index.
+ * What a record is searched by for good: `name:…`, `root:…` (when it is not its own), `parent:…`, `from:…` (the job that it replays), `batch:…`, `trace:…`, `tag:…`, `arg:<path>=<value>`.
+ * They change only with the payload of a job that has not begun, so that no claim and no end has to touch their index.
  */
 export function labelsOf(record: {
   id: string;
   name: string;
   rootId: string;
+  parentId?: string | undefined;
+  replayedFrom?: string | undefined;
+  batchId?: string | undefined;
   traceId?: string | undefined;
   tags: readonly string[];
   payload: unknown;
 }): string[] {
-  const { id, name, rootId, traceId, tags, payload } = record;
+  const { id, name, rootId, parentId, replayedFrom, batchId, traceId, tags, payload } = record;
   return [
     EVERY_JOB,
     `name:${name}`,
     ...(rootId === id ? [] : [`root:${rootId}`]),
+    ...(parentId ? [`parent:${parentId}`] : []),
+    ...(replayedFrom ? [`from:${replayedFrom}`] : []),
+    ...(batchId ? [`batch:${batchId}`] : []),
     ...(traceId ? [`trace:${traceId}`] : []),
     ...tags.map((tag) => `tag:${tag}`),
     ...argumentsOf(payload).map(([path, value]) => argumentLabel(path, value)),

@@ -93,6 +93,8 @@ export type JobRecord = {
   limits?: JobLimit[];
   /** Whose turn it takes; absent where nobody takes turns. */
   tenant?: string;
+  /** Its turn has come once; what holds it back since is something else. */
+  hadTurn?: true;
   /** A start that a rate has promised, and when; forgotten when it comes too late. */
   promised?: { gate: string; at: Date };
   cancelRequestedAt?: Date;
@@ -100,6 +102,8 @@ export type JobRecord = {
   rootId: string;
   parentId?: string;
   replayedFrom?: string;
+  /** The batch that it is a member of, and its place there. */
+  batch?: { id: string; i: number };
   /** Receipts by escaped name, the first hundred; absent for jobs without steps. */
   steps?: Record<string, StepRow>;
   /** More receipts stand in `job_steps`. */

@@ -110,7 +110,7 @@ function endAfter(record: JobRecord, after: Aftermath, end: End, now: Date, own:
       delayMs: draft.delayMs ?? 0,
     })),
   ];
-  const pending = events.length + jobs.length > 0;
+  const pending = events.length + jobs.length > 0 || record.batch !== undefined;
   const entry = end.state === 'failed' ? errorEntry(record, now, end.failure, error) : undefined;
   return {
     to: end.state,

@@ -10,6 +10,7 @@ import type { JobDefinition } from '../define/define-job.ts';
 import { Enqueuer } from '../enqueue/enqueuer.ts';
 import { UniqueKeys } from '../enqueue/unique-keys.ts';
 import { LedgerBook } from '../ledger/ledger-book.ts';
+import { Limits } from '../limits/limits.ts';
 import { LogBook } from '../logs/log-book.ts';
 import { JobActions } from '../operate/job-actions.ts';
 import { QueueDesk } from '../operate/queue-desk.ts';
@@ -41,6 +42,7 @@ export type Parts = {
   definitions: ReadonlyMap<string, JobDefinition>;
   collections: Collections;
   enqueuer: Enqueuer;
+  limits: Limits;
   actions: JobActions;
   desk: DeadLetterDesk;
   schedules: ScheduleDesk;
@@ -67,7 +69,7 @@ export function assemble(options: JobsOptions): Parts {
   const commit = new GroupCommit({ client: database.getClient(), jobs: collections.jobs, clock, log });
   const deadLetters = new DeadLetters(collections);
   const keys = new UniqueKeys(collections, clock);
-  const heart = new Heart({ collections, commit, timing, log });
+  const heart = new Heart({ collections, commit, timing, renewLimits: (running) => limits.renew(running), log });
   const settler = new Settler({ commit, clock, redispatchMs, log });
 
   const names = brokerNames(options.topologyPrefix ?? 'jobs.v1', options.service);
@@ -108,11 +110,25 @@ export function assemble(options: JobsOptions): Parts {
     holdsBack: (record) => settings.holdsBack(record),
     log,
   });
-  const enqueuer: Enqueuer = new Enqueuer({ collections, dispatcher, clock, keys, redispatchMs, log });
+  const limits: Limits = new Limits({
+    client: database.getClient(),
+    collections,
+    definitions,
+    clock,
+    commit,
+    dispatcher,
+    owner,
+    concurrency,
+    timing,
+    maxOf: ({ queue, rule, key, declared }) => settings.maxOf(queue, key, settings.maxOf(queue, rule, declared)),
+    log,
+  });
+  const enqueuer: Enqueuer = new Enqueuer({ collections, dispatcher, clock, keys, limits, redispatchMs, log });
   const announcer = new Announcer({
     collections,
     announce: options.announce,
     tellBatch: (member) => room.batches.tell(member),
+    left: (ended) => limits.left(ended),
     enqueue: (command, ended) => followUp({ enqueuer, definitions, deadLetters, clock }, command, ended),
     log,
   });
@@ -135,6 +151,7 @@ export function assemble(options: JobsOptions): Parts {
     heart,
     settler,
     dispatcher,
+    limits,
     announcer,
     strangers,
     toolbox,
@@ -208,6 +225,7 @@ export function assemble(options: JobsOptions): Parts {
     commit,
     broker,
     dispatcher,
+    limits,
     announcer,
     settler,
     heart,
@@ -224,6 +242,7 @@ export function assemble(options: JobsOptions): Parts {
     definitions,
     collections,
     enqueuer,
+    limits,
     actions,
     desk,
     schedules,

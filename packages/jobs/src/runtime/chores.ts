@@ -60,6 +60,7 @@ export function choresOf(parts: LifeParts, own: Own): Chore[] {
     { name: 'drained queues', run: () => queueDesk.endDrains() },
     { name: 'resumed queues', run: () => queueDesk.ringOut() },
     { name: 'relay', run: () => relayPending({ collections, clock, announcer, afterMs: timing.relayAfterMs }) },
+    { name: 'limits', run: () => parts.limits.reconcile() },
     { name: 'batches', run: () => batchCare.sweep() },
     { name: 'ledger', run: () => book.check() },
     { name: 'quarantine', run: () => own.isolate() },

@@ -42,6 +42,12 @@ export const CRASH_POINTS = [
   'sweep.release-written',
   'sweep.missing-rung',
   'sweep.sessions-ended',
+  'batch.written',
+  'batch.chunk-enqueued',
+  'batch.member-counted',
+  'batch.closed',
+  'batch.end-commanded',
+  'batch.wish-granted',
   'dead.letter-written',
   'dead.buried',
 ] as const;

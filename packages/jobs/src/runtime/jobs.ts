@@ -7,6 +7,7 @@ import type { Letter } from '../dead-letters/dead-letters.ts';
 import type { Contract } from '../define/define-job.ts';
 import type { EnqueueOptions } from '../enqueue/new-record.ts';
 import type { LedgerItem } from '../ledger/ledger.ts';
+import type { LimitView } from '../limits/limit-views.ts';
 import { type LogQuery, type LogView, readLogs } from '../logs/job-logs.ts';
 import type { QueueView } from '../operate/queue-views.ts';
 import type { WorkerRow } from '../record/collections.ts';
@@ -152,6 +153,11 @@ export class Jobs {
   /** Accepted against accounted for, per job name. */
   ledger(): Promise<LedgerItem[]> {
     return this.#parts.book.read();
+  }
+
+  /** The limits, rates and turns met lately, with who holds them and how many wait. */
+  limits(): Promise<LimitView[]> {
+    return this.#parts.limits.views();
   }
 
   queues(): Promise<QueueView[]> {

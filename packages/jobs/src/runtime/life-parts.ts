@@ -7,6 +7,7 @@ import type { Dispatcher } from '../broker/dispatcher.ts';
 import type { DeadLetters } from '../dead-letters/dead-letters.ts';
 import type { JobDefinition } from '../define/define-job.ts';
 import type { LedgerBook } from '../ledger/ledger-book.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { QueueDesk } from '../operate/queue-desk.ts';
 import type { QueueSettings } from '../operate/queue-settings.ts';
 import type { QueueTuner } from '../operate/queue-tuner.ts';
@@ -43,6 +44,7 @@ export type LifeParts = {
   commit: GroupCommit;
   broker: Broker;
   dispatcher: Dispatcher;
+  limits: Limits;
   announcer: Announcer;
   settler: Settler;
   heart: Heart;

@@ -1,6 +1,6 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Collections } from '../record/collections.ts';
-import type { JobRecord, StoredCommand, StoredEvent } from '../record/record.ts';
+import { isTerminal, type JobRecord, type StoredCommand, type StoredEvent } from '../record/record.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -14,6 +14,8 @@ export class Announcer {
   readonly #collections: Collections;
   readonly #announce: Announce;
   readonly #enqueue: (command: StoredCommand, ended: JobRecord) => Promise<unknown>;
+  readonly #tellBatch: (member: JobRecord) => Promise<void>;
+  readonly #left: (ended: JobRecord) => void;
   readonly #log: Log;
   readonly #underWay = new Set<Promise<boolean>>();
 
@@ -21,17 +23,24 @@ export class Announcer {
     collections: Collections;
     announce: Announce;
     enqueue(command: StoredCommand, ended: JobRecord): Promise<unknown>;
+    /** Counts the end of a member of a batch. */
+    tellBatch(member: JobRecord): Promise<void>;
+    /** Gives up what the job held of its limits. */
+    left(ended: JobRecord): void;
     log: Log;
   }) {
     this.#collections = parts.collections;
     this.#announce = parts.announce;
     this.#enqueue = parts.enqueue;
+    this.#tellBatch = parts.tellBatch;
+    this.#left = parts.left;
     this.#log = parts.log;
   }
 
   /** @returns whether everything is told; what is not, stays pending in the record for a relay. Never throws. */
   tell(record: JobRecord): Promise<boolean> {
-    if (record.events.length + record.jobs.length === 0) return Promise.resolve(true);
+    if (isTerminal(record.state)) this.#left(record);
+    if (record.events.length + record.jobs.length === 0 && !record.batch) return Promise.resolve(true);
     const telling = this.#tell(record).finally(() => this.#underWay.delete(telling));
     this.#underWay.add(telling);
     return telling;
@@ -44,6 +53,7 @@ export class Announcer {
 
   async #tell(record: JobRecord): Promise<boolean> {
     try {
+      if (record.batch) await this.#tellBatch(record);
       await inTraceOf(record, async () => {
         for (const command of record.jobs) {
           await this.#enqueue(command, record);
