@@ -67,7 +67,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       ...(isObject(route.query) && { query: route.query }),
       ...(route.idempotent && { header: idempotencyHeader }),
     },
-    ...(body && { requestBody: { required: true, content: body } }),
+    ...(body && { requestBody: { required: !route.body?.safeParse(undefined).success, content: body } }),
     responses: { ...answersOf(route), ...problemsOf(route) },
   };
 }

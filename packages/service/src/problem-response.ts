@@ -44,12 +44,14 @@ function fromJobs(error: Error & { code?: unknown; details?: unknown }): Problem
   if (error.name !== 'JobsError') return undefined;
   const { message, cause = error } = error;
   switch (error.code as JobsErrorCode) {
+    case 'breaker-not-found':
     case 'job-not-found':
     case 'queue-not-found':
     case 'dead-letter-not-found':
     case 'schedule-not-found':
     case 'job-name-unknown':
     case 'job-state-conflict':
+    case 'step-not-unknown':
     case 'dead-letter-not-replayable':
       return new Problem(error.code as ProblemCode, message, { cause });
     case 'schedule-changed':

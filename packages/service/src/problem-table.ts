@@ -11,6 +11,7 @@ export const problemTable = {
     detail: '{reason}; send a valid token as `Authorization: Bearer …`',
   },
   forbidden: { status: 403, title: 'Not allowed', detail: 'the role {role} may not do this; it takes {needed}' },
+  'breaker-not-found': { status: 404, title: 'Breaker not found', detail: 'there is no breaker {name}' },
   'campaign-not-found': {
     status: 404,
     title: 'Campaign not found',
@@ -43,6 +44,7 @@ export const problemTable = {
   'job-state-conflict': { status: 409, title: 'Wrong state', detail: '{reason}' },
   'job-unique-conflict': { status: 409, title: 'Another job stands for it', detail: '{reason}' },
   'name-taken': { status: 409, title: 'Name taken', detail: 'the name {name} is already in use here' },
+  'step-not-unknown': { status: 409, title: 'Step takes no answer', detail: '{reason}' },
   'revision-mismatch': {
     status: 412,
     title: 'Changed in the meantime',

@@ -6,6 +6,7 @@ import { BreakerRows } from './breaker-rows.ts';
 
 /** A breaker as people see it, times as ISO strings. */
 export type BreakerView = {
+  id: string;
   /** `<dependency>` or `<dependency>:<key>`. */
   name: string;
   state: BreakerRow['state'];
@@ -16,8 +17,9 @@ export type BreakerView = {
   /** Null while it is closed, or held open by a person. */
   openUntil: string | null;
   probe: { jobId: string; until: string } | null;
-  changedAt: string;
   changedBy: string | null;
+  createdAt: string;
+  updatedAt: string;
 };
 
 type Parts = {
@@ -74,12 +76,14 @@ export class BreakerDesk {
 }
 
 const viewOfBreaker = ({ _id, state, failures, openings, openUntil, probe, ...row }: BreakerRow): BreakerView => ({
+  id: _id,
   name: _id,
   state,
   recentFailures: failures.length,
   openings,
   openUntil: openUntil?.toISOString() ?? null,
   probe: probe ? { jobId: probe.jobId, until: probe.until.toISOString() } : null,
-  changedAt: row.changedAt.toISOString(),
   changedBy: row.changedBy ?? null,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.changedAt.toISOString(),
 });

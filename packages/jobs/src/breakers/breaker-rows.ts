@@ -28,7 +28,7 @@ export class BreakerRows {
 
   /** As it is before its first failure. */
   unused(id: string, now: Date): BreakerRow {
-    return { _id: id, state: 'closed', failures: [], openings: 0, callsPerSecond: 0, changedAt: now };
+    return { _id: id, state: 'closed', failures: [], openings: 0, callsPerSecond: 0, createdAt: now, changedAt: now };
   }
 
   all(): Promise<BreakerRow[]> {

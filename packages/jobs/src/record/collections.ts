@@ -3,6 +3,7 @@ import type { BatchRow } from '../batches/batch-row.ts';
 import type { BadMessage } from '../broker/envelope.ts';
 import type { LogLevel } from '../define/run-tools.ts';
 import type { GateRow, SlotRow, WaiterRow } from '../limits/gate-row.ts';
+import type { OperationRow } from '../operations/operation.ts';
 import type { ScheduleRow } from '../schedules/schedule-row.ts';
 import type { QueueMinuteRow, QueueSettingsRow } from './queue-rows.ts';
 import type { ErrorEntry, JobRecord, StepRow } from './record.ts';
@@ -98,6 +99,7 @@ export type Collections = {
   steps: mongo.Collection<StepApartRow>;
   logs: mongo.Collection<LogRow>;
   breakers: mongo.Collection<BreakerRow>;
+  operations: mongo.Collection<OperationRow>;
 };
 
 /** The runtime's collections in the owner's database. */
@@ -123,6 +125,7 @@ export function collectionsOf(database: Connection): Collections {
     steps: named<StepApartRow>('job_steps'),
     logs: named<LogRow>('job_logs'),
     breakers: named<BreakerRow>('job_breakers'),
+    operations: named<OperationRow>('job_operations'),
   };
 }
 
@@ -137,6 +140,7 @@ export async function ensureIndexes({
   deadLetters,
   steps,
   logs,
+  operations,
 }: Collections): Promise<void> {
   // Every index costs each claim and each end about a twentieth of its time, touched or not: so there are three.
   // What a job is searched by for good (name, root, trace, tags, payload) shares one over `labels`, and so does every list by time.
@@ -158,6 +162,10 @@ export async function ensureIndexes({
   ]);
   await waiters.createIndexes([{ key: { gate: 1, tenant: 1, rank: 1, at: 1, _id: 1 }, name: 'turn' }]);
   await deadLetters.createIndexes([{ key: { state: 1, fingerprint: 1, lastAt: -1 }, name: 'groups' }]);
+  await operations.createIndexes([
+    { key: { state: 1, createdAt: 1 }, name: 'running' },
+    { key: { createdAt: -1, _id: -1 }, name: 'newest' },
+  ]);
   await steps.createIndexes([{ key: { jobId: 1 }, name: 'job' }]);
   await logs.createIndexes([{ key: { jobId: 1, _id: 1 }, name: 'job' }]);
   await queueMinutes.createIndexes([{ key: { at: 1 }, name: 'age' }]);

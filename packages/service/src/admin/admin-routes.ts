@@ -1,9 +1,11 @@
 import type { JobDefinition, Jobs } from '@millrace/jobs';
 import type { Logger } from 'pino';
 import type { Route } from '../route.ts';
+import { breakerRoutes } from './breaker-routes.ts';
 import { commandRoute } from './command-route.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { jobEventRoutes } from './job-event-routes.ts';
+import { jobLogRoute } from './job-log-route.ts';
 import { jobRoutes } from './job-routes.ts';
 import { queueRoutes } from './queue-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
@@ -20,8 +22,10 @@ export const adminRoutes = ({
 }): readonly Route[] => [
   ...jobRoutes(jobs),
   ...jobEventRoutes({ jobs, log }),
+  jobLogRoute(jobs),
   commandRoute(jobs, definitions),
   ...deadLetterRoutes(jobs),
   ...queueRoutes(jobs),
   ...scheduleRoutes(jobs),
+  ...breakerRoutes(jobs),
 ];

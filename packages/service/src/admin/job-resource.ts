@@ -42,6 +42,17 @@ export const jobResource = z
     updatedAt: time,
     waitMs: z.number().nullable(),
     runMs: z.number().nullable(),
+    steps: z
+      .array(
+        z.object({
+          name: z.string(),
+          at: time,
+          attempt: z.int(),
+          ms: z.number().nullable().meta({ description: 'Null: begun, and nobody knows whether it took effect.' }),
+        }),
+      )
+      .optional()
+      .meta({ description: 'Receipts, the first hundred; absent for jobs without steps.' }),
   })
   .meta({ id: 'Job', description: 'The job.' });
 

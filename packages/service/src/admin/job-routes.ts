@@ -12,6 +12,7 @@ export const jobRoutes = (jobs: Jobs): readonly Route[] => [
   list(jobs),
   counts(jobs),
   show(jobs),
+  retry(jobs),
   ...actions(jobs),
   remove(jobs),
 ];
@@ -157,17 +158,31 @@ const aborted = (signal: AbortSignal): Promise<undefined> =>
     else signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
 
+const answer = z.union([
+  z.object({ done: z.literal(true), value: z.unknown().optional() }),
+  z.object({ done: z.literal(false) }),
+]);
+
+const retry = (jobs: Jobs) =>
+  route({
+    method: 'post',
+    path: '/jobs/:id/retry',
+    summary:
+      'Runs a failed, discarded or cancelled job again under its id. `resolve` says of steps whose outcome is unknown what came of them.',
+    role: 'operator',
+    params: jobParams,
+    body: z.object({ resolve: z.record(z.string().min(1).max(100), answer).optional() }).default({}),
+    responses: { 200: jobResource },
+    problems: ['job-not-found', 'job-state-conflict', 'job-unique-conflict', 'step-not-unknown'],
+    handle: ({ params, body }) => jobs.retry(params.id, body.resolve),
+  });
+
 /** What an operator does to one job: the way, what it means, and the deed. */
 const deeds = [
   [
     'cancel',
     'Cancels a waiting job, asks a running one to stop; an ended one stays as it is.',
     (jobs: Jobs, id: string) => jobs.cancel(id),
-  ],
-  [
-    'retry',
-    'Runs a failed, discarded or cancelled job again under its id.',
-    (jobs: Jobs, id: string) => jobs.retry(id),
   ],
   ['run-now', 'Makes a waiting job due now.', (jobs: Jobs, id: string) => jobs.runNow(id)],
 ] as const satisfies readonly (readonly [string, string, (jobs: Jobs, id: string) => Promise<JobView>])[];
