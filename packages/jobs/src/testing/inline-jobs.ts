@@ -1,0 +1,215 @@
+import type { Contract, JobDefinition } from '../define/define-job.ts';
+import { checkedPayload, type EnqueueOptions, newRecord } from '../enqueue/new-record.ts';
+import type { LedgerItem } from '../ledger/ledger.ts';
+import { cancelling, type Deed, hurrying, reopening } from '../operate/deeds.ts';
+import type { JobFilter } from '../record/job-queries.ts';
+import { type JobView, viewOf } from '../record/job-view.ts';
+import { isTerminal, type JobRecord, type JobState, type StoredEvent } from '../record/record.ts';
+import { JobsError } from '../runtime/errors.ts';
+import type { Accepted, CommandOptions, Jobs } from '../runtime/jobs.ts';
+import { defaultTiming } from '../runtime/timing.ts';
+import type { Announce } from '../sweep/announcer.ts';
+import { asStored } from './as-stored.ts';
+import { FakeClock } from './fake-clock.ts';
+import { inlineLedger } from './inline-ledger.ts';
+import { InlineRecords } from './inline-records.ts';
+import { type Drained, InlineRunner } from './inline-runner.ts';
+
+/** What the twin does as the runtime does it. */
+type Twin = Pick<
+  Jobs,
+  'enqueue' | 'command' | 'find' | 'list' | 'counts' | 'cancel' | 'retry' | 'runNow' | 'remove' | 'waitFor' | 'ledger'
+>;
+
+export type InlineOptions = {
+  readonly definitions: readonly JobDefinition[];
+  /** Where the clock starts. Default: the machine's time. */
+  readonly now?: Date;
+  /** Hears what is told, besides {@link InlineJobs.announced}; what it throws leaves the telling pending until the next drain. */
+  readonly announce?: Announce;
+  /** Goes on with the jobs and the clock of an older twin, as a new version of the service does after a deployment. */
+  readonly continues?: InlineJobs;
+};
+
+/** A follow-up that the runtime would keep as a dead letter. */
+export type Buried = { readonly name: string; readonly payload: unknown; readonly reason: string };
+
+/**
+ * The runtime in memory, for tests of jobs: the same commands, outcomes, retries and views, without broker and database.
+ * Nothing runs until {@link drain}, and time goes by {@link clock} alone: one job after the other, in a set order.
+ */
+export class InlineJobs implements Twin {
+  readonly clock: FakeClock;
+  /** What was told, in order; an id that was told twice stands here twice. */
+  readonly announced: StoredEvent[] = [];
+  readonly buried: Buried[] = [];
+  readonly #definitions: ReadonlyMap<string, JobDefinition>;
+  readonly #records: InlineRecords;
+  readonly #runner: InlineRunner;
+
+  constructor({ definitions, now, announce, continues }: InlineOptions) {
+    this.clock = continues?.clock ?? new FakeClock(now);
+    this.#records = continues ? continues.#records : new InlineRecords();
+    this.#definitions = new Map(definitions.map((definition) => [definition.contract.name, definition]));
+    this.#runner = new InlineRunner({
+      records: this.#records,
+      clock: this.clock,
+      definitions: this.#definitions,
+      announce: async (events) => {
+        await announce?.(events);
+        this.announced.push(...events);
+      },
+      command: (name, payload, options) => this.#command(name, payload, options),
+      bury: (letter) => void this.buried.push(letter),
+    });
+  }
+
+  /** @see Jobs.enqueue; `session` is ignored: there is no transaction to wait for. */
+  enqueue(contract: Pick<Contract, 'name'>, payload: unknown, options: CommandOptions = {}): Promise<Accepted> {
+    return this.command(contract.name, payload, options);
+  }
+
+  async command(name: string, payload: unknown, options: CommandOptions = {}): Promise<Accepted> {
+    return this.#command(name, payload, options);
+  }
+
+  /** Runs what is due, one job after the other, with what follows from it, until nothing is due. @param queue default: all. */
+  drain(queue?: string): Promise<Drained> {
+    return this.#runner.drain(queue);
+  }
+
+  /** The same, moving the clock on to whatever waits (retries, snoozes, schedules of jobs), until nothing does. */
+  drainAll(queue?: string): Promise<Drained> {
+    return this.#runner.drainAll(queue);
+  }
+
+  async find(id: string): Promise<JobView> {
+    return viewOf(this.#find(id));
+  }
+
+  async list(filter: JobFilter, page: Parameters<Jobs['list']>[1]): ReturnType<Jobs['list']> {
+    const { limit, after, sort = 'desc' } = page;
+    const direction = sort === 'desc' ? -1 : 1;
+    const sorted = this.#records.select(filter).toSorted((one, other) => direction * byCreation(one, other));
+    const rest = after
+      ? sorted.filter((record) => direction * byCreation(record, { createdAt: after.createdAt, _id: after.id }) > 0)
+      : sorted;
+    const shown = rest.slice(0, limit);
+    const last = rest.length > limit ? shown.at(-1) : undefined;
+    const spanMs = Math.abs((shown[0]?.createdAt.getTime() ?? 0) - (last?.createdAt.getTime() ?? 0));
+    return { items: shown.map(viewOf), next: last ? { createdAt: last.createdAt, id: last._id, spanMs } : null };
+  }
+
+  async counts(filter: JobFilter = {}): Promise<Record<JobState, number>> {
+    return this.#records.count(filter);
+  }
+
+  /** Runs what is due and gives the job as it is then: no time goes by, so one that waits for its time still waits. */
+  async waitFor(id: string, _seconds: number): Promise<JobView> {
+    if (!isTerminal(this.#find(id).state) && !this.#runner.isRunning) await this.drain();
+    return this.find(id);
+  }
+
+  async cancel(id: string): Promise<JobView> {
+    const record = this.#find(id);
+    if (isTerminal(record.state)) return viewOf(record);
+    const now = this.clock.now();
+    if (record.state === 'executing') {
+      const wished = this.#records.update(id, { $set: { cancelRequestedAt: now } }, now);
+      this.#runner.abort(id);
+      return viewOf(wished);
+    }
+    const end = cancelling(record, this.#definitions.get(record.name), now);
+    if (end) await this.#runner.end(record, end);
+    return this.find(id);
+  }
+
+  async retry(id: string): Promise<JobView> {
+    const record = this.#find(id);
+    if (record.state === 'executing' || record.state === 'completed')
+      throw conflict(record, 'retried', 'failed, discarded, cancelled or waiting');
+    return isTerminal(record.state) ? this.#reopen(record) : this.#hurry(record);
+  }
+
+  async runNow(id: string): Promise<JobView> {
+    const record = this.#find(id);
+    if (record.state === 'executing' || isTerminal(record.state)) throw conflict(record, 'run now', 'waiting');
+    return this.#hurry(record);
+  }
+
+  async remove(id: string): Promise<void> {
+    const record = this.#find(id);
+    if (!isTerminal(record.state)) throw conflict(record, 'deleted', 'ended');
+    this.#records.remove(id);
+  }
+
+  async ledger(): Promise<LedgerItem[]> {
+    return [...this.#definitions.keys()].map((name) => inlineLedger(this.#records, name));
+  }
+
+  #command(name: string, payload: unknown, options: EnqueueOptions): Accepted {
+    const definition = this.#definitions.get(name);
+    if (!definition) {
+      const known = [...this.#definitions.keys()].join(', ');
+      throw new JobsError('job-name-unknown', `job ${JSON.stringify(name)} is not performed here; known are ${known}`, {
+        name,
+      });
+    }
+    const now = this.clock.now();
+    const timing = { now, redispatchMs: defaultTiming.redispatchMs };
+    const record = newRecord(definition, asStored(checkedPayload(definition, payload)), options, timing);
+    const holder = record.key
+      ? this.#records.takeKey(record.key, record._id, definition.unique?.windowMs ?? 0, now)
+      : undefined;
+    const first = holder ?? this.#records.find(record._id);
+    if (first) return { job: viewOf(first), conflict: true };
+    this.#records.accept(record);
+    return { job: viewOf(record), conflict: false };
+  }
+
+  #find(id: string): JobRecord {
+    const record = this.#records.find(id);
+    if (!record) throw new JobsError('job-not-found', `job ${id} does not exist`, { id });
+    return record;
+  }
+
+  #reopen(record: JobRecord): JobView {
+    const now = this.clock.now();
+    const holder = record.key ? this.#records.takeKey(record.key, record._id, 0, now) : undefined;
+    if (holder)
+      throw new JobsError(
+        'unique-conflict',
+        `job ${record._id} cannot run again: its key ${record.key} is held by job ${holder._id}`,
+        { id: record._id, key: record.key, heldBy: holder._id },
+      );
+    return this.#makeRunnable(record, reopening(now, defaultTiming.redispatchMs));
+  }
+
+  #hurry(record: JobRecord): JobView {
+    return this.#makeRunnable(record, hurrying(this.clock.now(), defaultTiming.redispatchMs));
+  }
+
+  #makeRunnable({ _id }: JobRecord, { $set, $unset, $inc }: Deed): JobView {
+    return viewOf(this.#records.update(_id, { $set, $unset, $inc }, this.clock.now()));
+  }
+}
+
+/** Puts the inline twin of a service's runtime together. */
+export function inlineJobs(options: InlineOptions): InlineJobs {
+  return new InlineJobs(options);
+}
+
+type Created = Pick<JobRecord, 'createdAt' | '_id'>;
+
+function byCreation(one: Created, other: Created): number {
+  return (
+    one.createdAt.getTime() - other.createdAt.getTime() || (one._id < other._id ? -1 : Number(one._id > other._id))
+  );
+}
+
+function conflict({ _id, state }: JobRecord, wish: string, allowed: string): JobsError {
+  return new JobsError('job-state-conflict', `job ${_id} is ${state}; only a job that is ${allowed} can be ${wish}`, {
+    id: _id,
+    state,
+  });
+}
