@@ -43,7 +43,13 @@ export {
 } from './limits/limit-rules.ts';
 export type { LimitView } from './limits/limit-views.ts';
 export type { LogQuery, LogView } from './logs/job-logs.ts';
+export type { QueueChange, QueueDesk } from './operate/queue-desk.ts';
+export { HISTORY_METRICS, type History, type HistoryMetric } from './operate/queue-history.ts';
+export type { QueueDefaults } from './operate/queue-settings.ts';
 export type { QueueView } from './operate/queue-views.ts';
+export type { WorkerDesk, WorkerView } from './operate/worker-desk.ts';
+export type { LetterFilter, OperationKind, OperationView } from './operations/operation.ts';
+export type { OperationDesk } from './operations/operation-desk.ts';
 export { Batcher } from './record/batcher.ts';
 export type { DeadLetterRow, WorkerRow } from './record/collections.ts';
 export type { JobFilter, JobPlace } from './record/job-queries.ts';

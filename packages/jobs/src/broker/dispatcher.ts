@@ -6,7 +6,7 @@ import type { Log } from '../telemetry/log.ts';
 import { LADDER_MAX_MS, ladderRoute } from './delay-ladder.ts';
 import { encode } from './envelope.ts';
 import type { Publisher } from './publisher.ts';
-import type { Names } from './topology.ts';
+import type { BrokerLane, Names } from './topology.ts';
 
 /** What is due within this runs now: clocks are read once per sweep, timers are a tick early, and the ladder's unit is 250 ms. */
 export const EARLY_MS = 50;
@@ -39,16 +39,17 @@ export class Dispatcher {
 
   /**
    * Sends the message of the record's present dispatch number, at once or through the delay ladder.
+   * @param lane where it is put when it is sent at once. Default: the record's.
    * @returns whether the broker has taken it. False is no loss: the record waits and the sweeper repeats. Never throws.
    */
-  async dispatch(record: JobRecord): Promise<boolean> {
+  async dispatch(record: JobRecord, lane: BrokerLane = record.lane): Promise<boolean> {
     const delayMs = record.nextRunAt.getTime() - this.#clock.now().getTime();
     if (record.state === 'scheduled' || delayMs > LADDER_MAX_MS || this.#holdsBack(record)) return false;
     const { body, messageId, type } = encode(record);
     crashPoint('dispatch.unpublished');
     try {
       await this.#publisher.publish({
-        ...this.#route(record, delayMs),
+        ...this.#route(record, delayMs, lane),
         body,
         messageId,
         type,
@@ -65,13 +66,13 @@ export class Dispatcher {
     }
   }
 
-  #route(record: JobRecord, delayMs: number): { exchange: string; key: string } {
+  #route(record: JobRecord, delayMs: number, lane: BrokerLane): { exchange: string; key: string } {
     const isSuspect = record.crashes >= QUARANTINE_CRASHES;
     if (delayMs > EARLY_MS) {
       const landing = isSuspect ? this.#names.quarantineAddress : this.#names.address(record.queue, 'retry');
       return ladderRoute(this.#names, landing, delayMs);
     }
-    const key = isSuspect ? this.#names.quarantineAddress : this.#names.address(record.queue, record.lane);
+    const key = isSuspect ? this.#names.quarantineAddress : this.#names.address(record.queue, lane);
     return { exchange: this.#names.commands, key };
   }
 }

@@ -59,7 +59,18 @@ export type UniqueRule<Payload> = {
   key(payload: Payload): string;
   /** Held while unfinished and until creation + window, whichever is later. Default 0: while unfinished. */
   readonly windowMs?: number;
+  /** Default `return-existing`. */
+  readonly onConflict?: OnConflict;
 };
+
+/**
+ * What becomes of a command whose key is held.
+ * | `return-existing` | the holder stands for it |
+ * | `replace-if-not-started` | a holder that has not begun takes over its payload, time, lane and tags; else as `return-existing` |
+ * | `keep-latest-after-current` | the same while the holder has not begun; else one job waits for the holder's end, with what was commanded last |
+ * | `reject` | it is refused: `unique-conflict`, naming the holder |
+ */
+export type OnConflict = 'return-existing' | 'replace-if-not-started' | 'keep-latest-after-current' | 'reject';
 
 /** A job's contract together with the code that keeps it. */
 export type JobDefinition<Payload = unknown> = {

@@ -2,23 +2,26 @@ import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { ClientSession } from 'mongoose';
 import type { Dispatcher } from '../broker/dispatcher.ts';
 import type { JobDefinition } from '../define/define-job.ts';
+import { isHeldBack } from '../limits/held-back.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { Tally } from '../operate/tally.ts';
 import { Batcher } from '../record/batcher.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import { isDuplicateKey } from '../record/duplicate-key.ts';
 import type { JobRecord } from '../record/record.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
-import { JobsError } from '../runtime/errors.ts';
-import type { Log } from '../telemetry/log.ts';
-import { count } from '../telemetry/metrics.ts';
 import { messagingAttributes, spanEnqueue } from '../telemetry/trace.ts';
 import { checkedPayload, type EnqueueOptions, newRecord } from './new-record.ts';
-import type { UniqueKeys } from './unique-keys.ts';
+import type { Successors } from './successors.ts';
+import type { Standing, UniqueConflicts } from './unique-conflicts.ts';
 
 export type Enqueued = {
   readonly record: JobRecord;
   /** An older job stands for this command: it has the same id, or holds the same unique key. */
   readonly conflict: boolean;
+  /** The older job, not begun yet, has taken over what this command asks for. */
+  readonly replaced?: boolean;
 };
 
 /** Accepts commands: record first, broker second. */
@@ -26,50 +29,64 @@ export class Enqueuer {
   readonly #collections: Collections;
   readonly #dispatcher: Dispatcher;
   readonly #clock: DatabaseClock;
-  readonly #keys: UniqueKeys;
+  readonly #conflicts: UniqueConflicts;
+  readonly #successors: Successors;
+  readonly #limits: Limits;
   readonly #redispatchMs: number;
-  readonly #log: Log;
+  readonly #tally: Tally;
   readonly #inserts: Batcher<JobRecord, JobRecord | null>;
 
   constructor(parts: {
     collections: Collections;
     dispatcher: Dispatcher;
     clock: DatabaseClock;
-    keys: UniqueKeys;
+    conflicts: UniqueConflicts;
+    successors: Successors;
+    limits: Limits;
     redispatchMs: number;
-    log: Log;
+    tally: Tally;
   }) {
     this.#collections = parts.collections;
     this.#dispatcher = parts.dispatcher;
     this.#clock = parts.clock;
-    this.#keys = parts.keys;
+    this.#conflicts = parts.conflicts;
+    this.#successors = parts.successors;
+    this.#limits = parts.limits;
     this.#redispatchMs = parts.redispatchMs;
-    this.#log = parts.log;
+    this.#tally = parts.tally;
     this.#inserts = new Batcher((records) => context.with(ROOT_CONTEXT, () => this.#insertAll(records)));
   }
 
   /**
    * Writes the command down and rings for it. Resolves when it is stored, whether or not the broker is there.
-   * @throws JobsError `payload-invalid`, `payload-too-large`, `id-invalid`.
+   * @throws JobsError `payload-invalid`, `payload-too-large`, `id-invalid`, `unique-conflict`.
    */
   enqueue(definition: JobDefinition, payload: unknown, options: EnqueueOptions = {}): Promise<Enqueued> {
     const checked = checkedPayload(definition, payload);
     return spanEnqueue(definition.contract.name, async (span) => {
-      const record = newRecord(definition, checked, options, {
+      const fresh = newRecord(definition, checked, options, {
         now: this.#clock.now(),
         redispatchMs: this.#redispatchMs,
       });
-      span.setAttributes(messagingAttributes(record, 'send'));
+      span.setAttributes(messagingAttributes(fresh, 'send'));
       crashPoint('enqueue.checked');
-      const holder = await this.#takeKey(definition, record, options.session);
-      if (holder) return { record: holder, conflict: true };
+      const standing = await this.#standing(definition, fresh, options.session);
+      if (standing.kind === 'stands')
+        return { record: standing.record, conflict: true, ...(standing.replaced && { replaced: true }) };
+      const record = standing.kind === 'waits' ? standing.record : fresh;
       const first = options.session ? await this.#insertWith(record, options.session) : await this.#inserts.get(record);
       if (first) return { record: first, conflict: true };
-      count('accepted', record);
+      this.#tally.count('accepted', record);
+      if (standing.kind === 'waits') this.#successors.left(record);
       if (options.session) this.#dispatchAfter(options.session, record);
-      else void this.#dispatcher.dispatch(record);
+      else this.#ring(record);
       return { record, conflict: false };
     });
+  }
+
+  /** A job whose turn has to come is called, like all others of its queue. */
+  #ring(record: JobRecord): void {
+    void (isHeldBack(record) ? this.#limits.call(record) : this.#dispatcher.dispatch(record));
   }
 
   /** Checks a payload as {@link enqueue} would. @throws JobsError `payload-invalid`, `payload-too-large`. */
@@ -77,30 +94,17 @@ export class Enqueuer {
     checkedPayload(definition, payload);
   }
 
-  /** @returns the job that stands for this command instead, after saying so in the log. */
-  async #takeKey(
-    { unique }: JobDefinition,
-    record: JobRecord,
-    session?: ClientSession,
-  ): Promise<JobRecord | undefined> {
-    if (!unique || !record.key) return undefined;
-    const claim = await this.#keys.take(record.key, record._id, unique.windowMs ?? 0, session);
-    if (claim.kind === 'taken') return undefined;
-    this.#log.info(
-      { job: record.name, key: record.key, heldBy: claim.by?._id },
-      'unique key is held, the job that holds it is returned',
-    );
-    if (claim.by) return claim.by;
-    throw new JobsError(
-      'unique-conflict',
-      `job ${record.name}: key ${record.key} is being taken by another command right now; try again`,
-      { key: record.key },
-    );
+  /** Without a unique key nobody can stand for it. */
+  async #standing({ unique }: JobDefinition, record: JobRecord, session?: ClientSession): Promise<Standing> {
+    const { key } = record;
+    if (!unique || !key) return { kind: 'taken' };
+    return this.#conflicts.standingOf(unique, { ...record, key }, session);
   }
 
   /** @returns per record null, or the job that had its id already. */
   async #insertAll(records: JobRecord[]): Promise<(JobRecord | null)[]> {
     const { jobs, accepted } = this.#collections;
+    await this.#limits.queueUp(records);
     const isFresh = await insertFresh(records, (fresh) => jobs.insertMany(fresh, { ordered: false }));
     crashPoint('enqueue.record-written');
     const journal = records
@@ -118,6 +122,7 @@ export class Enqueuer {
     const { jobs, accepted } = this.#collections;
     const first = await jobs.findOne({ _id: record._id }, { session });
     if (first) return first;
+    await this.#limits.queueUp([record], session);
     await jobs.insertOne(record, { session });
     crashPoint('enqueue.session-record-written');
     await accepted.insertOne({ _id: record._id, name: record.name, at: record.createdAt }, { session });
@@ -129,7 +134,7 @@ export class Enqueuer {
   #dispatchAfter(session: ClientSession, record: JobRecord): void {
     session.once('ended', () => {
       void this.#collections.jobs.findOne({ _id: record._id }).then(
-        (stored) => stored && this.#dispatcher.dispatch(stored),
+        (stored) => stored && this.#ring(stored),
         () => undefined,
       );
     });

@@ -11,6 +11,9 @@ const MAX_STEALS = 20;
 /** How long to wait for the record of whoever has just taken the key, so that it can be returned. */
 const RECORD_COMES = { pauseMs: 25, tries: 40 };
 
+/** How long a key that an ended job has taken again is held for it, until it runs. */
+const REOPENING_MS = 10_000;
+
 export type KeyClaim = { readonly kind: 'taken' } | { readonly kind: 'held'; readonly by: JobRecord | null };
 
 /**
@@ -38,6 +41,30 @@ export class UniqueKeys {
       const holder = await this.#holder(row, session);
       if (this.#isHeld(row, holder)) return { kind: 'held', by: holder };
       if (await this.#steal(row, jobId, windowMs, session)) return { kind: 'taken' };
+    }
+    throw new Error(`unique key ${key}: still changing hands after ${MAX_STEALS} tries`);
+  }
+
+  /**
+   * Takes a key for an ended job that is to run again. An ended holder's key may be stolen at any time, so it is held
+   * for a moment by its time; `giveBack` ends that when the job does not run again after all.
+   */
+  async retake(key: string, jobId: string): Promise<KeyClaim & { giveBack?: () => Promise<void> }> {
+    for (let tries = 0; tries < MAX_STEALS; tries++) {
+      const claim = await this.take(key, jobId, 0);
+      if (claim.kind === 'held') return claim;
+      const { keys } = this.#collections;
+      const until = new Date(this.#clock.now().getTime() + REOPENING_MS);
+      const before = await keys.findOneAndUpdate(
+        { _id: key, jobId },
+        { $max: { until } },
+        { returnDocument: 'before' },
+      );
+      if (!before) continue;
+      const giveBack = async () => {
+        await keys.updateOne({ _id: key, jobId }, { $set: { until: before.until } });
+      };
+      return { kind: 'taken', giveBack };
     }
     throw new Error(`unique key ${key}: still changing hands after ${MAX_STEALS} tries`);
   }

@@ -14,14 +14,22 @@ export type Deed = {
 /** An ended job runs again under the same id: a new dispatch, all attempts again; what was announced before stays announced. */
 export const reopening = (now: Date, redispatchMs: number): Deed => ({
   $set: { ...dueNow(now, redispatchMs), attempt: 0, failures: {}, crashes: 0, loneCrashes: 0, progress: 0 },
-  $unset: { endedAt: '', fingerprint: '', cancelRequestedAt: '', dueAt: '', deadLetter: '' },
+  $unset: {
+    endedAt: '',
+    fingerprint: '',
+    cancelRequestedAt: '',
+    dueAt: '',
+    deadLetter: '',
+    waitingFor: '',
+    hadTurn: '',
+  },
   $inc: { n: 1, reopens: 1 },
 });
 
 /** A waiting job is due now. */
 export const hurrying = (now: Date, redispatchMs: number): Deed => ({
   $set: dueNow(now, redispatchMs),
-  $unset: { dueAt: '' },
+  $unset: { dueAt: '', waitingFor: '' },
   $inc: { n: 1 },
 });
 

@@ -23,6 +23,11 @@ export type WorkerRow = {
   running: string[];
   startedAt: Date;
   heartbeatAt: Date;
+  /** What it says of itself. */
+  state?: 'running' | 'quiet' | 'stopping';
+  /** What a person wants of it, heard at its next heartbeat. */
+  wish?: 'quiet' | 'stop';
+  wishedSlots?: number;
   /** Of its transactions; absent once somebody has ended it. */
   session?: mongo.ServerSessionId;
 };
@@ -137,6 +142,7 @@ export async function ensureIndexes({
   waiters,
   accepted,
   workers,
+  queueMinutes,
   deadLetters,
   steps,
   logs,

@@ -62,7 +62,7 @@ export class Claims {
           'lease.owner': this.#owner,
           ...(isAlone && { 'lease.alone': true }),
         },
-        $unset: { wakeAt: '', dueAt: '', waitingFor: '' },
+        $unset: { wakeAt: '', dueAt: '', waitingFor: '', promised: '' },
         $inc: { fence: 1, attempt: 1 },
         $currentDate: { 'lease.renewedAt': true, startedAt: true, updatedAt: true },
       },

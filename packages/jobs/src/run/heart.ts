@@ -1,6 +1,7 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Collections } from '../record/collections.ts';
 import type { GroupCommit, RecordUpdate } from '../record/group-commit.ts';
+import type { JobRecord } from '../record/record.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
 import type { Timing } from '../runtime/timing.ts';
@@ -15,13 +16,22 @@ export class Heart {
   readonly #collections: Collections;
   readonly #commit: GroupCommit;
   readonly #timing: Timing;
+  readonly #renewLimits: (running: readonly JobRecord[]) => void;
   readonly #log: Log;
   readonly #running = new Map<string, Running>();
   #timer: NodeJS.Timeout | undefined;
   #sayTimer: NodeJS.Timeout | undefined;
   #beat: Promise<void> | undefined;
 
-  constructor(parts: { collections: Collections; commit: GroupCommit; timing: Timing; log: Log }) {
+  constructor(parts: {
+    collections: Collections;
+    commit: GroupCommit;
+    timing: Timing;
+    /** Keeps the slots that running jobs hold of their limits. */
+    renewLimits(running: readonly JobRecord[]): void;
+    log: Log;
+  }) {
+    this.#renewLimits = parts.renewLimits;
     this.#collections = parts.collections;
     this.#commit = parts.commit;
     this.#timing = parts.timing;
@@ -72,6 +82,7 @@ export class Heart {
   async #beatOnce(): Promise<void> {
     const running = this.running;
     if (running.length === 0) return;
+    this.#renewLimits(running.map(({ record }) => record));
     for (const run of running) this.#write(run, true);
     try {
       const wishes = await this.#cancelWishes(running);

@@ -2,12 +2,13 @@ import type { Dispatcher } from '../broker/dispatcher.ts';
 import { type Envelope, read } from '../broker/envelope.ts';
 import type { Delivery } from '../broker/worker-link.ts';
 import type { JobDefinition } from '../define/define-job.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { Tally } from '../operate/tally.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
 import type { Timing } from '../runtime/timing.ts';
 import type { Announcer } from '../sweep/announcer.ts';
 import type { Log } from '../telemetry/log.ts';
-import { count, observeRun, observeWait } from '../telemetry/metrics.ts';
 import { markFailed, spanRun } from '../telemetry/trace.ts';
 import type { ClaimedRecord, Claims } from './claims.ts';
 import type { RunResult } from './ending.ts';
@@ -26,11 +27,13 @@ export type RunnerParts = {
   heart: Heart;
   settler: Settler;
   dispatcher: Dispatcher;
+  limits: Limits;
   announcer: Announcer;
   strangers: Strangers;
   toolbox: Toolbox;
   timing: Timing;
   concurrency: number;
+  tally: Tally;
   /** How a queue takes part in this process, see {@link Lanes}. */
   shareOf(queue: string): Share;
   /** For suspects: keeps all else from running in this process, until what it gives is called. A crash is then theirs alone. */
@@ -163,7 +166,10 @@ export class Runner {
     const release = await this.#parts.reserve?.();
     try {
       if (this.#isQuiet) return delivery.giveBack();
+      const admission = await this.#parts.limits.admit(envelope, delivery.type);
+      if (admission?.kind === 'held-back') return delivery.ack();
       const claim = await this.#parts.claims.claim(envelope, release !== undefined, delivery.source?.queue);
+      if (claim.kind !== 'won') void this.#parts.limits.giveBack(admission);
       if (claim.kind === 'won') return await this.#run(claim.record, delivery, slot.release);
       if (claim.kind === 'early') await this.#parts.dispatcher.dispatch(claim.record);
       if (claim.kind === 'record-missing') return delivery.reject();
@@ -206,11 +212,11 @@ export class Runner {
   #performTraced(running: Running, definition: JobDefinition): Promise<RunResult> {
     const { record } = running;
     return spanRun(record, async (span) => {
-      count('started', record);
-      observeWait(record);
+      this.#parts.tally.count('started', record);
+      this.#parts.tally.waited(record);
       const startedAt = performance.now();
       const result = await perform(running, definition, { ...this.#parts.timing, tools: this.#parts.toolbox });
-      observeRun(record, performance.now() - startedAt);
+      this.#parts.tally.ran(record, performance.now() - startedAt);
       if (result.kind === 'thrown') {
         span.recordException(result.error);
         markFailed(span, result.error.name, result.error.message);
@@ -223,12 +229,12 @@ export class Runner {
 
   /** What comes after the ack: it may fail or never happen, the record knows what is still to be done. */
   async #follow(record: ClaimedRecord, result: RunResult, settled: Settled): Promise<void> {
-    const { log, announcer, dispatcher } = this.#parts;
+    const { log, announcer, dispatcher, tally } = this.#parts;
     const fields = { jobId: record._id, job: record.name, attempt: record.attempt };
     if (!settled) return log.warn(fields, 'the job was no longer ours when it ended');
     const { transition } = settled;
     if ('events' in transition) {
-      count(transition.to, record, transition.failure?.code);
+      tally.count(transition.to, record, transition.failure?.code);
       if (transition.failure)
         log.error(
           { ...fields, ...transition.failure, err: result.kind === 'thrown' ? result.error : undefined },
@@ -240,14 +246,15 @@ export class Runner {
       void announcer.tell(settled.record);
       return;
     }
-    if (transition.to === 'snoozed') count('snoozed', record);
-    if (transition.error) count('retried', record, transition.error.code);
+    if (transition.to === 'snoozed') tally.count('snoozed', record);
+    if (transition.error) tally.count('retried', record, transition.error.code);
     const reason = result.kind === 'thrown' ? asError(result.error).message : undefined;
     log[reason ? 'warn' : 'info'](
       { ...fields, state: transition.to, nextRunAt: transition.nextRunAt, reason },
       'job waits for another run',
     );
     crashPoint('wait.acked');
+    this.#parts.limits.left(settled.record);
     await dispatcher.dispatch(settled.record);
     crashPoint('wait.dispatched');
   }

@@ -9,14 +9,20 @@ import { DeadLetters } from '../dead-letters/dead-letters.ts';
 import type { JobDefinition } from '../define/define-job.ts';
 import { Enqueuer } from '../enqueue/enqueuer.ts';
 import { UniqueKeys } from '../enqueue/unique-keys.ts';
+import { uniqueRoom } from '../enqueue/unique-room.ts';
 import { LedgerBook } from '../ledger/ledger-book.ts';
 import { Limits } from '../limits/limits.ts';
 import { LogBook } from '../logs/log-book.ts';
 import { JobActions } from '../operate/job-actions.ts';
 import { QueueDesk } from '../operate/queue-desk.ts';
+import { QueueHistory } from '../operate/queue-history.ts';
 import { QueueSettings } from '../operate/queue-settings.ts';
 import { QueueTuner } from '../operate/queue-tuner.ts';
 import { QueueViews } from '../operate/queue-views.ts';
+import { Tally } from '../operate/tally.ts';
+import { WorkerDesk } from '../operate/worker-desk.ts';
+import { OperationCrew } from '../operations/operation-crew.ts';
+import { OperationDesk } from '../operations/operation-desk.ts';
 import { type Collections, collectionsOf } from '../record/collections.ts';
 import { DatabaseClock } from '../record/database-clock.ts';
 import { GroupCommit } from '../record/group-commit.ts';
@@ -27,9 +33,8 @@ import { Runner } from '../run/runner.ts';
 import { Settler } from '../run/settle.ts';
 import { Strangers } from '../run/strangers.ts';
 import { Toolbox } from '../run/tools.ts';
-import { checkedSchedules } from '../schedules/checked-schedules.ts';
-import { ScheduleDesk } from '../schedules/schedule-desk.ts';
-import { Ticker } from '../schedules/ticker.ts';
+import type { ScheduleDesk } from '../schedules/schedule-desk.ts';
+import { scheduleRoom } from '../schedules/schedule-room.ts';
 import { Announcer } from '../sweep/announcer.ts';
 import { JobsError } from './errors.ts';
 import { newId } from './ids.ts';
@@ -45,11 +50,14 @@ export type Parts = {
   limits: Limits;
   actions: JobActions;
   desk: DeadLetterDesk;
+  operations: OperationDesk;
   schedules: ScheduleDesk;
   deadLetters: DeadLetters;
   book: LedgerBook;
   queueViews: QueueViews;
   queueDesk: QueueDesk;
+  history: QueueHistory;
+  workerDesk: WorkerDesk;
   breakerDesk: BreakerDesk;
   life: Life;
 };
@@ -77,6 +85,7 @@ export function assemble(options: JobsOptions): Parts {
   const performs = role === 'worker' || role === 'all';
   const consumed = performs ? queues.filter((queue) => options.queues?.includes(queue) ?? true) : [];
   const takesQuarantine = role === 'quarantine' || (performs && !options.spawnQuarantine);
+  const tally = new Tally({ clock });
   const settings = new QueueSettings({
     collections,
     queues,
@@ -123,12 +132,32 @@ export function assemble(options: JobsOptions): Parts {
     maxOf: ({ queue, rule, key, declared }) => settings.maxOf(queue, key, settings.maxOf(queue, rule, declared)),
     log,
   });
-  const enqueuer: Enqueuer = new Enqueuer({ collections, dispatcher, clock, keys, limits, redispatchMs, log });
+  const { conflicts, successors } = uniqueRoom({
+    collections,
+    definitions,
+    clock,
+    keys,
+    dispatcher,
+    redispatchMs,
+    log,
+  });
+  const enqueuer: Enqueuer = new Enqueuer({
+    collections,
+    dispatcher,
+    clock,
+    conflicts,
+    successors,
+    limits,
+    redispatchMs,
+  });
   const announcer = new Announcer({
     collections,
     announce: options.announce,
     tellBatch: (member) => room.batches.tell(member),
-    left: (ended) => limits.left(ended),
+    left: (ended) => {
+      limits.left(ended);
+      successors.left(ended);
+    },
     enqueue: (command, ended) => followUp({ enqueuer, definitions, deadLetters, clock }, command, ended),
     log,
   });
@@ -155,6 +184,7 @@ export function assemble(options: JobsOptions): Parts {
     announcer,
     strangers,
     toolbox,
+    tally,
     shareOf: (queue: string) => settings.shareOf(queue),
     timing,
     log,
@@ -179,6 +209,7 @@ export function assemble(options: JobsOptions): Parts {
     dispatcher,
     keys,
     announcer,
+    tally,
     onReopened: (record) => room.batches.tell(record),
     redispatchMs,
     hintCancel: (id) => broker.hint({ kind: 'cancel', id }),
@@ -191,21 +222,52 @@ export function assemble(options: JobsOptions): Parts {
     actions,
     ...(options.replayEvent && { replayEvent: options.replayEvent }),
   });
-  const { timeZone = 'UTC' } = options;
-  const schedules = new ScheduleDesk({ collections, clock, enqueuer, definitions });
-  const ticker = new Ticker({
+  const crew = new OperationCrew({
     collections,
-    clock,
-    enqueuer,
-    deadLetters,
     definitions,
-    schedules: checkedSchedules(options.schedules ?? [], definitions, timeZone),
-    timeZone,
-    timing,
+    clock,
+    commit,
+    dispatcher,
+    announcer,
+    keys,
+    redispatchMs,
+    hintCancel: (id) => broker.hint({ kind: 'cancel', id }),
+    desk,
+    owner,
+    leaseMs: timing.leaseMs,
+    sweepMs: timing.sweepMs,
     log,
   });
+  const operations = new OperationDesk({ collections, clock, wake: () => crew.wake() });
+  const tickerParts = { collections, clock, enqueuer, deadLetters, definitions, timing, log };
+  const { schedules, ticker } = scheduleRoom(options, tickerParts);
   const book = new LedgerBook({ collections, clock, names: [...definitions.keys()], log });
-  const queueViews = new QueueViews({ collections, clock, broker, settings, desk: queueDesk, jobsByQueue });
+  const history = new QueueHistory({
+    collections,
+    clock,
+    tally,
+    owner,
+    queues,
+    async backlogOf(queue) {
+      const { ready, running } = await queueViews.backlog(queue);
+      return ready + running;
+    },
+  });
+  const queueViews: QueueViews = new QueueViews({
+    collections,
+    clock,
+    broker,
+    settings,
+    desk: queueDesk,
+    history,
+    jobsByQueue,
+  });
+  const workerDesk = new WorkerDesk({
+    collections,
+    clock,
+    leaseMs: timing.leaseMs,
+    hint: (id) => broker.hint({ kind: 'worker', id }),
+  });
   const life: Life = new Life({
     batchCare: room.care,
     options,
@@ -216,6 +278,8 @@ export function assemble(options: JobsOptions): Parts {
     breakerDesk,
     settings,
     tuner,
+    tally,
+    history,
     queueDesk,
     timing,
     database,
@@ -236,6 +300,8 @@ export function assemble(options: JobsOptions): Parts {
     book,
     queueViews,
     ticker,
+    successors,
+    crew,
   });
   return {
     room,
@@ -245,11 +311,14 @@ export function assemble(options: JobsOptions): Parts {
     limits,
     actions,
     desk,
+    operations,
     schedules,
     deadLetters,
     book,
     queueViews,
     queueDesk,
+    history,
+    workerDesk,
     breakerDesk,
     life,
   };

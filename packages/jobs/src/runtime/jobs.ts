@@ -9,8 +9,11 @@ import type { EnqueueOptions } from '../enqueue/new-record.ts';
 import type { LedgerItem } from '../ledger/ledger.ts';
 import type { LimitView } from '../limits/limit-views.ts';
 import { type LogQuery, type LogView, readLogs } from '../logs/job-logs.ts';
+import type { QueueDesk } from '../operate/queue-desk.ts';
+import type { History, HistoryWish } from '../operate/queue-history.ts';
 import type { QueueView } from '../operate/queue-views.ts';
-import type { WorkerRow } from '../record/collections.ts';
+import type { WorkerDesk, WorkerView } from '../operate/worker-desk.ts';
+import type { OperationDesk } from '../operations/operation-desk.ts';
 import { countJobs, type JobFilter, type JobPlace, listJobs } from '../record/job-queries.ts';
 import { type JobView, viewOf } from '../record/job-view.ts';
 import { isTerminal, type JobState } from '../record/record.ts';
@@ -24,7 +27,7 @@ import type { JobsOptions } from './options.ts';
 const WAIT_POLL_MS = { first: 25, longest: 500 };
 
 export type CommandOptions = Omit<EnqueueOptions, 'rootId' | 'ends' | 'replayedFrom' | 'batch'>;
-export type Accepted = { readonly job: JobView; readonly conflict: boolean };
+export type Accepted = { readonly job: JobView; readonly conflict: boolean; readonly replaced?: boolean };
 
 /**
  * The job runtime of one service: accepts its commands, performs them, and shows what became of them.
@@ -59,7 +62,7 @@ export class Jobs {
 
   /**
    * Writes a command down and rings for it. Resolves when it is stored, with or without a broker.
-   * @returns `conflict: true` with the older job when its id or its unique key is taken.
+   * @returns `conflict: true` with the older job when its id or its unique key is taken; `replaced: true` when that has taken over the payload.
    * @throws JobsError `payload-invalid`, `payload-too-large`, `job-name-unknown`, `unique-conflict`.
    */
   enqueue(contract: Pick<Contract, 'name'>, payload: unknown, options: CommandOptions = {}): Promise<Accepted> {
@@ -76,8 +79,8 @@ export class Jobs {
         { name },
       );
     }
-    const { record, conflict } = await this.#parts.enqueuer.enqueue(definition, payload, options);
-    return { job: viewOf(record), conflict };
+    const { record, ...standing } = await this.#parts.enqueuer.enqueue(definition, payload, options);
+    return { job: viewOf(record), ...standing };
   }
 
   /**
@@ -169,8 +172,24 @@ export class Jobs {
     return this.#parts.queueViews.one(name);
   }
 
-  workers(): Promise<WorkerRow[]> {
-    return this.#parts.collections.workers.find({}).sort({ startedAt: 1 }).toArray();
+  /** Stops and starts queues, and sets how they are worked, in every process. */
+  get queueDesk(): QueueDesk {
+    return this.#parts.queueDesk;
+  }
+
+  /** What has happened to a queue, minute by minute, for 72 hours. @throws JobsError `queue-not-found`. */
+  async queueHistory(name: string, wish: HistoryWish): Promise<History> {
+    this.#parts.queueViews.known(name);
+    return this.#parts.history.of(name, wish);
+  }
+
+  workers(): Promise<WorkerView[]> {
+    return this.#parts.workerDesk.all();
+  }
+
+  /** Says to workers what is wanted of them. */
+  get workerDesk(): WorkerDesk {
+    return this.#parts.workerDesk;
   }
 
   /** What a job has logged, oldest first. @throws JobsError `job-not-found`. */
@@ -185,6 +204,11 @@ export class Jobs {
 
   get schedules(): ScheduleDesk {
     return this.#parts.schedules;
+  }
+
+  /** Deeds on many jobs at once, worked off in the background. */
+  get operations(): OperationDesk {
+    return this.#parts.operations;
   }
 
   get deadLetters(): DeadLetterDesk {

@@ -1,7 +1,7 @@
 import type { Hint } from '../broker/hints.ts';
 import type { Delivery } from '../broker/worker-link.ts';
 import { ensureIndexes } from '../record/collections.ts';
-import { endOrphanedTransactions, Presence } from '../sweep/presence.ts';
+import { endOrphanedTransactions, Presence, type Wishes } from '../sweep/presence.ts';
 import { dispatchDue, type RedispatchParts, redispatchAll, redispatchResumed } from '../sweep/redispatch.ts';
 import { type Chore, Sweeper } from '../sweep/sweeper.ts';
 import { Undertaker } from '../sweep/undertaker.ts';
@@ -26,6 +26,7 @@ export class Life {
   readonly #redispatching: RedispatchParts;
   readonly #undertaker: Undertaker;
   readonly #quarantine: Quarantine | undefined;
+  #state: 'running' | 'quiet' | 'stopping' = 'running';
   #hasIndexes = false;
   #isStarted = false;
   #stopping: Promise<void> | undefined;
@@ -69,7 +70,9 @@ export class Life {
         slots: tuner.slots,
         running: heart.running.map(({ record }) => record._id),
         version: options.version ?? '0',
+        state: this.#state,
       }),
+      heed: (wishes) => this.#heed(wishes),
     });
   }
 
@@ -80,6 +83,7 @@ export class Life {
     heart.start();
     this.#sweeper.start();
     this.#unlocker.start();
+    if (role !== 'quarantine') this.#parts.crew.start();
     if (role !== 'quarantine' && this.#parts.options.schedules) this.#parts.ticker.start();
     if (role !== 'api') this.#presence.start();
     if (role === 'api' || role === 'all') this.#stopGauges = observeGauges(this.#gauges());
@@ -120,10 +124,22 @@ export class Life {
 
   /** What another process of the cluster has changed. */
   hear({ kind, id }: Hint): void {
-    const { heart, settings, queues, breakers } = this.#parts;
+    const { heart, settings, queues, breakers, owner } = this.#parts;
     if (kind === 'cancel') heart.cancel(id);
+    if (kind === 'worker' && id === owner) this.#presence.tell();
     if (kind === 'breaker') breakers.forget(id);
     if (kind === 'queue' && queues.includes(id)) void settings.refresh().catch(() => undefined);
+  }
+
+  /** Does what a person wants of this worker; each wish is done once, however often it is heard. */
+  #heed({ wish, wishedSlots }: Wishes): void {
+    const { options, tuner } = this.#parts;
+    if (wishedSlots !== undefined && wishedSlots !== tuner.slots) void tuner.resize(wishedSlots);
+    if (wish === undefined || this.#state === 'stopping' || this.#state === wish) return;
+    this.#log.info({ wish }, 'somebody wants this worker to take no more work');
+    this.#state = wish === 'stop' ? 'stopping' : 'quiet';
+    void tuner.quiet().then(() => this.#presence.tell());
+    if (wish === 'stop') (options.onStopWish ?? (() => void this.stop()))();
   }
 
   /** Gives messages to what has waited for its queue to be resumed. */
@@ -152,14 +168,22 @@ export class Life {
 
   async #stop(): Promise<void> {
     if (!this.#isStarted) return;
-    const { options, broker, runner, suspects, heart, announcer, commit } = this.#parts;
+    const { options, broker, runner, suspects, heart, announcer, commit, history } = this.#parts;
+    this.#state = 'stopping';
+    this.#presence.tell();
     this.#stopGauges?.();
     const drainMs = options.drainMs ?? 25_000;
     const quarantineEnded = this.#quarantine?.end(drainMs + CLOSE_MS);
     await broker.quiet();
     await Promise.all([runner.drain(drainMs), suspects.drain(drainMs), quarantineEnded]);
-    await Promise.all([this.#sweeper.stop(), this.#unlocker.stop(), this.#parts.ticker.stop()]);
-    await Promise.race([announcer.settled(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
+    const { crew, ticker } = this.#parts;
+    await Promise.all([this.#sweeper.stop(), this.#unlocker.stop(), ticker.stop(), crew.stop()]);
+    const ending = Promise.all([announcer.settled(), this.#parts.limits.stop(), this.#parts.successors.settled()]);
+    await Promise.race([ending, new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
+    await Promise.race([
+      history.flush().catch(() => undefined),
+      new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref()),
+    ]);
     heart.stop();
     await commit.close(CLOSE_MS);
     await this.#presence.stop();

@@ -12,6 +12,8 @@ export type Timing = {
   readonly confirmTimeoutMs: number;
   /** How long a handler may take to heed its aborted signal before the run goes on without it. */
   readonly abortGraceMs: number;
+  /** How often slots of limits that somebody died with are looked for. */
+  readonly reconcileMs: number;
 };
 
 export const defaultTiming: Timing = {
@@ -22,4 +24,5 @@ export const defaultTiming: Timing = {
   relayAfterMs: 2_000,
   confirmTimeoutMs: 10_000,
   abortGraceMs: 5_000,
+  reconcileMs: 10_000,
 };

@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
 import { type Dispatcher, QUARANTINE_CRASHES } from '../broker/dispatcher.ts';
+import { isHeldBack } from '../limits/held-back.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import type { GroupCommit } from '../record/group-commit.ts';
@@ -189,6 +190,7 @@ async function ringEach(
   let sent = 0;
   const chunk: Promise<boolean>[] = [];
   for await (const record of waiting) {
+    if (isHeldBack(record)) continue;
     chunk.push(dispatcher.dispatch(record));
     sent++;
     crashPoint('sweep.missing-rung');

@@ -20,6 +20,7 @@ const counters = {
   rescued: counter('jobs_rescued', 'Runs whose lease was taken from them.'),
   held: counter('jobs_held', 'Messages handed on for a worker of a newer release.'),
   deadLettered: counter('jobs_dead_lettered', 'Messages that became dead letters, by reason.'),
+  blocked: counter('jobs_blocked', 'Jobs that a limit, a rate or their turn has held back before a run.'),
   redispatched: counter('jobs_redispatched', 'Messages sent again from the record.'),
 } as const;
 

@@ -11,6 +11,7 @@ export const shortTiming: Timing = {
   relayAfterMs: 300,
   confirmTimeoutMs: 5_000,
   abortGraceMs: 300,
+  reconcileMs: 500,
 };
 
 /** All worlds share one ladder; their own queues carry their service's name. */
@@ -24,7 +25,7 @@ export function testJob(
     contract,
     ...code
   }: { contract?: Partial<Contract> } & Partial<
-    Pick<JobDefinition<Record<string, unknown>>, 'unique' | 'retry' | 'onEnd'>
+    Pick<JobDefinition<Record<string, unknown>>, 'unique' | 'limits' | 'fair' | 'retry' | 'onEnd'>
   > = {},
 ): JobDefinition {
   const payload = z.looseObject({});

@@ -1,0 +1,106 @@
+import type { Collections } from '../record/collections.ts';
+import type { DatabaseClock } from '../record/database-clock.ts';
+import type { GateRow } from './gate-row.ts';
+import { grantStarts, nextStartMs, type Rate } from './gcra.ts';
+
+/** A gate that was not used for longer may be forgotten by others, so it is written down anew. */
+const KNOWN_FOR_MS = 3_600_000;
+const MAX_KNOWN = 10_000;
+const MAX_RACES = 20;
+
+/** What the rule of a job says about a gate. */
+export type GateSpec = Omit<GateRow, 'freeAtMs' | 'lastTenant' | 'usedAt'>;
+
+/** Whoever overrides the width of limits while they are in use. @returns the width, at least 0. */
+export type MaxOf = (limit: { queue: string; rule: string; key: string; declared: number }) => number;
+
+/** How wide each gate is, and who or what has passed it last. */
+export class Gates {
+  readonly #gates: Collections['gates'];
+  readonly #clock: DatabaseClock;
+  readonly #maxOf: MaxOf;
+  readonly #known = new Map<string, { text: string; untilMs: number }>();
+  /** Slots of all workers, by queue. */
+  #workers: ReadonlyMap<string, number> = new Map();
+  readonly #leastWindow: number;
+
+  constructor(parts: { collections: Collections; clock: DatabaseClock; maxOf: MaxOf; concurrency: number }) {
+    this.#gates = parts.collections.gates;
+    this.#clock = parts.clock;
+    this.#maxOf = parts.maxOf;
+    this.#leastWindow = Math.max(20, 2 * parts.concurrency);
+  }
+
+  /** Writes down gates that this process meets for the first time, or after a while, or with another rule. */
+  async know(specs: readonly GateSpec[]): Promise<void> {
+    const now = this.#clock.now();
+    const fresh = new Map<string, { spec: GateSpec; text: string }>();
+    for (const spec of specs) {
+      const text = JSON.stringify(spec);
+      const known = this.#known.get(spec._id);
+      if (known?.text !== text || known.untilMs < now.getTime()) fresh.set(spec._id, { spec, text });
+    }
+    if (fresh.size === 0) return;
+    await this.#gates.bulkWrite(
+      [...fresh.values()].map(({ spec: { _id, ...fields } }) => ({
+        updateOne: { filter: { _id }, update: { $set: { ...fields, usedAt: now } }, upsert: true },
+      })),
+      { ordered: false },
+    );
+    if (this.#known.size > MAX_KNOWN) this.#known.clear();
+    for (const [gate, { text }] of fresh) this.#known.set(gate, { text, untilMs: now.getTime() + KNOWN_FOR_MS });
+  }
+
+  async find(gate: string): Promise<GateRow | null> {
+    return this.#gates.findOne({ _id: gate });
+  }
+
+  /** How many may pass at the same time, or per span of time. */
+  widthOf({ _id, kind, queue, rule, declared }: GateSpec): number {
+    if (kind === 'turn' && declared === 0) return Math.max(this.#leastWindow, 2 * (this.#workers.get(queue) ?? 0));
+    return this.#maxOf({ queue, rule, key: _id.slice(kind.length + 1), declared });
+  }
+
+  rateOf(row: GateSpec): Rate {
+    const max = Math.max(1, this.widthOf(row));
+    return { max, perMs: row.perMs ?? 1, burst: Math.min(max, row.burst ?? 1) };
+  }
+
+  /** Twice the slots of its workers is what a turn window is wide by default. */
+  countWorkers(slotsByQueue: ReadonlyMap<string, number>): void {
+    this.#workers = slotsByQueue;
+  }
+
+  called(gate: string, tenant: string): Promise<unknown> {
+    return this.#gates.updateOne({ _id: gate }, { $set: { lastTenant: tenant } });
+  }
+
+  /** Takes up to `wanted` starts from a rate, from now until `aheadMs` from now. @returns when each may be, and when the next could. */
+  async starts(spec: GateSpec, wanted: number, aheadMs: number): Promise<{ at: Date[]; next: Date }> {
+    const rate = this.rateOf(spec);
+    for (let tries = 0; tries < MAX_RACES; tries++) {
+      const seen = (await this.find(spec._id))?.freeAtMs;
+      const nowMs = this.#clock.now().getTime();
+      const { at, freeAtMs } = grantStarts(
+        rate,
+        seen ?? 0,
+        nowMs,
+        this.widthOf(spec) > 0 ? wanted : 0,
+        nowMs + aheadMs,
+      );
+      const next = new Date(nextStartMs(rate, freeAtMs, nowMs));
+      if (at.length === 0) return { at: [], next };
+      const { matchedCount } = await this.#gates.updateOne(
+        { _id: spec._id, freeAtMs: seen === undefined ? { $exists: false } : seen },
+        { $set: { freeAtMs } },
+      );
+      if (matchedCount === 1) return { at: at.map((ms) => new Date(Math.ceil(ms))), next };
+    }
+    return { at: [], next: new Date(this.#clock.now().getTime() + aheadMs) };
+  }
+
+  /** Forgets gates that nobody has met for a while. */
+  async forget(gates: readonly string[]): Promise<void> {
+    if (gates.length > 0) await this.#gates.deleteMany({ _id: { $in: [...gates] } });
+  }
+}
