@@ -71,14 +71,17 @@ export class Limits {
   }
 
   /**
-   * Asks all limits of a job before it is claimed.
+   * Asks all limits of a job before it is claimed, and waits for its start where a rate has a say: a tenth of a second at most.
    * @param type of the message; one that does not say which job it is may be any of them.
    * @returns undefined when nothing limits this job.
    */
   async admit(envelope: Envelope, type: string | undefined): Promise<Admission | undefined> {
     const name = type?.split('@')[0] ?? '';
     const definition = this.#limited.has(name) ? this.#parts.definitions.get(name) : undefined;
-    return definition && this.#admissions.admit(envelope, definition);
+    if (!definition) return undefined;
+    const admission = await this.#admissions.admit(envelope, definition);
+    if (admission.kind === 'admitted' && admission.at) await this.#until(admission.at);
+    return admission;
   }
 
   /** The claim was not won. Never throws: what is not given back here, runs out or is reconciled. */
@@ -162,6 +165,12 @@ export class Limits {
     await this.#waiters.drop(records.filter(({ _id }) => ended.has(_id)));
     void this.#caller.call(free.map(({ gate }) => gate));
     return records.map(() => undefined);
+  }
+
+  /** A rate promises a start a little ahead of its time. */
+  async #until(at: Date): Promise<void> {
+    const waitMs = at.getTime() - this.#parts.clock.now().getTime();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 
   #complain(error: unknown): void {

@@ -1,14 +1,19 @@
 import type { JobDefinition, Jobs } from '@millrace/jobs';
 import type { Logger } from 'pino';
 import type { Route } from '../route.ts';
+import { batchRoutes } from './batch-routes.ts';
 import { breakerRoutes } from './breaker-routes.ts';
 import { commandRoute } from './command-route.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { jobEventRoutes } from './job-event-routes.ts';
 import { jobLogRoute } from './job-log-route.ts';
 import { jobRoutes } from './job-routes.ts';
+import { jobTreeRoute } from './job-tree-route.ts';
+import { ledgerRoutes } from './ledger-routes.ts';
+import { limitRoutes } from './limit-routes.ts';
 import { queueRoutes } from './queue-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
+import { workerRoutes } from './worker-routes.ts';
 
 /** What every service offers about its jobs. */
 export const adminRoutes = ({
@@ -22,10 +27,15 @@ export const adminRoutes = ({
 }): readonly Route[] => [
   ...jobRoutes(jobs),
   ...jobEventRoutes({ jobs, log }),
+  jobTreeRoute(jobs),
+  ...batchRoutes(jobs),
   jobLogRoute(jobs),
   commandRoute(jobs, definitions),
   ...deadLetterRoutes(jobs),
+  ...limitRoutes(jobs),
   ...queueRoutes(jobs),
+  ...workerRoutes(jobs),
+  ...ledgerRoutes(jobs),
   ...scheduleRoutes(jobs),
   ...breakerRoutes(jobs),
 ];
