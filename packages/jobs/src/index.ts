@@ -16,6 +16,7 @@ export {
   type EndedJob,
   type JobDefinition,
   type Lane,
+  type OnConflict,
   type Run,
 } from './define/define-job.ts';
 export {
@@ -42,11 +43,13 @@ export {
   rate,
 } from './limits/limit-rules.ts';
 export type { LimitView } from './limits/limit-views.ts';
+export type { FamilyNode, FamilyTree } from './lineage/family-tree.ts';
 export type { LogQuery, LogView } from './logs/job-logs.ts';
 export type { QueueChange, QueueDesk } from './operate/queue-desk.ts';
 export { HISTORY_METRICS, type History, type HistoryMetric } from './operate/queue-history.ts';
 export type { QueueDefaults } from './operate/queue-settings.ts';
 export type { QueueView } from './operate/queue-views.ts';
+export type { JobChange } from './operate/rescheduling.ts';
 export type { WorkerDesk, WorkerView } from './operate/worker-desk.ts';
 export type { LetterFilter, OperationKind, OperationView } from './operations/operation.ts';
 export type { OperationDesk } from './operations/operation-desk.ts';

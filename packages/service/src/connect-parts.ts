@@ -33,12 +33,14 @@ export function connectParts({ name, config, app, database, log, isolate = false
     announce: (events) => bus.publish(events),
     role: config.RUN,
     ...(config.QUEUES && { queues: config.QUEUES }),
+    ...(app.queues && { queueDefaults: app.queues }),
     concurrency: config.CONCURRENCY,
     drainMs: config.DRAIN_SECONDS * 1_000,
     timing: timingOf(config),
     log,
     topologyPrefix: scoped(config, 'jobs.v1'),
-    ...(isolate && { spawnQuarantine }),
+    // A worker that a person stops ends as on SIGTERM; its orchestrator starts the next.
+    ...(isolate && { spawnQuarantine, onStopWish: () => process.kill(process.pid, 'SIGTERM') }),
     replayEvent: (letter) => bus.replay(letter),
   });
   const bus: EventBus = createEventBus({

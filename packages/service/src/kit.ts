@@ -1,5 +1,5 @@
 import type { EventBus, Subscription } from '@millrace/events';
-import type { JobDefinition, Jobs, ScheduleDefinition } from '@millrace/jobs';
+import type { JobDefinition, Jobs, QueueDefaults, ScheduleDefinition } from '@millrace/jobs';
 import type { Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import type { BaseConfig } from './config.ts';
@@ -23,6 +23,8 @@ export type App = {
   readonly jobs?: readonly JobDefinition[];
   /** Jobs commanded by the clock. */
   readonly schedules?: readonly ScheduleDefinition[];
+  /** How its queues are worked unless a person has set it otherwise, by name. */
+  readonly queues?: Readonly<Record<string, QueueDefaults>>;
   readonly subscriptions?: readonly Subscription[];
   /** Runs once the database is connected, again until it succeeds: first data and the like. Several replicas may be at it at once. */
   start?(running: Running): Promise<void>;

@@ -44,11 +44,15 @@ function fromJobs(error: Error & { code?: unknown; details?: unknown }): Problem
   if (error.name !== 'JobsError') return undefined;
   const { message, cause = error } = error;
   switch (error.code as JobsErrorCode) {
+    case 'batch-not-found':
     case 'breaker-not-found':
     case 'job-not-found':
     case 'queue-not-found':
+    case 'operation-not-found':
+    case 'count-changed':
     case 'dead-letter-not-found':
     case 'schedule-not-found':
+    case 'worker-not-found':
     case 'job-name-unknown':
     case 'job-state-conflict':
     case 'step-not-unknown':
@@ -61,6 +65,7 @@ function fromJobs(error: Error & { code?: unknown; details?: unknown }): Problem
       return invalidInput(issuesIn(error.details));
     case 'unique-conflict':
       return problem('job-unique-conflict', { reason: message }, { cause });
+    case 'batch-too-large':
     case 'payload-invalid':
     case 'payload-too-large':
     case 'id-invalid':

@@ -11,6 +11,7 @@ export const problemTable = {
     detail: '{reason}; send a valid token as `Authorization: Bearer …`',
   },
   forbidden: { status: 403, title: 'Not allowed', detail: 'the role {role} may not do this; it takes {needed}' },
+  'batch-not-found': { status: 404, title: 'Batch not found', detail: 'there is no batch {id}' },
   'breaker-not-found': { status: 404, title: 'Breaker not found', detail: 'there is no breaker {name}' },
   'campaign-not-found': {
     status: 404,
@@ -26,9 +27,11 @@ export const problemTable = {
     title: 'Notification not found',
     detail: 'there is no notification {id}, or it is not yours',
   },
+  'operation-not-found': { status: 404, title: 'Operation not found', detail: 'there is no operation {id}' },
   'queue-not-found': { status: 404, title: 'Queue not found', detail: 'there is no queue {name}' },
   'schedule-not-found': { status: 404, title: 'Schedule not found', detail: 'there is no schedule {name}' },
   'template-not-found': { status: 404, title: 'Template not found', detail: 'there is no template {id}' },
+  'worker-not-found': { status: 404, title: 'Worker not found', detail: 'there is no worker {id}, or it has left' },
   'method-not-allowed': {
     status: 405,
     title: 'Method not allowed',
@@ -36,6 +39,11 @@ export const problemTable = {
   },
   'request-timeout': { status: 408, title: 'Request timed out', detail: 'the request did not arrive in time' },
   conflict: { status: 409, title: 'Conflict', detail: '{reason}' },
+  'count-changed': {
+    status: 409,
+    title: 'Another number of jobs',
+    detail: 'the filter finds {count} now and not {expectedCount}; look again',
+  },
   'idempotency-key-in-progress': {
     status: 409,
     title: 'Still in progress',

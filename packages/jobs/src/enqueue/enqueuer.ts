@@ -13,7 +13,7 @@ import type { JobRecord } from '../record/record.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { messagingAttributes, spanEnqueue } from '../telemetry/trace.ts';
 import { checkedPayload, type EnqueueOptions, newRecord } from './new-record.ts';
-import type { Successors } from './successors.ts';
+import { isSuccessor, type Successors } from './successors.ts';
 import type { Standing, UniqueConflicts } from './unique-conflicts.ts';
 
 export type Enqueued = {
@@ -73,19 +73,23 @@ export class Enqueuer {
       const standing = await this.#standing(definition, fresh, options.session);
       if (standing.kind === 'stands')
         return { record: standing.record, conflict: true, ...(standing.replaced && { replaced: true }) };
-      const record = standing.kind === 'waits' ? standing.record : fresh;
-      const first = options.session ? await this.#insertWith(record, options.session) : await this.#inserts.get(record);
-      if (first) return { record: first, conflict: true };
-      this.#tally.count('accepted', record);
-      if (standing.kind === 'waits') this.#successors.left(record);
-      if (options.session) this.#dispatchAfter(options.session, record);
-      else this.#ring(record);
-      return { record, conflict: false };
+      return this.#accept(standing.kind === 'waits' ? standing.record : fresh, options.session);
     });
+  }
+
+  async #accept(record: JobRecord, session?: ClientSession): Promise<Enqueued> {
+    const first = session ? await this.#insertWith(record, session) : await this.#inserts.get(record);
+    if (first) return { record: first, conflict: true };
+    this.#tally.count('accepted', record);
+    if (session) this.#dispatchAfter(session, record);
+    else this.#ring(record);
+    return { record, conflict: false };
   }
 
   /** A job whose turn has to come is called, like all others of its queue. */
   #ring(record: JobRecord): void {
+    // Whom it waits for may have ended before its record was there.
+    if (isSuccessor(record)) this.#successors.left(record);
     void (isHeldBack(record) ? this.#limits.call(record) : this.#dispatcher.dispatch(record));
   }
 

@@ -1,5 +1,6 @@
 import type { Dispatcher } from '../broker/dispatcher.ts';
 import type { JobDefinition } from '../define/define-job.ts';
+import { isSuccessor } from '../enqueue/successors.ts';
 import type { UniqueKeys } from '../enqueue/unique-keys.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
@@ -9,8 +10,9 @@ import { crashPoint } from '../runtime/crash-points.ts';
 import { JobsError } from '../runtime/errors.ts';
 import { answered, type StepAnswers } from '../steps/step-answers.ts';
 import type { Announcer } from '../sweep/announcer.ts';
-import type { Tally } from './tally.ts';
 import { cancelling, type Deed, hurrying, reopening } from './deeds.ts';
+import { type JobChange, needsWaiting, rescheduling } from './rescheduling.ts';
+import type { Tally } from './tally.ts';
 
 const MAX_RACES = 20;
 
@@ -73,6 +75,21 @@ export class JobActions {
     });
   }
 
+  /** Gives a live job another time, lane or number of attempts; a running one only the last. @throws JobsError `job-state-conflict`. */
+  change(id: string, change: JobChange): Promise<JobRecord> {
+    return this.#race(id, async (record) => {
+      if (isTerminal(record.state)) throw conflict(record, 'changed', 'live');
+      if (!needsWaiting(change)) return this.#allowAttempts(record, change);
+      if (record.state === 'executing') throw conflict(record, 'given another time or lane', 'waiting');
+      const { clock, redispatchMs } = this.#parts;
+      return this.#makeRunnable(
+        record,
+        { state: record.state },
+        rescheduling(record, change, clock.now(), redispatchMs),
+      );
+    });
+  }
+
   /** Deletes an ended job and its place in the ledger. @throws JobsError `job-state-conflict` while it is live. */
   async remove(id: string): Promise<void> {
     const record = await this.find(id);
@@ -123,7 +140,7 @@ export class JobActions {
   }
 
   async #reopen(record: JobRecord, told: Told): Promise<JobRecord | undefined> {
-    await this.#retakeKey(record);
+    const giveBack = await this.#retakeKey(record);
     crashPoint('retry.key-retaken');
     const { clock, redispatchMs } = this.#parts;
     const runnable = await this.#makeRunnable(
@@ -131,23 +148,36 @@ export class JobActions {
       { state: record.state },
       withAnswers(reopening(clock.now(), redispatchMs), told),
     );
+    if (!runnable) await giveBack?.();
     // A batch that does not hear of it now is put right by the next end of its member.
     if (runnable?.batch) await this.#parts.onReopened(runnable).catch(() => undefined);
     return runnable;
   }
 
-  async #retakeKey({ _id, key }: JobRecord): Promise<void> {
-    if (!key) return;
-    const claim = await this.#parts.keys.take(key, _id, 0);
+  /** @returns how to give it back, when the job does not run again after all. */
+  async #retakeKey({ _id, key }: JobRecord): Promise<(() => Promise<void>) | undefined> {
+    if (!key) return undefined;
+    const claim = await this.#parts.keys.retake(key, _id);
     if (claim.kind === 'held')
       throw new JobsError(
         'unique-conflict',
         `job ${_id} cannot run again: its key ${key} is held by job ${claim.by?._id ?? 'that is being enqueued'}`,
         { id: _id, key, heldBy: claim.by?._id },
       );
+    return claim.giveBack;
+  }
+
+  async #allowAttempts({ _id, state }: JobRecord, { maxAttempts }: JobChange): Promise<JobRecord | undefined> {
+    const changed = await this.#parts.collections.jobs.findOneAndUpdate(
+      { _id, state },
+      { ...(maxAttempts !== undefined && { $set: { maxAttempts } }), $currentDate: { updatedAt: true } },
+      { returnDocument: 'after' },
+    );
+    return changed ?? undefined;
   }
 
   #hurry(record: JobRecord, told?: Told): Promise<JobRecord | undefined> {
+    if (isSuccessor(record)) throw waitsItsTurn(record);
     const { clock, redispatchMs } = this.#parts;
     const deed = withAnswers(hurrying(clock.now(), redispatchMs), told);
     return this.#makeRunnable(record, { state: { $in: [...WAITING] } }, deed);
@@ -171,6 +201,13 @@ const withAnswers = (deed: Deed, told?: Told): Deed => ({
   $set: { ...deed.$set, ...told?.$set },
   $unset: { ...deed.$unset, ...told?.$unset },
 });
+
+const waitsItsTurn = ({ _id, key }: JobRecord) =>
+  new JobsError(
+    'job-state-conflict',
+    `job ${_id} waits until the job that holds its key ${key} has ended; cancel that one to have this one run`,
+    { id: _id, key },
+  );
 
 function conflict({ _id, state }: JobRecord, wish: string, allowed: string): JobsError {
   return new JobsError('job-state-conflict', `job ${_id} is ${state}; only a job that is ${allowed} can be ${wish}`, {

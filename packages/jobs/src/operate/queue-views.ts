@@ -2,6 +2,7 @@ import type { Broker } from '../broker/broker.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import { type QueueDesk, unknownQueue } from './queue-desk.ts';
+import type { QueueHistory, Rates } from './queue-history.ts';
 import type { QueueRule, QueueSettings } from './queue-settings.ts';
 
 /** A queue as people see it; counts come from the records, `lanes` from the broker (null while it is away). */
@@ -19,6 +20,8 @@ export type QueueView = {
   /** Jobs accepted until then are worked off, so many of them are left; null when the queue is not being drained. */
   draining: { since: Date; left: number } | null;
   jobs: string[];
+  /** Per minute, over the last minute. */
+  rates: Rates;
 } & Omit<QueueRule, 'paused' | 'drainingSince'>;
 
 type Parts = {
@@ -27,6 +30,7 @@ type Parts = {
   broker: Broker;
   settings: QueueSettings;
   desk: QueueDesk;
+  history: QueueHistory;
   jobsByQueue: ReadonlyMap<string, readonly string[]>;
 };
 
@@ -44,17 +48,25 @@ export class QueueViews {
 
   /** @throws JobsError `queue-not-found`. */
   async one(name: string): Promise<QueueView> {
-    const { jobsByQueue, broker, settings } = this.#parts;
-    const names = jobsByQueue.get(name);
-    if (!names) throw unknownQueue(name, [...jobsByQueue.keys()]);
+    const { broker, settings, history } = this.#parts;
+    const names = this.known(name);
     await settings.refresh();
     const { drainingSince, paused, ...rule } = settings.of(name);
-    const [backlog, depth, draining] = await Promise.all([
+    const [backlog, depth, rates, draining] = await Promise.all([
       this.backlog(name),
       broker.depthOf(name),
+      history.rates(name),
       paused ? null : this.#draining(name, drainingSince),
     ]);
-    return { name, ...backlog, lanes: depth?.byLane ?? null, paused, draining, jobs: [...names], ...rule };
+    return { name, ...backlog, lanes: depth?.byLane ?? null, paused, draining, jobs: [...names], rates, ...rule };
+  }
+
+  /** The jobs of a queue. @throws JobsError `queue-not-found`. */
+  known(name: string): readonly string[] {
+    const { jobsByQueue } = this.#parts;
+    const names = jobsByQueue.get(name);
+    if (!names) throw unknownQueue(name, [...jobsByQueue.keys()]);
+    return names;
   }
 
   async #draining(name: string, since: Date | null): Promise<QueueView['draining']> {

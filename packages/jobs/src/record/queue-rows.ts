@@ -17,3 +17,33 @@ export type QueueSettingsRow = {
   updatedAt: Date;
   updatedBy: string;
 };
+
+/** What one process has seen of a queue in one minute. */
+export type MinuteCounts = {
+  enqueued: number;
+  started: number;
+  completed: number;
+  failed: number;
+  discarded: number;
+  cancelled: number;
+  retried: number;
+  snoozed: number;
+  /** Sum over what was started. */
+  waitMs: number;
+  waitMsMax: number;
+  /** Runs that ended, whatever became of the job. */
+  runs: number;
+  runMs: number;
+  runMsMax: number;
+};
+
+/** One minute of a queue: `<queue>:<ISO time of its beginning>`, so that the ids of a queue are in the order of time. */
+export type QueueMinuteRow = {
+  _id: string;
+  queue: string;
+  at: Date;
+  /** By process. Each writes what it has seen in all, so that writing it twice counts it once. */
+  by?: Record<string, MinuteCounts>;
+  /** Due and running jobs; null when whoever was counting has died. */
+  backlog?: number | null;
+};

@@ -45,9 +45,7 @@ const weighed = (lanesOfEach: Partial<Record<BrokerLane, number>>, queues: reado
 };
 const byQueue = (picks: readonly (string | undefined)[]) =>
   Object.fromEntries(
-    Map.groupBy(picks, (one) => one?.split(' ')[0] ?? '')
-      .entries()
-      .map(([queue, of]) => [queue, of.length]),
+    [...Map.groupBy(picks, (one) => one?.split(' ')[0] ?? '')].map(([queue, of]) => [queue, of.length]),
   );
 
 test('full queues run in proportion to their weights, and their lanes to theirs', () => {

@@ -8,25 +8,21 @@ import { DeadLetterDesk } from '../dead-letters/dead-letter-desk.ts';
 import { DeadLetters } from '../dead-letters/dead-letters.ts';
 import type { JobDefinition } from '../define/define-job.ts';
 import { Enqueuer } from '../enqueue/enqueuer.ts';
+import { followUp } from '../enqueue/follow-up.ts';
 import { UniqueKeys } from '../enqueue/unique-keys.ts';
 import { uniqueRoom } from '../enqueue/unique-room.ts';
 import { LedgerBook } from '../ledger/ledger-book.ts';
 import { Limits } from '../limits/limits.ts';
 import { LogBook } from '../logs/log-book.ts';
 import { JobActions } from '../operate/job-actions.ts';
-import { QueueDesk } from '../operate/queue-desk.ts';
-import { QueueHistory } from '../operate/queue-history.ts';
+import { type QueueRoom, queueRoomOf } from '../operate/queue-room.ts';
 import { QueueSettings } from '../operate/queue-settings.ts';
-import { QueueTuner } from '../operate/queue-tuner.ts';
-import { QueueViews } from '../operate/queue-views.ts';
 import { Tally } from '../operate/tally.ts';
-import { WorkerDesk } from '../operate/worker-desk.ts';
 import { OperationCrew } from '../operations/operation-crew.ts';
 import { OperationDesk } from '../operations/operation-desk.ts';
 import { type Collections, collectionsOf } from '../record/collections.ts';
 import { DatabaseClock } from '../record/database-clock.ts';
 import { GroupCommit } from '../record/group-commit.ts';
-import type { JobRecord, StoredCommand } from '../record/record.ts';
 import { Claims } from '../run/claims.ts';
 import { Heart } from '../run/heart.ts';
 import { Runner } from '../run/runner.ts';
@@ -36,7 +32,6 @@ import { Toolbox } from '../run/tools.ts';
 import type { ScheduleDesk } from '../schedules/schedule-desk.ts';
 import { scheduleRoom } from '../schedules/schedule-room.ts';
 import { Announcer } from '../sweep/announcer.ts';
-import { JobsError } from './errors.ts';
 import { newId } from './ids.ts';
 import { Life } from './life.ts';
 import type { JobsOptions } from './options.ts';
@@ -54,10 +49,7 @@ export type Parts = {
   schedules: ScheduleDesk;
   deadLetters: DeadLetters;
   book: LedgerBook;
-  queueViews: QueueViews;
-  queueDesk: QueueDesk;
-  history: QueueHistory;
-  workerDesk: WorkerDesk;
+  queueRoom: QueueRoom;
   breakerDesk: BreakerDesk;
   life: Life;
 };
@@ -90,7 +82,7 @@ export function assemble(options: JobsOptions): Parts {
     collections,
     queues,
     defaults: options.queueDefaults ?? {},
-    onChange: (queue) => void tuner.apply(queue),
+    onChange: (queue) => void queueRoom.tuner.apply(queue),
   });
   const broker: Broker = new Broker({
     url: options.amqpUrl,
@@ -149,6 +141,7 @@ export function assemble(options: JobsOptions): Parts {
     successors,
     limits,
     redispatchMs,
+    tally,
   });
   const announcer = new Announcer({
     collections,
@@ -192,16 +185,6 @@ export function assemble(options: JobsOptions): Parts {
   const runner: Runner = new Runner({ ...runnerParts, concurrency });
   const suspects: Runner = new Runner({ ...runnerParts, concurrency: 1, reserve: () => runner.reserve() });
 
-  const tuner: QueueTuner = new QueueTuner({ settings, broker, runner, consumed, slots: concurrency, takesQuarantine });
-  const queueDesk = new QueueDesk({
-    collections,
-    clock,
-    queues,
-    settings,
-    hint: (id) => broker.hint({ kind: 'queue', id }),
-    ring: (queue, since) => life.ring(queue, since),
-    log,
-  });
   const actions = new JobActions({
     collections,
     definitions,
@@ -242,31 +225,11 @@ export function assemble(options: JobsOptions): Parts {
   const tickerParts = { collections, clock, enqueuer, deadLetters, definitions, timing, log };
   const { schedules, ticker } = scheduleRoom(options, tickerParts);
   const book = new LedgerBook({ collections, clock, names: [...definitions.keys()], log });
-  const history = new QueueHistory({
-    collections,
-    clock,
-    tally,
-    owner,
-    queues,
-    async backlogOf(queue) {
-      const { ready, running } = await queueViews.backlog(queue);
-      return ready + running;
-    },
-  });
-  const queueViews: QueueViews = new QueueViews({
-    collections,
-    clock,
-    broker,
-    settings,
-    desk: queueDesk,
-    history,
-    jobsByQueue,
-  });
-  const workerDesk = new WorkerDesk({
-    collections,
-    clock,
+  const queueRoom: QueueRoom = queueRoomOf({
+    ...{ collections, clock, broker, settings, tally, runner, owner, consumed, takesQuarantine, jobsByQueue, log },
+    slots: concurrency,
     leaseMs: timing.leaseMs,
-    hint: (id) => broker.hint({ kind: 'worker', id }),
+    ring: (queue, since) => life.ring(queue, since),
   });
   const life: Life = new Life({
     batchCare: room.care,
@@ -277,10 +240,8 @@ export function assemble(options: JobsOptions): Parts {
     breakers,
     breakerDesk,
     settings,
-    tuner,
     tally,
-    history,
-    queueDesk,
+    ...queueRoom,
     timing,
     database,
     collections,
@@ -298,7 +259,6 @@ export function assemble(options: JobsOptions): Parts {
     strangers,
     deadLetters,
     book,
-    queueViews,
     ticker,
     successors,
     crew,
@@ -315,49 +275,8 @@ export function assemble(options: JobsOptions): Parts {
     schedules,
     deadLetters,
     book,
-    queueViews,
-    queueDesk,
-    history,
-    workerDesk,
+    queueRoom,
     breakerDesk,
     life,
   };
-}
-
-type FollowUpParts = {
-  enqueuer: Enqueuer;
-  definitions: ReadonlyMap<string, JobDefinition>;
-  deadLetters: DeadLetters;
-  clock: DatabaseClock;
-};
-
-/**
- * A follow-up has a derived id, so that telling it twice commands it once. One that will never be accepted (unknown job,
- * wrong payload) becomes a dead letter: tried for ever, it would hold up the announcements behind it.
- */
-async function followUp(
-  { enqueuer, definitions, deadLetters, clock }: FollowUpParts,
-  command: StoredCommand,
-  ended: JobRecord,
-): Promise<void> {
-  const { id, name, payload, delayMs } = command;
-  const runAt = delayMs > 0 ? { runAt: new Date(clock.now().getTime() + delayMs) } : {};
-  try {
-    const definition = definitions.get(name);
-    if (!definition)
-      throw new JobsError('job-name-unknown', `follow-up ${name} of job ${ended._id} is not performed by this service`);
-    await enqueuer.enqueue(definition, payload, { id, parentId: ended._id, meta: ended.meta, ...runAt });
-  } catch (error) {
-    if (!(error instanceof JobsError) || error.code === 'unique-conflict') throw error;
-    await deadLetters.bury({
-      source: 'message',
-      reason: error.code,
-      detail: error.message,
-      exchange: '',
-      key: ended.queue,
-      messageId: id,
-      type: name,
-      body: Buffer.from(JSON.stringify({ jobId: id, n: 1, payload })),
-    });
-  }
 }

@@ -13,11 +13,14 @@ export type JobsErrorCode =
   | 'unique-conflict'
   | 'queue-not-found'
   | 'queue-changed'
+  | 'worker-not-found'
   | 'schedule-not-found'
   | 'schedule-invalid'
   | 'schedule-changed'
   | 'dead-letter-not-found'
-  | 'dead-letter-not-replayable';
+  | 'dead-letter-not-replayable'
+  | 'operation-not-found'
+  | 'count-changed';
 
 /** An error that the caller can mend. `details` is JSON-ready. */
 export class JobsError extends Error {

@@ -8,10 +8,12 @@ import type { Contract } from '../define/define-job.ts';
 import type { EnqueueOptions } from '../enqueue/new-record.ts';
 import type { LedgerItem } from '../ledger/ledger.ts';
 import type { LimitView } from '../limits/limit-views.ts';
+import { type FamilyTree, familyOf } from '../lineage/family-tree.ts';
 import { type LogQuery, type LogView, readLogs } from '../logs/job-logs.ts';
 import type { QueueDesk } from '../operate/queue-desk.ts';
 import type { History, HistoryWish } from '../operate/queue-history.ts';
 import type { QueueView } from '../operate/queue-views.ts';
+import type { JobChange } from '../operate/rescheduling.ts';
 import type { WorkerDesk, WorkerView } from '../operate/worker-desk.ts';
 import type { OperationDesk } from '../operations/operation-desk.ts';
 import { countJobs, type JobFilter, type JobPlace, listJobs } from '../record/job-queries.ts';
@@ -129,6 +131,11 @@ export class Jobs {
     }
   }
 
+  /** Ancestors, descendants and replays of a job, at most 500. @throws JobsError `job-not-found`. */
+  async tree(id: string): Promise<FamilyTree> {
+    return familyOf(this.#parts.collections, await this.#parts.actions.find(id));
+  }
+
   /** Ends a waiting job, asks a running one to stop on whichever node it runs. An ended one stays as it is. */
   async cancel(id: string): Promise<JobView> {
     return viewOf(await this.#parts.actions.cancel(id));
@@ -148,6 +155,11 @@ export class Jobs {
     return viewOf(await this.#parts.actions.runNow(id));
   }
 
+  /** Gives a waiting job another time, lane or number of attempts; a running one only the last. @throws JobsError `job-state-conflict`. */
+  async change(id: string, change: JobChange): Promise<JobView> {
+    return viewOf(await this.#parts.actions.change(id, change));
+  }
+
   /** Deletes an ended job, also from the ledger. @throws JobsError `job-state-conflict`. */
   remove(id: string): Promise<void> {
     return this.#parts.actions.remove(id);
@@ -164,32 +176,32 @@ export class Jobs {
   }
 
   queues(): Promise<QueueView[]> {
-    return this.#parts.queueViews.all();
+    return this.#parts.queueRoom.queueViews.all();
   }
 
   /** @throws JobsError `queue-not-found`. */
   queue(name: string): Promise<QueueView> {
-    return this.#parts.queueViews.one(name);
+    return this.#parts.queueRoom.queueViews.one(name);
   }
 
   /** Stops and starts queues, and sets how they are worked, in every process. */
   get queueDesk(): QueueDesk {
-    return this.#parts.queueDesk;
+    return this.#parts.queueRoom.queueDesk;
   }
 
   /** What has happened to a queue, minute by minute, for 72 hours. @throws JobsError `queue-not-found`. */
   async queueHistory(name: string, wish: HistoryWish): Promise<History> {
-    this.#parts.queueViews.known(name);
-    return this.#parts.history.of(name, wish);
+    this.#parts.queueRoom.queueViews.known(name);
+    return this.#parts.queueRoom.history.of(name, wish);
   }
 
   workers(): Promise<WorkerView[]> {
-    return this.#parts.workerDesk.all();
+    return this.#parts.queueRoom.workerDesk.all();
   }
 
   /** Says to workers what is wanted of them. */
   get workerDesk(): WorkerDesk {
-    return this.#parts.workerDesk;
+    return this.#parts.queueRoom.workerDesk;
   }
 
   /** What a job has logged, oldest first. @throws JobsError `job-not-found`. */

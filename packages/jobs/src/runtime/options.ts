@@ -31,6 +31,8 @@ export type JobsOptions = {
   queueDefaults?: Readonly<Record<string, QueueDefaults>>;
   /** Runs at once in this process. Default 25. */
   concurrency?: number;
+  /** Called when a person wants this process to end: it is to stop as it does on SIGTERM. Default: {@link Jobs.stop}. */
+  onStopWish?: () => void;
   /** How long {@link Jobs.stop} waits for runs. Default 25 s. */
   drainMs?: number;
   timing?: Partial<Timing>;

@@ -1,5 +1,6 @@
 import { type Dispatcher, QUARANTINE_CRASHES } from '../broker/dispatcher.ts';
 import type { JobDefinition } from '../define/define-job.ts';
+import type { Tally } from '../operate/tally.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import type { JobRecord } from '../record/record.ts';
@@ -8,7 +9,6 @@ import type { Settled, Settler } from '../run/settle.ts';
 import { missingFor } from '../run/strangers.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import type { Log } from '../telemetry/log.ts';
-import { count } from '../telemetry/metrics.ts';
 import type { Announcer } from './announcer.ts';
 import { presentOwners } from './presence.ts';
 
@@ -23,6 +23,7 @@ type Parts = {
   settler: Settler;
   dispatcher: Dispatcher;
   announcer: Announcer;
+  tally: Tally;
   leaseMs: number;
   log: Log;
 };
@@ -48,13 +49,13 @@ async function rescue(parts: Parts, record: JobRecord, isCrash: boolean): Promis
   const settled = await takeFrom(parts, record, isCrash);
   if (!settled) return;
   crashPoint('sweep.lease-taken');
-  count('rescued', record);
+  parts.tally.count('rescued', record);
   parts.log.warn(
     { jobId: record._id, job: record.name, owner: record.lease?.owner, isCrash, state: settled.record.state },
     'lease expired',
   );
   if ('events' in settled.transition) {
-    count(settled.transition.to, record, settled.transition.failure?.code);
+    parts.tally.count(settled.transition.to, record, settled.transition.failure?.code);
     await parts.announcer.tell(settled.record);
   } else {
     await parts.dispatcher.dispatch(settled.record);

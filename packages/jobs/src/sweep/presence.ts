@@ -11,6 +11,9 @@ import type { Log } from '../telemetry/log.ts';
 /** Rows of workers that have not been heard of for so long are deleted. */
 const FORGET_AFTER_MS = 3_600_000;
 
+type Self = Pick<WorkerRow, 'queues' | 'slots' | 'running' | 'version' | 'state'>;
+export type Wishes = Pick<WorkerRow, 'wish' | 'wishedSlots'>;
+
 /** This process's row among the workers, by its per-boot id: never by host name, which a successor may share. */
 export class Presence {
   readonly #collections: Collections;
@@ -18,7 +21,8 @@ export class Presence {
   readonly #clock: DatabaseClock;
   readonly #commit: GroupCommit;
   readonly #intervalMs: number;
-  readonly #describe: () => Pick<WorkerRow, 'queues' | 'slots' | 'running' | 'version'>;
+  readonly #describe: () => Self;
+  readonly #heed: (wishes: Wishes) => void;
   readonly #log: Log;
   #timer: NodeJS.Timeout | undefined;
 
@@ -28,7 +32,9 @@ export class Presence {
     clock: DatabaseClock;
     commit: GroupCommit;
     intervalMs: number;
-    describe(): Pick<WorkerRow, 'queues' | 'slots' | 'running' | 'version'>;
+    describe(): Self;
+    /** Called with what people want of this worker, again and again. */
+    heed(wishes: Wishes): void;
     log: Log;
   }) {
     this.#collections = parts.collections;
@@ -37,6 +43,7 @@ export class Presence {
     this.#commit = parts.commit;
     this.#intervalMs = parts.intervalMs;
     this.#describe = parts.describe;
+    this.#heed = parts.heed;
     this.#log = parts.log;
   }
 
@@ -44,6 +51,11 @@ export class Presence {
   start(): void {
     this.#timer ??= setInterval(() => void this.#beat(), this.#intervalMs);
     void this.#beat();
+  }
+
+  /** Says at once what has changed about this worker, and hears what is wanted of it. */
+  tell(): void {
+    if (this.#timer) void this.#beat();
   }
 
   /** Leaves: a worker that says goodbye is not taken for a dead one. */
@@ -56,19 +68,20 @@ export class Presence {
   async #beat(): Promise<void> {
     try {
       const session = this.#commit.sessionId;
-      await context.with(ROOT_CONTEXT, () =>
-        this.#collections.workers.updateOne(
+      const row = await context.with(ROOT_CONTEXT, () =>
+        this.#collections.workers.findOneAndUpdate(
           { _id: this.#owner },
           {
             $set: { ...this.#describe(), host: hostname(), pid: process.pid, ...(session && { session }) },
             $setOnInsert: { startedAt: new Date() },
             $currentDate: { heartbeatAt: true },
           },
-          { upsert: true },
+          { upsert: true, returnDocument: 'after', projection: { wish: 1, wishedSlots: 1 } },
         ),
       );
       this.#clock.answered();
       this.#commit.allowTransactions();
+      if (row && this.#timer) this.#heed(row);
     } catch (error) {
       this.#clock.failed();
       this.#log.debug({ reason: asError(error).message }, 'presence not written');
