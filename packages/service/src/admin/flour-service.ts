@@ -58,12 +58,28 @@ const order = (jobs: Jobs) =>
     },
   });
 
+/** Grinds a sack for each mood, together. */
+const harvest = (jobs: Jobs) =>
+  route({
+    method: 'post',
+    path: '/harvests',
+    summary: 'Grinds a harvest.',
+    role: 'member',
+    body: z.object({ moods: z.array(z.string()) }),
+    responses: { 202: z.unknown() },
+    async handle({ body, user, commandId }) {
+      const sacks = body.moods.map((mood) => ({ job: grind, payload: { sacks: 1, mood } }));
+      const { batch } = await jobs.batch({ id: commandId, name: 'harvest', jobs: sacks, ...forUser(user) });
+      return accepted(`/job-batches/${batch.id}`, batch);
+    },
+  });
+
 /** The mill and how to speak to it; for the tests of the admin routes. */
 export async function startFlour() {
   const { url } = await startForTest('flour', () => ({
     jobs: [grinder],
     schedules: [morning],
-    routes: ({ jobs }) => [order(jobs)],
+    routes: ({ jobs }) => [order(jobs), harvest(jobs)],
   }));
   await until(async () => (await fetch(`${url}/readyz`)).ok, { withinMs: 20_000, message: 'ready' });
   const ask = asker(url);
