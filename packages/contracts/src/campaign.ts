@@ -71,3 +71,69 @@ export const campaignSeedingFailed = eventContract({
     error: z.object({ code: z.string(), message: z.string(), remedy: z.string().optional() }),
   }),
 });
+
+/** Whose campaigns are kept ready: anybody's, or one person's own. */
+export const poolType = z.enum(['master', 'user']);
+
+export const replenishPool = jobContract({
+  name: 'pool.replenish',
+  queue: 'campaign.pool',
+  summary: 'Opens the slots of a pool that are missing to its target, and has them seeded.',
+  payload: z.object({ type: poolType }),
+});
+
+export const monitorPool = jobContract({
+  name: 'pool.monitor',
+  queue: 'campaign.pool',
+  summary: 'Looks at the pools: whether they run low, how they are used, and what is missing.',
+  maxAttempts: 3,
+  payload: z.object({}),
+});
+
+export const cleanPool = jobContract({
+  name: 'pool.clean',
+  queue: 'campaign.pool',
+  summary: 'Removes pool campaigns that are expired, failed, outdated or left behind.',
+  payload: z.object({}),
+});
+
+export const campaignAssigned = eventContract({
+  type: 'campaign.assigned',
+  summary: 'A campaign that was ready in a pool belongs to a person now.',
+  data: z.object({
+    campaignId: z.uuid(),
+    name: z.string(),
+    ownerId: z.string(),
+    poolType,
+    templateVersion: z.int().positive(),
+    counts: campaignCounts,
+    /** How long it lay ready. */
+    poolAgeMs: z.number().nonnegative(),
+  }),
+});
+
+const poolLevel = z.object({
+  type: poolType,
+  ready: z.int().nonnegative(),
+  target: z.int().nonnegative(),
+  /** The incident: one from running low until it has recovered. */
+  incidentId: z.string(),
+});
+
+export const poolLow = eventContract({
+  type: 'pool.low',
+  summary: 'A pool has few ready campaigns left.',
+  data: poolLevel,
+});
+
+export const poolCritical = eventContract({
+  type: 'pool.critical',
+  summary: 'A pool has next to no ready campaigns left: people wait for their seeding.',
+  data: poolLevel,
+});
+
+export const poolRecovered = eventContract({
+  type: 'pool.recovered',
+  summary: 'A pool that had run low has enough ready campaigns again.',
+  data: poolLevel,
+});

@@ -1,4 +1,6 @@
-import type { Jobs } from '@millrace/jobs';
+import { cleanPool, monitorPool, replenishPool } from '@millrace/contracts/campaign';
+import { createOutbox, type EventBus, type Outbox } from '@millrace/events';
+import { defineSchedule, type Jobs } from '@millrace/jobs';
 import type { App, Kit, Running } from '@millrace/service';
 import { createImageProvider } from './clients/image-provider.ts';
 import { countCall } from './clients/provider-metrics.ts';
@@ -13,6 +15,8 @@ import { resourceSchema } from './http/entity-resource.ts';
 import { factions } from './http/factions.ts';
 import { junctures } from './http/junctures.ts';
 import { startUpkeep, type Upkeep } from './http/left-behind.ts';
+import { poolRoutes } from './http/pools.ts';
+import { type Refill, refillAfterClaims } from './http/refill.ts';
 import { assetRelease } from './http/release-asset.ts';
 import { schticks } from './http/schticks.ts';
 import { findJob } from './http/seed-command.ts';
@@ -20,7 +24,10 @@ import { pictureStore } from './http/store-picture.ts';
 import { templateRoutes } from './http/templates.ts';
 import { weapons } from './http/weapons.ts';
 import { abandonSeedingJob } from './jobs/abandon-seeding.ts';
+import { cleanPoolJob } from './jobs/clean-pool.ts';
+import { monitorPoolJob } from './jobs/monitor-pool.ts';
 import { purgeAssetsJob } from './jobs/purge-assets.ts';
+import { replenishPoolJob } from './jobs/replenish-pool.ts';
 import { seedCampaignJob } from './jobs/seed-campaign.ts';
 import { measureAssets } from './store/asset-metrics.ts';
 import { createCampaignStore } from './store/campaign-store.ts';
@@ -41,19 +48,27 @@ export function createApp({ config, log, database }: Kit<Config>): App {
   const feed = createCampaignFeed(store.campaigns, log);
   measureAssets(store.assetTotals);
   const running = Promise.withResolvers<Running>();
+  const outboxes = outboxesOn(database, running.promise, log);
   let upkeep: Upkeep | undefined;
+  let refill: Refill | undefined;
 
   return {
     jobs: [
-      seedCampaignJob({ store, log }),
+      seedCampaignJob({ store, minutes: store.minutes, log }),
       abandonSeedingJob({ ...store, isUnfinished: async (id) => isUnfinished((await running.promise).jobs, id) }),
       purgeAssetsJob({ purges: store.purges, provider }),
+      replenishPoolJob({ store, jobs: async () => (await running.promise).jobs }),
+      monitorPoolJob({ store, outbox: outboxes.pools }),
+      cleanPoolJob({ store }),
     ],
+    schedules: poolSchedules,
     routes: ({ jobs }) => {
+      refill = refillAfterClaims({ pools: store.pools, jobs, log });
       const release = assetRelease({ purges: store.purges, jobs, graceMs });
       const storePicture = pictureStore({ assets: store.assets, provider });
       return [
-        ...campaignRoutes({ store, jobs, feed }),
+        ...campaignRoutes({ store, jobs, feed, outbox: outboxes.campaigns, refill }),
+        ...poolRoutes({ store, jobs }),
         ...[schticks, weapons, characters, factions, junctures].flatMap((resource) => {
           const schema = resourceSchema(resource);
           return [
@@ -67,14 +82,53 @@ export function createApp({ config, log, database }: Kit<Config>): App {
     },
     async start(parts) {
       running.resolve(parts);
+      parts.bus.onStreamReset(() => tellAgain(outboxes));
       await store.templates.ensureFirst(config.TEMPLATE_PROFILE);
-      upkeep ??= startUpkeep({ store, jobs: parts.jobs, log });
+      await store.pools.ensure({ masterTarget: config.POOL_TARGET });
+      await parts.jobs.enqueue(replenishPool, { type: 'master' });
+      upkeep ??= startUpkeep({ store, jobs: parts.jobs, outboxes: Object.values(outboxes), log });
     },
     async stop() {
       feed.stop();
+      refill?.stop();
       await upkeep?.stop();
+      await store.minutes.flush();
     },
   };
 }
 
 const isUnfinished = async (jobs: Jobs, id: string): Promise<boolean> => (await findJob(jobs, id))?.endedAt === null;
+
+/** What the pools need without anybody asking: refilled, watched, put in order. */
+const poolSchedules = [
+  defineSchedule({
+    name: 'pool.replenish.master',
+    cron: '*/30 * * * * *',
+    job: replenishPool,
+    payload: { type: 'master' },
+  }),
+  defineSchedule({
+    name: 'pool.replenish.user',
+    cron: '*/30 * * * * *',
+    job: replenishPool,
+    payload: { type: 'user' },
+  }),
+  defineSchedule({ name: 'pool.monitor', cron: '*/30 * * * * *', job: monitorPool, payload: {} }),
+  defineSchedule({ name: 'pool.clean', cron: '*/5 * * * *', job: cleanPool, payload: {} }),
+];
+
+type Outboxes = { readonly campaigns: Outbox; readonly pools: Outbox };
+
+/** What requests and looks make true is told from the campaign or pool that it is about. */
+function outboxesOn(database: Kit['database'], running: Promise<Running>, log: Kit['log']): Outboxes {
+  const bus: Pick<EventBus, 'publish'> = { publish: async (events) => (await running).bus.publish(events) };
+  const of = (collection: string) => createOutbox({ database, collection, bus, log });
+  return { campaigns: of('campaigns'), pools: of('pools') };
+}
+
+const dayMs = 86_400_000;
+
+async function tellAgain(outboxes: Outboxes): Promise<void> {
+  const since = new Date(Date.now() - dayMs);
+  await Promise.all(Object.values(outboxes).map((outbox) => outbox.tellAgain(since)));
+}

@@ -13,6 +13,8 @@ const own = z.object({
   ASSET_GRACE_SECONDS: z.coerce.number().min(0).default(86_400),
   /** Size of the template that is generated on the first start. */
   TEMPLATE_PROFILE: z.enum(['tiny', 'full', 'huge']).default('full'),
+  /** How many campaigns the common pool keeps ready, when it is set up first; 0 for none. Later its policy says. */
+  POOL_TARGET: z.coerce.number().int().min(0).max(500).default(3),
 });
 
 export type Config = ReturnType<typeof readConfig>;

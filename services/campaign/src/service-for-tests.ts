@@ -48,6 +48,7 @@ export async function serviceForTests(env: Record<string, string> = {}): Promise
     LOG_LEVEL: 'silent',
     AUTH_LOCAL_KEY_FILE: keyFile,
     TEMPLATE_PROFILE: 'tiny',
+    POOL_TARGET: '0',
     IMAGEKIT_API_URL: provider.url,
     IMAGEKIT_PRIVATE_KEY: 'secret',
     ...env,

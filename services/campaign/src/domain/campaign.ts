@@ -1,4 +1,6 @@
 import type { campaignSeeded } from '@millrace/contracts/campaign';
+import type { OutboxFields } from '@millrace/events';
+import type { PoolStatus, PoolType } from './pool.ts';
 import type { EntityCounts } from './template.ts';
 
 /** `building`: waits for its seeding; `seeding`: rows are being copied; `failed`: given up, nothing of it is visible. */
@@ -37,7 +39,7 @@ export type SeedingRun = {
 
 export type Failure = { readonly code: string; readonly message: string; readonly remedy?: string | undefined };
 
-export type Campaign = {
+export type Campaign = OutboxFields & {
   readonly _id: string;
   readonly name: string;
   readonly description: string;
@@ -45,12 +47,19 @@ export type Campaign = {
   readonly ownerId: string | null;
   readonly status: CampaignStatus;
   readonly isPool: boolean;
-  readonly poolType: 'master' | 'user' | null;
-  readonly poolStatus: string | null;
+  readonly poolType: PoolType | null;
+  /** Null for a campaign that never was in a pool. */
+  readonly poolStatus: PoolStatus | null;
+  /** The pool that it is or was in: `master`, or `user:<sub>`. */
+  readonly poolKey: string | null;
   readonly poolCreatedAt: Date | null;
   readonly activatedAt: Date | null;
   readonly templateId: string | null;
   readonly templateVersion: number | null;
+  /** The content that it was copied from: two versions of the same content are as good as one. */
+  readonly templateHash: string | null;
+  /** The request that claimed it, so that the same request gets the same campaign again. */
+  readonly claimToken?: string;
   /** The copy that readers see; null until the first one is complete. */
   readonly seedingId: string | null;
   readonly seedingRun: SeedingRun | null;
@@ -73,19 +82,22 @@ export type Campaign = {
 const noEntities: EntityCounts = { schticks: 0, weapons: 0, characters: 0, factions: 0, junctures: 0 };
 
 export function newCampaign(
-  given: Pick<Campaign, '_id' | 'name' | 'description' | 'ownerId' | 'seedJobId'>,
+  given: Pick<Campaign, '_id' | 'name' | 'description' | 'ownerId' | 'seedJobId'> &
+    Partial<Pick<Campaign, 'isPool' | 'poolType' | 'poolStatus' | 'poolKey' | 'poolCreatedAt'>>,
   at: Date,
 ): Campaign {
   return {
-    ...given,
     status: 'building',
     isPool: false,
     poolType: null,
     poolStatus: null,
+    poolKey: null,
     poolCreatedAt: null,
+    ...given,
     activatedAt: null,
     templateId: null,
     templateVersion: null,
+    templateHash: null,
     seedingId: null,
     seedingRun: null,
     usedSeedingIds: [],

@@ -8,6 +8,7 @@ const namespaces = {
   seeding: 'c1b0a1c4-6d0e-4f5f-9f2e-2f1d0b6a7c04',
   template: 'c1b0a1c4-6d0e-4f5f-9f2e-2f1d0b6a7c05',
   seedingJob: 'c1b0a1c4-6d0e-4f5f-9f2e-2f1d0b6a7c06',
+  poolMember: 'c1b0a1c4-6d0e-4f5f-9f2e-2f1d0b6a7c07',
 } as const;
 
 /** The id of a copied row: a rerun of the same seeding writes the very same ids. */
@@ -27,3 +28,10 @@ export const templateIdOf = (version: number): string => v5(`version ${version}`
 
 /** The job that first seeds a campaign; whoever enqueues it, however often, there is one. */
 export const firstSeedingJobOf = (campaignId: string): string => v5(campaignId, namespaces.seedingJob);
+
+/** The name of a pool: everybody's, or one person's. */
+export const poolKey = (type: 'master' | 'user', sub?: string): string =>
+  type === 'master' ? 'master' : `user:${sub}`;
+
+/** The campaign of a slot's generation. @param place `<slot>:<generation>`. */
+export const poolMemberId = (place: string): string => v5(place, namespaces.poolMember);

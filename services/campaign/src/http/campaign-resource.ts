@@ -1,6 +1,7 @@
 import type { JobView } from '@millrace/jobs';
 import { z } from 'zod';
 import { type Campaign, campaignStatuses, seedingStages } from '../domain/campaign.ts';
+import { poolStatuses, poolTypes } from '../domain/pool.ts';
 
 const time = z.iso.datetime();
 const counts = z.object({
@@ -32,8 +33,8 @@ export const campaignResource = z
       .nullable(),
     counts: counts.meta({ description: 'Entities that readers see; all 0 until the copy is complete.' }),
     isPool: z.boolean(),
-    poolType: z.enum(['master', 'user']).nullable(),
-    poolStatus: z.string().nullable(),
+    poolType: z.enum(poolTypes).nullable(),
+    poolStatus: z.enum(poolStatuses).nullable(),
     poolCreatedAt: time.nullable(),
     activatedAt: time.nullable(),
     templateId: z.string().nullable(),
@@ -62,6 +63,11 @@ export function toCampaignResource(
     seedEnqueuedAt: _e,
     announcement: _a,
     seedingId: _s,
+    poolKey: _p,
+    templateHash: _h,
+    claimToken: _t,
+    outbox: _o,
+    outboxAt: _oa,
     ...shown
   } = campaign;
   const seeding = campaign.status === 'seeding' ? seedingOf(campaign, job) : null;

@@ -1,7 +1,7 @@
+import type { Outbox } from '@millrace/events';
 import type { Jobs } from '@millrace/jobs';
 import {
   accepted,
-  created,
   eventStream,
   jobResource,
   ok,
@@ -15,13 +15,17 @@ import { z } from 'zod';
 import type { CampaignStore } from '../store/campaign-store.ts';
 import type { CampaignFeed } from './campaign-feed.ts';
 import { campaignResource, toCampaignResource } from './campaign-resource.ts';
-import { commandFirstSeeding, commandSeeding, findJob } from './seed-command.ts';
+import { createRoute } from './create-campaign.ts';
+import type { Refill } from './refill.ts';
+import { commandSeeding, findJob } from './seed-command.ts';
 import { campaignParams, visibleCampaign } from './visible-campaign.ts';
 
 type Deps = {
-  readonly store: Pick<CampaignStore, 'campaigns' | 'lists'>;
+  readonly store: Pick<CampaignStore, 'campaigns' | 'lists' | 'claims' | 'minutes' | 'pools'>;
   readonly jobs: Jobs;
   readonly feed: CampaignFeed;
+  readonly outbox: Pick<Outbox, 'tell'>;
+  readonly refill: Pick<Refill, 'soon'>;
 };
 
 export const campaignRoutes = (deps: Deps): readonly Route[] => [
@@ -31,30 +35,6 @@ export const campaignRoutes = (deps: Deps): readonly Route[] => [
   seedRoute(deps),
   feedRoute(deps),
 ];
-
-const createRoute = ({ store: { campaigns }, jobs }: Deps) =>
-  route({
-    method: 'post',
-    path: '/campaigns',
-    summary: 'Creates a campaign and has it seeded from the current template.',
-    role: 'member',
-    body: z.object({
-      name: z.string().trim().min(1).max(200).meta({ example: 'The Hollow Lantern' }),
-      description: z.string().max(20_000).default(''),
-    }),
-    responses: {
-      201: {
-        description: 'Created; `source: cold` tells that it is being seeded now, by `job`.',
-        body: z.object({ campaign: campaignResource, source: z.enum(['pool', 'cold']), job: jobResource.optional() }),
-      },
-    },
-    async handle({ body, user, commandId }) {
-      const campaign = await campaigns.create({ _id: commandId, ...body, ownerId: user.sub, seedJobId: null });
-      const job = await commandFirstSeeding({ jobs, campaigns }, campaign);
-      const shown = toCampaignResource({ ...campaign, seedJobId: job.id });
-      return created(`/campaigns/${campaign._id}`, { campaign: shown, source: 'cold', job });
-    },
-  });
 
 const newest = paging('campaigns', [
   ['createdAt', -1],

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { purgeAssets } from '@millrace/contracts/campaign';
+import type { Outbox } from '@millrace/events';
 import type { Jobs } from '@millrace/jobs';
 import type { CampaignStore } from '../store/campaign-store.ts';
 import { sweepUnseeded } from './seed-command.ts';
@@ -7,18 +8,22 @@ import { sweepUnseeded } from './seed-command.ts';
 type Deps = {
   readonly store: Pick<CampaignStore, 'campaigns' | 'purges'>;
   readonly jobs: Jobs;
+  readonly outboxes: readonly Outbox[];
   readonly log: { warn(fields: object, message: string): void };
 };
 
 export type Upkeep = { stop(): Promise<void> };
 
 const unseededEveryMs = 5_000;
+const untoldEveryMs = 2_000;
 const unreferencedEveryMs = 3_600_000;
 
-/** Picks up what a process left behind when it died: campaigns whose seeding was not commanded, files whose last user did not tell. */
-export function startUpkeep({ store, jobs, log }: Deps): Upkeep {
+/** Picks up what a process left behind when it died: campaigns whose seeding was not commanded, facts
+ * that were stored and not told, files whose last user did not tell. */
+export function startUpkeep({ store, jobs, outboxes, log }: Deps): Upkeep {
   const chores = [
     repeat(unseededEveryMs, () => sweepUnseeded({ campaigns: store.campaigns, jobs }), log),
+    ...outboxes.map((outbox) => repeat(untoldEveryMs, () => outbox.relay(), log)),
     repeat(unreferencedEveryMs, () => purgeUnreferenced(store, jobs), log),
   ];
   return { stop: async () => void (await Promise.all(chores.map((stop) => stop()))) };

@@ -2,6 +2,7 @@ import type { Failure } from '@millrace/jobs';
 import type { Campaign, SeededAnnouncement, SeedingRun, SeedingStage } from '../domain/campaign.ts';
 import { seedingStages } from '../domain/campaign.ts';
 import { type CopyOf, copiedRow, type ReferenceRow, referenceRow, type SourceRow } from '../domain/campaign-copy.ts';
+import type { PoolType } from '../domain/pool.ts';
 import { graphChecksum, type Link } from '../domain/prerequisite-graph.ts';
 import { type EntityKind, entityKinds, type TemplateImage, type TemplateSchtick } from '../domain/template.ts';
 import { type CopyRows, linksOf } from '../store/copy-rows.ts';
@@ -31,6 +32,8 @@ export type Seeding = {
   /** What to tell; null when another seeding has told it. */
   readonly announcement: SeededAnnouncement | null;
   readonly result: object;
+  /** For a campaign that was built for a pool, which one, and how long that took from the opening of its place. */
+  readonly built?: { readonly type: PoolType; readonly ms: number };
 };
 
 /** More do not make the database faster, and each holds a thousand rows in memory. */
@@ -107,9 +110,12 @@ async function copyAndPublish(store: SeedingStore, work: Work, hooks: Hooks): Pr
 
   const announcement = announcementOf(work);
   const { counts, templateVersion } = announcement;
-  await store.seedings.publish(campaign._id, run, { counts, templateVersion, announcement });
+  const copy = { counts, templateVersion, templateHash: template.hash, announcement };
+  await store.seedings.publish(campaign._id, run, copy, campaign.isPool ? { poolStatus: 'ready' } : {});
   await tidy(store, work);
-  return { announcement, result: resultOf(announcement) };
+  const { poolType, poolCreatedAt } = campaign;
+  const built = poolType && poolCreatedAt && { type: poolType, ms: Date.now() - poolCreatedAt.getTime() };
+  return { announcement, result: resultOf(announcement), ...(built && { built }) };
 }
 
 /** Copies all rows, a chunk of the template at a time, and collects what has to wait until all rows are there. */

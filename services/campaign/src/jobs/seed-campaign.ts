@@ -1,12 +1,15 @@
 import { abandonSeeding, campaignSeeded, campaignSeedingFailed, seedCampaign } from '@millrace/contracts/campaign';
 import { type Aftermath, defineJob, done, type End, exponential, fail, on } from '@millrace/jobs';
 import type { Failure } from '../domain/campaign.ts';
+import type { PoolMinutes } from '../store/pool-minutes.ts';
 import { runSeeding, type SeedingStore, TemplateMissing } from './run-seeding.ts';
 
 type Log = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
 
+type SeedDeps = { readonly store: SeedingStore; readonly minutes?: Pick<PoolMinutes, 'add'>; readonly log: Log };
+
 /** Fills a campaign with a verified copy of the current template. */
-export const seedCampaignJob = ({ store, log }: { store: SeedingStore; log: Log }) =>
+export const seedCampaignJob = ({ store, minutes, log }: SeedDeps) =>
   defineJob(seedCampaign, {
     unique: { key: ({ campaignId }) => campaignId },
     retry: [on(Error, exponential({ baseMs: 1_000, factor: 4 }))],
@@ -17,6 +20,10 @@ export const seedCampaignJob = ({ store, log }: { store: SeedingStore; log: Log 
       try {
         const seeding = await runSeeding(store, { ...payload, rootId, jobId }, { signal, progress });
         if (!seeding) return missing(campaignId, log);
+        if (seeding.built) {
+          minutes?.add(seeding.built.type, 'builds');
+          minutes?.add(seeding.built.type, 'buildMs', seeding.built.ms);
+        }
         log.info({ jobId, campaignId, ...seeding.result }, 'seeding succeeded');
         return done({
           events: seeding.announcement ? [campaignSeeded(seeding.announcement)] : [],

@@ -11,7 +11,20 @@ test('every collection that is searched has its indexes', async () => {
   });
 
   expect(Object.fromEntries(await Promise.all(indexes))).toEqual({
-    campaigns: ['_id', 'createdAt,_id', 'ownerId,createdAt,_id', 'seedEnqueuedAt,createdAt', 'updatedAt,_id'],
+    campaigns: [
+      '_id',
+      'claimToken',
+      'createdAt,_id',
+      'outboxAt',
+      'ownerId,createdAt,_id',
+      'poolKey,poolStatus,poolCreatedAt',
+      'poolType,activatedAt',
+      'seedEnqueuedAt,createdAt',
+      'updatedAt,_id',
+    ],
+    pools: ['_id', 'outboxAt'],
+    pool_slots: ['_id', 'pool,number', 'type,campaignId'],
+    pool_minutes: ['_id', 'at', 'type,at'],
     templates: ['_id', 'status,publishedAt', 'version'],
     template_chunks: ['_id', 'hash,position'],
     schticks: ['_id', 'campaignId,seedingId,category,name'],

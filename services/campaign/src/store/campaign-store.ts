@@ -7,6 +7,11 @@ import { copyRowsIn } from './copy-rows.ts';
 import { defineEntityModels } from './entities.ts';
 import { entityChangesIn } from './entity-changes.ts';
 import { entityListsIn } from './entity-lists.ts';
+import { poolClaimsIn } from './pool-claims.ts';
+import { poolMembersIn } from './pool-members.ts';
+import { poolMinutesIn } from './pool-minutes.ts';
+import { poolSlotsIn } from './pool-slots.ts';
+import { poolsIn } from './pools.ts';
 import { providerCallsIn } from './provider-calls.ts';
 import { seedingsIn } from './seedings.ts';
 import { templateFilesIn } from './template-files.ts';
@@ -24,10 +29,17 @@ export function createCampaignStore(
   { urlEndpoint, assetGraceMs = 86_400_000 }: { urlEndpoint: string; assetGraceMs?: number },
 ) {
   defineEntityModels(database);
+  const templates = templatesIn(database, { urlEndpoint });
+  const members = poolMembersIn(database);
   return {
     campaigns: campaignsIn(database),
     seedings: seedingsIn(database),
-    templates: templatesIn(database, { urlEndpoint }),
+    templates,
+    pools: poolsIn(database),
+    slots: poolSlotsIn(database),
+    members,
+    claims: poolClaimsIn(members, templates),
+    minutes: poolMinutesIn(database),
     files: templateFilesIn(database, { urlEndpoint }),
     rows: copyRowsIn(database),
     lists: entityListsIn(database),

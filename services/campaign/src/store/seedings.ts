@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection, QueryFilter, UpdateQuery } from 'mongoose';
-import type { Campaign, Failure, SeededAnnouncement, SeedingRun, SeedingStage } from '../domain/campaign.ts';
+import type { Campaign, Failure, SeedingRun, SeedingStage } from '../domain/campaign.ts';
 import { planStart, type Start } from '../domain/seeding.ts';
-import type { EntityCounts } from '../domain/template.ts';
 import { campaignModel } from './campaigns.ts';
 
 export type Seedings = ReturnType<typeof seedingsIn>;
@@ -66,10 +65,12 @@ function runsIn(database: Connection) {
     async publish(
       campaignId: string,
       run: SeedingRun,
-      copy: { counts: EntityCounts; templateVersion: number; announcement: SeededAnnouncement },
+      copy: Pick<Campaign, 'counts' | 'templateVersion' | 'templateHash' | 'announcement'>,
+      pool: Partial<Pick<Campaign, 'poolStatus'>> = {},
     ): Promise<void> {
       const published = await change(heldBy(run, campaignId), {
         ...copy,
+        ...pool,
         status: 'ready',
         seedingId: run.seedingId,
         templateId: run.templateId,

@@ -1,0 +1,82 @@
+import type { Outbox } from '@millrace/events';
+import { Batcher, type Jobs, type JobView } from '@millrace/jobs';
+import { created, jobResource, route, type User } from '@millrace/service';
+import { z } from 'zod';
+import type { Campaign } from '../domain/campaign.ts';
+import type { CampaignStore } from '../store/campaign-store.ts';
+import { campaignResource, toCampaignResource } from './campaign-resource.ts';
+import type { Refill } from './refill.ts';
+import { commandFirstSeeding } from './seed-command.ts';
+
+type Deps = {
+  readonly store: Pick<CampaignStore, 'campaigns' | 'claims' | 'minutes' | 'pools'>;
+  readonly jobs: Jobs;
+  readonly outbox: Pick<Outbox, 'tell'>;
+  readonly refill: Pick<Refill, 'soon'>;
+};
+
+type Wish = { readonly name: string; readonly description: string; readonly user: User; readonly commandId: string };
+type Made = { readonly campaign: Campaign; readonly source: 'pool' | 'cold'; readonly job?: JobView };
+
+/** A person gets a campaign that was ready, or, when none is, one that is being seeded: the same answer, only `source` differs. */
+export function createRoute(deps: Deps) {
+  const tell = tellingTogether(deps.outbox);
+  return route({
+    method: 'post',
+    path: '/campaigns',
+    summary: 'Creates a campaign: a ready one from the pool, else one that is seeded from the current template.',
+    role: 'member',
+    body: z.object({
+      name: z.string().trim().min(1).max(200).meta({ example: 'The Hollow Lantern' }),
+      description: z.string().max(20_000).default(''),
+    }),
+    responses: {
+      201: {
+        description: 'Created. `source: pool`: it is ready; `source: cold`: it is being seeded now, by `job`.',
+        body: z.object({ campaign: campaignResource, source: z.enum(['pool', 'cold']), job: jobResource.optional() }),
+      },
+    },
+    async handle({ body, user, commandId }) {
+      const wish = { ...body, user, commandId };
+      const { campaign, source, job } = (await fromPool(deps, wish, tell)) ?? (await cold(deps, wish));
+      const shown = toCampaignResource(campaign);
+      return created(`/campaigns/${campaign._id}`, { campaign: shown, source, ...(job && { job }) });
+    },
+  });
+}
+
+async function fromPool(
+  { store: { claims, minutes }, refill }: Deps,
+  { name, description, user, commandId }: Wish,
+  tell: (campaign: Campaign) => void,
+): Promise<Made | undefined> {
+  const startedAt = performance.now();
+  const campaign = await claims.claim({ token: commandId, sub: user.sub, name, description });
+  // One with the request's own id was created cold, by an earlier try of this very request.
+  if (!campaign || campaign._id === commandId) return undefined;
+  const type = campaign.poolType ?? 'master';
+  minutes.add(type, 'hits');
+  minutes.claimTook(type, performance.now() - startedAt);
+  tell(campaign);
+  refill.soon(type);
+  return { campaign, source: 'pool' };
+}
+
+async function cold({ store, jobs, refill }: Deps, { name, description, user, commandId }: Wish): Promise<Made> {
+  const { campaigns, minutes, pools } = store;
+  const campaign = await campaigns.create({ _id: commandId, name, description, ownerId: user.sub, seedJobId: null });
+  const job = await commandFirstSeeding({ jobs, campaigns }, campaign);
+  minutes.add('master', 'misses');
+  void pools.exhausted('master', new Date()).catch(() => undefined);
+  refill.soon('master');
+  return { campaign: { ...campaign, seedJobId: job.id }, source: 'cold', job };
+}
+
+/** Claims that are answered at the same time are told of together. Nobody waits for it: what is not told is stored. */
+function tellingTogether(outbox: Pick<Outbox, 'tell'>): (campaign: Campaign) => void {
+  const batcher = new Batcher(async (campaigns: Campaign[]) => {
+    await outbox.tell(campaigns);
+    return campaigns.map(() => undefined);
+  });
+  return (campaign) => void batcher.get(campaign);
+}

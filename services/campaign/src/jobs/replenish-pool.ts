@@ -1,0 +1,87 @@
+import { replenishPool, seedCampaign } from '@millrace/contracts/campaign';
+import { defineJob, done, type Jobs, snooze } from '@millrace/jobs';
+import { firstSeedingJobOf, poolKey } from '../domain/ids.ts';
+import type { PoolSlot, PoolType } from '../domain/pool.ts';
+import type { Campaigns } from '../store/campaigns.ts';
+import type { Pool } from '../store/pools.ts';
+import { type PoolStore, tendPool } from './tend-pool.ts';
+
+/** While people wait for their own seedings, nothing is built ahead. */
+const COLD_PAUSE_MS = 1_000;
+/** Own pools are kept for people who made a campaign lately, at most for so many. */
+const ACTIVE_MS = 7 * 86_400_000;
+const MAX_USER_POOLS = 100;
+
+export type ReplenishDeps = {
+  readonly store: PoolStore & { readonly campaigns: Pick<Campaigns, 'seedingEnqueued'> };
+  jobs(): Promise<Pick<Jobs, 'enqueue' | 'list'>>;
+};
+
+/**
+ * Fills a pool up to its target by opening free places. A place is opened by one write, and there are only `max` of them: however many
+ * of these run at once, by however many claims, the pool cannot grow beyond that.
+ */
+export const replenishPoolJob = ({ store, jobs }: ReplenishDeps) =>
+  defineJob(replenishPool, {
+    // A claim that comes while one is counting is not lost on it: another one follows.
+    unique: { key: ({ type }) => type, onConflict: 'keep-latest-after-current' },
+    async run({ payload: { type }, signal }) {
+      const pool = await store.pools.find(type);
+      const runtime = await jobs();
+      if (!pool.policy.paused && (await hasColdSeedings(runtime))) return snooze(COLD_PAUSE_MS);
+      let opened = 0;
+      for (const key of await keysOf(store, pool)) opened += await fill({ store, jobs: runtime, signal }, pool, key);
+      return done({ result: { opened } });
+    },
+  });
+
+/** @returns how many places it opened. */
+async function fill(
+  { store, jobs, signal }: { store: ReplenishDeps['store']; jobs: Pick<Jobs, 'enqueue'>; signal: AbortSignal },
+  pool: Pool,
+  key: string,
+): Promise<number> {
+  const { max, target, paused } = pool.policy;
+  await store.slots.prepare({ pool: key, type: pool._id, max });
+  const slots = await store.slots.of(key);
+  const { free, ready, building } = await tendPool(store, { pool, slots, replacesStale: true, signal });
+  const missing = paused ? 0 : Math.max(0, target - ready - building);
+  let opened = 0;
+  for (const slot of free.filter(({ number }) => number <= max).slice(0, missing)) {
+    signal.throwIfAborted();
+    if (await openPlace({ store, jobs }, slot)) opened++;
+  }
+  return opened;
+}
+
+async function keysOf({ members }: PoolStore, { _id: type, policy }: Pool): Promise<string[]> {
+  if (type === 'master') return [poolKey('master')];
+  if (policy.target === 0) return [];
+  const people = await members.activePeople(new Date(Date.now() - ACTIVE_MS), MAX_USER_POOLS);
+  return people.map((sub) => poolKey('user', sub));
+}
+
+/** Place first, then its campaign, then the command: what a crash leaves half done, the next tender repeats with the same ids. */
+async function openPlace(
+  { store, jobs }: { store: ReplenishDeps['store']; jobs: Pick<Jobs, 'enqueue'> },
+  slot: PoolSlot,
+): Promise<boolean> {
+  const opened = await store.slots.open(slot);
+  if (!opened?.campaignId) return false;
+  const { campaignId } = opened;
+  await store.members.create(opened);
+  const { job } = await jobs.enqueue(
+    seedCampaign,
+    { campaignId, requestedBy: null },
+    { id: firstSeedingJobOf(campaignId), lane: 'lo', tags: [poolTag(opened.type)] },
+  );
+  await store.campaigns.seedingEnqueued(campaignId, job.id);
+  return true;
+}
+
+const poolTag = (type: PoolType) => `pool:${type}`;
+
+async function hasColdSeedings(jobs: Pick<Jobs, 'list'>): Promise<boolean> {
+  const { items } = await jobs.list({ queue: seedCampaign.queue, state: ['available'] }, { limit: 50 });
+  return items.some(({ lane, waitingFor }) => lane !== 'lo' && waitingFor === null);
+}

@@ -1,0 +1,189 @@
+import { outboxEvent, storing } from '@millrace/events';
+import type { Connection } from 'mongoose';
+import { type Campaign, newCampaign } from '../domain/campaign.ts';
+import type { PoolSlot, PoolStatus, PoolType } from '../domain/pool.ts';
+import { campaignModel } from './campaigns.ts';
+import { isDuplicateKey } from './model.ts';
+
+export type PoolMembers = ReturnType<typeof poolMembersIn>;
+
+/** Who wants a campaign, and what it is to be called. */
+export type ClaimWish = {
+  /** The request's own id: the same request gets the same campaign. */
+  readonly token: string;
+  readonly sub: string;
+  readonly name: string;
+  readonly description: string;
+};
+
+export type Assignment = {
+  readonly wish: ClaimWish;
+  readonly member: Campaign;
+  readonly event: { type: string; version: number; data: unknown };
+};
+
+type Counted = Pick<Campaign, 'poolStatus' | 'templateHash' | 'poolCreatedAt'>;
+
+/** Campaigns while they are in a pool, and the one write that gives one to a person. */
+export function poolMembersIn(database: Connection) {
+  return { ...viewsIn(database), ...changesIn(database) };
+}
+
+function changesIn(database: Connection) {
+  const model = campaignModel(database);
+  return {
+    /** Writes down the campaign of an opened place. Safe to repeat: its id is the place's. */
+    async create({ campaignId, pool, type }: PoolSlot): Promise<void> {
+      const at = new Date();
+      const member = newCampaign(
+        {
+          _id: String(campaignId),
+          name: 'In the pool',
+          description: '',
+          ownerId: null,
+          seedJobId: null,
+          isPool: true,
+          poolType: type,
+          poolStatus: 'building',
+          poolKey: pool,
+          poolCreatedAt: at,
+        },
+        at,
+      );
+      try {
+        await model.collection.insertOne(member as never);
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+    },
+
+    /**
+     * Gives members to people, each by one write that only a ready member of its template lets through; its children are not touched.
+     * @returns the campaigns that were got, as they are now; who is missing lost a race.
+     */
+    async give(assignments: readonly Assignment[]): Promise<Campaign[]> {
+      const at = new Date();
+      await model.collection.bulkWrite(
+        assignments.map((assignment) => ({ updateOne: givingUpdate(assignment, at) as never })),
+        { ordered: false },
+      );
+      const tokens = assignments.map(({ wish }) => wish.token);
+      return model
+        .find({ claimToken: { $in: tokens } } as never)
+        .lean<Campaign[]>()
+        .exec();
+    },
+
+    /** Takes a member out of the ready or failed ones for good. @returns whether it was this call that did it. */
+    async retire(id: string, from: readonly PoolStatus[], to: PoolStatus): Promise<boolean> {
+      const { matchedCount } = await model.updateOne(
+        { _id: id, isPool: true, poolStatus: { $in: [...from] } } as never,
+        { $set: { poolStatus: to, updatedAt: new Date() }, $inc: { revision: 1 } },
+      );
+      return matchedCount === 1;
+    },
+
+    /** The same for all members of a type in this state; their places are put in order by whoever tends the pool next. */
+    async retireAll(type: PoolType, from: PoolStatus, to: PoolStatus): Promise<void> {
+      await model.updateMany({ isPool: true, poolType: type, poolStatus: from } as never, {
+        $set: { poolStatus: to, updatedAt: new Date() },
+        $inc: { revision: 1 },
+      });
+    },
+
+    /** Deletes a retired member; its rows must be gone already. */
+    async remove(id: string): Promise<void> {
+      await model.deleteOne({ _id: id, isPool: true } as never);
+    },
+  };
+}
+
+function viewsIn(database: Connection) {
+  const model = campaignModel(database);
+  return {
+    find: (ids: readonly string[]): Promise<Campaign[]> =>
+      model
+        .find({ _id: { $in: [...ids] } } as never)
+        .lean<Campaign[]>()
+        .exec(),
+
+    /** What can be given away: verified, and of this template. The oldest first. */
+    ready: (pools: readonly string[], templateHash: string, limit: number): Promise<Campaign[]> =>
+      model
+        .find({ isPool: true, poolKey: { $in: [...pools] }, poolStatus: 'ready', templateHash } as never)
+        .sort({ poolCreatedAt: 1 })
+        .limit(limit)
+        .lean<Campaign[]>()
+        .exec(),
+
+    /** The campaigns that these requests have got already, from a pool or created cold. */
+    madeFor: (tokens: readonly string[]): Promise<Campaign[]> =>
+      model
+        .find({ $or: [{ claimToken: { $in: [...tokens] } }, { _id: { $in: [...tokens] } }] } as never)
+        .lean<Campaign[]>()
+        .exec(),
+
+    /** Members by pool, status and template. */
+    async counted(type: PoolType): Promise<Counted[]> {
+      return model
+        .find({ isPool: true, poolType: type } as never, { poolStatus: 1, templateHash: 1, poolCreatedAt: 1 })
+        .lean<Counted[]>()
+        .exec();
+    },
+
+    /** A page of the members of a type, newest first. */
+    list: (type: PoolType, { after, limit }: { after: Record<string, unknown>; limit: number }): Promise<Campaign[]> =>
+      model
+        .find({ $and: [{ isPool: true, poolType: type }, after] } as never)
+        .sort({ createdAt: -1, _id: -1 })
+        .limit(limit)
+        .lean<Campaign[]>()
+        .exec(),
+
+    /** Of these, how many people have by now. */
+    claimedCount: (type: PoolType): Promise<number> =>
+      model.countDocuments({ poolType: type, poolStatus: 'claimed' } as never).exec(),
+
+    /** People who have made a campaign since then, those who made one last first. */
+    async activePeople(since: Date, limit: number): Promise<string[]> {
+      const rows = await model.collection
+        .aggregate<{ _id: string }>([
+          { $match: { isPool: false, ownerId: { $ne: null }, createdAt: { $gte: since } } },
+          { $group: { _id: '$ownerId', last: { $max: '$createdAt' } } },
+          { $sort: { last: -1 } },
+          { $limit: limit },
+        ])
+        .toArray();
+      return rows.map(({ _id }) => _id);
+    },
+  };
+}
+
+function givingUpdate({ wish, member, event }: Assignment, at: Date) {
+  const { $push, $min } = storing(outboxEvent(member._id, member.revision + 1, event, at));
+  return {
+    filter: {
+      _id: member._id,
+      isPool: true,
+      poolStatus: 'ready',
+      templateHash: member.templateHash,
+      revision: member.revision,
+    },
+    update: {
+      $set: {
+        isPool: false,
+        poolStatus: 'claimed',
+        ownerId: wish.sub,
+        name: wish.name,
+        description: wish.description,
+        claimToken: wish.token,
+        createdAt: at,
+        updatedAt: at,
+        activatedAt: at,
+      },
+      $inc: { revision: 1 },
+      $push,
+      $min,
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { Connection } from 'mongoose';
+import type { PoolType } from '../domain/pool.ts';
+import { modelOf } from './model.ts';
+
+/** What happened to a kind of pool in one minute, added up over all processes. */
+export type PoolMinute = {
+  readonly _id: string;
+  readonly type: PoolType;
+  readonly at: Date;
+  readonly hits: number;
+  readonly misses: number;
+  /** Members that were removed without anybody having had them. */
+  readonly wasted: number;
+  readonly builds: number;
+  readonly buildMs: number;
+  readonly exhaustedMs: number;
+  /** At the last look in this minute. */
+  readonly ready?: number;
+  readonly building?: number;
+  /** Claims by duration: `b5` counts those of at most 5 ms that took longer than the next smaller bound. */
+  readonly claims?: Readonly<Record<string, number>>;
+};
+
+type Counter = 'hits' | 'misses' | 'wasted' | 'builds' | 'buildMs' | 'exhaustedMs';
+
+export type PoolMinutes = ReturnType<typeof poolMinutesIn>;
+
+/** Upper bounds of claim durations, in milliseconds; what is longer counts under the last. */
+export const claimBoundsMs = [5, 10, 20, 30, 50, 75, 100, 150, 250, 500, 1_000, 2_500, 5_000, 60_000] as const;
+
+const keptMs = 7 * 86_400_000;
+const minuteMs = 60_000;
+const flushMs = 5_000;
+
+/**
+ * Counts what happens to the pools, by the minute, for a week. Counts gather in the process and are written every five seconds:
+ * a killed process takes its last ones with it. Nothing is decided by them.
+ */
+export function poolMinutesIn(database: Connection) {
+  const model = modelOf<PoolMinute>(database, 'pool_minutes', [
+    [{ type: 1, at: 1 }],
+    [{ at: 1 }, { expireAfterSeconds: keptMs / 1_000 }],
+  ]);
+  let waiting = new Map<
+    string,
+    { type: PoolType; at: Date; added: Record<string, number>; set: Record<string, number> }
+  >();
+  let timer: NodeJS.Timeout | undefined;
+
+  const rowNow = (type: PoolType) => {
+    const at = new Date(Math.floor(Date.now() / minuteMs) * minuteMs);
+    const id = `${type}:${at.toISOString()}`;
+    const row = waiting.get(id) ?? { type, at, added: {}, set: {} };
+    waiting.set(id, row);
+    timer ??= setTimeout(() => void flush(), flushMs).unref();
+    return row;
+  };
+
+  async function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    const rows = [...waiting];
+    waiting = new Map();
+    if (rows.length === 0) return;
+    const writes = rows.map(([_id, { type, at, added, set }]) => ({
+      updateOne: { filter: { _id }, update: { $inc: added, $set: { ...set, type, at } }, upsert: true },
+    }));
+    await model.collection.bulkWrite(writes as never, { ordered: false }).catch(() => undefined);
+  }
+
+  return {
+    add(type: PoolType, counter: Counter, by = 1): void {
+      const { added } = rowNow(type);
+      added[counter] = (added[counter] ?? 0) + by;
+    },
+    claimTook(type: PoolType, ms: number): void {
+      const { added } = rowNow(type);
+      const bound = `claims.b${claimBoundsMs.find((most) => ms <= most) ?? claimBoundsMs.at(-1)}`;
+      added[bound] = (added[bound] ?? 0) + 1;
+    },
+    seen(type: PoolType, counts: { ready: number; building: number }): void {
+      Object.assign(rowNow(type).set, counts);
+    },
+    /** Oldest first. */
+    since: (type: PoolType, from: Date): Promise<PoolMinute[]> =>
+      model
+        .find({ type, at: { $gte: from } } as never)
+        .sort({ at: 1 })
+        .lean<PoolMinute[]>()
+        .exec(),
+    /** Writes what has gathered. Never throws. */
+    flush,
+  };
+}
