@@ -18,6 +18,10 @@ export type JobFilter = {
   meta?: Readonly<Record<string, string>> | undefined;
   from?: Date | undefined;
   to?: Date | undefined;
+  createdBefore?: Date | undefined;
+  endedBefore?: Date | undefined;
+  /** What people have decided about failed jobs; `open`: nothing yet. */
+  letter?: 'open' | 'parked' | 'resolved' | undefined;
   /** A job id, or the beginning of a job name. */
   q?: string | undefined;
 };
@@ -25,7 +29,13 @@ export type JobFilter = {
 /** Where a page ends. `spanMs`, the time that the page covers, tells the next one how far it will have to look. */
 export type JobPlace = { readonly createdAt: Date; readonly id: string; readonly spanMs?: number | undefined };
 export type JobPage = { readonly records: JobRecord[]; readonly next: Required<JobPlace> | null };
-type PageWish = { limit: number; after?: JobPlace | undefined; sort?: 'asc' | 'desc' | undefined };
+type PageWish = {
+  limit: number;
+  after?: JobPlace | undefined;
+  sort?: 'asc' | 'desc' | undefined;
+  /** Only `_id` and `createdAt` of the records are wanted. */
+  isKeysOnly?: boolean;
+};
 
 /** A page most likely lies within so many times the span of the one before; if not, within so many; if not, anywhere. */
 const SPANS_AHEAD = [4, 256];
@@ -36,7 +46,7 @@ const PROBE_PAGES = 2;
 export async function listJobs({ jobs }: Collections, filter: JobFilter, wish: PageWish): Promise<JobPage> {
   const read = async (window?: Window) =>
     jobs
-      .find(pageConditions(filter, wish, window))
+      .find(pageConditions(filter, wish, window), wish.isKeysOnly ? { projection: { createdAt: 1 } } : {})
       .sort(orderOf(wish))
       .limit(wish.limit + 1)
       .toArray();
@@ -136,18 +146,26 @@ function pageConditions(filter: JobFilter, { after, sort }: PageWish, window?: W
 type Conditions = { createdAt?: object; labels?: unknown; _id?: string; $and?: object[] } & Record<string, unknown>;
 
 function conditionsOf(filter: JobFilter): Conditions {
-  const { state, queue, fingerprint, from, to } = filter;
+  const { state, queue, fingerprint, endedBefore, letter } = filter;
+  const createdAt = timesOf(filter);
   const labels = labelsWanted(filter);
   return {
-    ...((from || to) && { createdAt: { ...(from && { $gte: from }), ...(to && { $lte: to }) } }),
+    ...(createdAt && { createdAt }),
     ...(labels.length > 0 && { labels: labels.length > 1 ? { $all: labels } : labels[0] }),
     ...(state && { state: state.length === 1 ? state[0] : { $in: [...state] } }),
     ...(queue && { queue }),
     ...(fingerprint && { fingerprint }),
+    ...(endedBefore && { endedAt: { $lt: endedBefore } }),
+    ...(letter && { 'deadLetter.state': letter === 'open' ? { $exists: false } : letter }),
     ...pathConditions('payload', filter.args),
     ...pathConditions('meta', filter.meta),
     ...idConditions(filter),
   };
+}
+
+function timesOf({ from, to, createdBefore }: JobFilter): object | undefined {
+  const times = { ...(from && { $gte: from }), ...(to && { $lte: to }), ...(createdBefore && { $lt: createdBefore }) };
+  return Object.keys(times).length > 0 ? times : undefined;
 }
 
 function idConditions({ rootId, q }: JobFilter): Pick<Conditions, '_id' | '$and'> {

@@ -209,7 +209,6 @@ export function assemble(options: JobsOptions): Parts {
     collections,
     definitions,
     clock,
-    commit,
     dispatcher,
     announcer,
     keys,
