@@ -35,11 +35,15 @@ const KEPT: ReadonlySet<string> = new Set([
   'updatedAt',
 ] satisfies (keyof JobRecord)[]);
 
+const COMING_AND_GOING: readonly (keyof JobRecord)[] = ['dueAt', 'wakeAt', 'waitingFor', 'promised'];
+
 /** The update by which a job that has not begun becomes what a later command asks for; its older messages are void. */
 export function replacement(holder: JobRecord, fresh: JobRecord): mongo.UpdateFilter<JobRecord> {
   const isSaid = (field: string) => !KEPT.has(field);
   const said = Object.fromEntries(Object.entries(fresh).filter(([field]) => isSaid(field)));
-  const gone = Object.keys(holder).filter((field) => isSaid(field) && !(field in fresh));
+  // Those that come and go are named, whether this process has seen them or not.
+  const known = new Set([...Object.keys(holder), ...COMING_AND_GOING]);
+  const gone = [...known].filter((field) => isSaid(field) && !(field in fresh));
   const labels = labelsOf({
     ...holder,
     id: holder._id,

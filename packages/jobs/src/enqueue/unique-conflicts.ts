@@ -1,4 +1,4 @@
-import type { ClientSession } from 'mongoose';
+import type { ClientSession, mongo } from 'mongoose';
 import type { Dispatcher } from '../broker/dispatcher.ts';
 import type { UniqueRule } from '../define/define-job.ts';
 import { isHeldBack } from '../limits/held-back.ts';
@@ -124,7 +124,7 @@ export class UniqueConflicts {
   async #replace(holder: JobRecord, fresh: JobRecord, session?: ClientSession): Promise<Standing | undefined> {
     const { collections, dispatcher, log } = this.#parts;
     const replaced = await collections.jobs.findOneAndUpdate(
-      { _id: holder._id, n: holder.n, state: holder.state, fence: holder.fence },
+      { _id: holder._id, ...stillUnstarted(fresh) },
       replacement(holder, fresh),
       { returnDocument: 'after', ...(session && { session }) },
     );
@@ -142,6 +142,14 @@ export class UniqueConflicts {
 /** Nobody has ever begun it. */
 const isUnstarted = ({ state, fence, waitingFor }: JobRecord): boolean =>
   (state === 'scheduled' || state === 'available') && fence === 0 && !waitingFor?.startsWith('unique:');
+
+/** Whatever else has happened to it: of many that replace at once, each does, and the last one stays. */
+const stillUnstarted = ({ key, waitingFor }: JobRecord): mongo.Filter<JobRecord> => {
+  const place = waitsForKey(key ?? '');
+  return waitingFor === place
+    ? { fence: 0, state: 'scheduled', waitingFor: place }
+    : { fence: 0, state: { $in: ['scheduled', 'available'] }, waitingFor: { $ne: place } };
+};
 
 /** Without a message and without a time at which it gets one, until its place is called. */
 function waitingRecord({ dueAt: _dueAt, ...fresh }: JobRecord & { key: string }): JobRecord {

@@ -17,7 +17,7 @@ const LOOKAHEAD_SWEEPS = 1.5;
 /** Timers are a tick early. */
 const EARLY_MS = 20;
 
-type Parts = {
+export type TickerParts = {
   collections: Collections;
   clock: DatabaseClock;
   enqueuer: Enqueuer;
@@ -36,13 +36,13 @@ type Parts = {
  * the tick; then it is struck out. Whoever dies in between leaves a pending tick that the others enqueue under the same id.
  */
 export class Ticker {
-  readonly #parts: Parts;
+  readonly #parts: TickerParts;
   readonly #sweeper: Sweeper;
   readonly #armed = new Set<string>();
   readonly #underWay = new Set<Promise<void>>();
   #isDeclared = false;
 
-  constructor(parts: Parts) {
+  constructor(parts: TickerParts) {
     this.#parts = parts;
     // Of its own: ticks must not wait for the chores of others.
     this.#sweeper = new Sweeper({

@@ -26,6 +26,7 @@ type Command = z.output<typeof command>;
 const acceptance = z.object({
   job: jobResource,
   conflict: z.boolean().meta({ description: 'An older job stands for this command: same id, or same unique key.' }),
+  replaced: z.boolean().optional().meta({ description: 'That job, not begun yet, has taken over the payload.' }),
 });
 
 /** Commands any job of this service by name. Of an array, all are checked before any is accepted. */

@@ -13,6 +13,7 @@ export const jobRoutes = (jobs: Jobs): readonly Route[] => [
   counts(jobs),
   show(jobs),
   retry(jobs),
+  change(jobs),
   ...actions(jobs),
   remove(jobs),
 ];
@@ -200,6 +201,32 @@ const actions = (jobs: Jobs): Route[] =>
       handle: ({ params }) => act(jobs, params.id),
     }),
   );
+
+const changeBody = z
+  .strictObject({
+    runAt: z.iso
+      .datetime({ offset: true })
+      .nullable()
+      .optional()
+      .meta({ description: 'Not before this time; null or past: now.' }),
+    lane: z.enum(['hi', 'std', 'lo']).optional(),
+    maxAttempts: z.int().min(1).max(100).optional().meta({ description: 'Counts from the next run on.' }),
+  })
+  .refine((body) => Object.values(body).some((value) => value !== undefined), 'must change something');
+
+const change = (jobs: Jobs) =>
+  route({
+    method: 'patch',
+    path: '/jobs/:id',
+    summary: 'Gives a waiting job another time, lane or number of attempts; a running one only the last.',
+    role: 'operator',
+    params: jobParams,
+    body: changeBody,
+    responses: { 200: jobResource },
+    problems: ['job-not-found', 'job-state-conflict'],
+    handle: ({ params, body: { runAt, ...more } }) =>
+      jobs.change(params.id, { ...more, runAt: typeof runAt === 'string' ? new Date(runAt) : runAt }),
+  });
 
 const remove = (jobs: Jobs) =>
   route({
