@@ -1,4 +1,5 @@
 import { until } from '@millrace/testkit';
+import type { Jobs } from '../runtime/jobs.ts';
 import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { dangerousJobs, effectsIn } from '../under-test/worker-under-test.ts';
 
@@ -19,25 +20,25 @@ function perWindow(times: readonly number[]): number[] {
   return Array.from({ length: windows }, (_, window) => times.filter((at) => windowOf(at) === window).length);
 }
 
+const untilCompleted = (jobs: Jobs, times: number) =>
+  until(async () => (await jobs.counts()).completed >= times, {
+    withinMs: 60_000,
+    everyMs: 100,
+    message: `${times} innocents are completed`,
+  });
+
 test('one poisonous job among hundreds kills two processes, then only its own, and spends nobody else’s attempts', async () => {
   const jobs = await world.start(dangerousJobs('observer', effectsIn(world.database)), { role: 'api' });
   const workers = [1, 2].map(() => world.worker({ isKeptAlive: true, hasQuarantine: true, concurrency: 10 }));
-  const enqueue = (from: number, times: number) =>
-    Promise.all(
-      Array.from({ length: times }, (_, i) =>
-        jobs.enqueue({ name: 'order.quick' }, {}, { id: `innocent-${from + i}` }),
-      ),
-    );
-  await enqueue(0, 100);
+  await Promise.all(
+    Array.from({ length: INNOCENTS }, (_, i) => jobs.enqueue({ name: 'order.quick' }, {}, { id: `innocent-${i}` })),
+  );
+  // Both workers have their hands full when it strikes.
+  await untilCompleted(jobs, 30);
   await jobs.enqueue({ name: 'order.exit' }, {}, { id: 'poison', lane: 'hi' });
-  await enqueue(100, INNOCENTS - 100);
 
   const poison = await jobs.waitFor('poison', 60);
-  await until(async () => (await jobs.counts()).completed === INNOCENTS, {
-    withinMs: 40_000,
-    everyMs: 100,
-    message: 'all innocents are completed',
-  });
+  await untilCompleted(jobs, INNOCENTS);
 
   const records = await world.collections.jobs.find({ name: 'order.quick' }).toArray();
   const { crashes, loneCrashes, ends } = await world.record('poison');
@@ -59,4 +60,4 @@ test('one poisonous job among hundreds kills two processes, then only its own, a
   expect(workers.reduce((sum, { starts }) => sum + starts, 0)).toBe(4);
   expect((await jobs.ledger()).map(({ imbalance }) => imbalance)).toEqual([0, 0, 0]);
   await world.untilEmpty();
-}, 120_000);
+}, 180_000);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { JobDefinition } from '../define/define-job.ts';
 import { done } from '../define/outcome.ts';
 import { testJob } from './test-job.ts';
-import { type Effects, type WorkerWish, work } from './worker-under-test.ts';
+import { type KeyedEffects, type WorkerWish, work } from './worker-under-test.ts';
 
 /** Whoever sees so much time pass between two looks at the clock has stood still for longer than a lease. */
 const OVERSLEPT_MS = 1_500;
@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 100;
  * The jobs of workers that stand still, are cut off or hold their event loop. Their effects have keys, as those of every
  * job must that may be rescued; who tries one for the second time leaves `repeated` in the database.
  */
-export function faultJobs(who: string, effects: Effects): JobDefinition[] {
+export function faultJobs(who: string, effects: KeyedEffects): JobDefinition[] {
   const once = async (rootId: string, step: string) => {
     const isFirst = await effects.once(`${rootId}:${step}`, { who, at: new Date() });
     if (!isFirst) await effects.insert({ jobId: rootId, who, what: 'repeated', step });

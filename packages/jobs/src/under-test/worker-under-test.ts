@@ -22,9 +22,11 @@ export type WorkerWish = {
 /** What jobs do to the world, and what they wait for. */
 export type Effects = {
   insert(effect: Record<string, unknown>): Promise<void>;
+  isOpen(gate: unknown): Promise<boolean>;
+};
+export type KeyedEffects = Effects & {
   /** An effect under a key of its own, e.g. `<rootId>:<step>`. @returns whether it was not there yet. */
   once(key: string, effect: Record<string, unknown>): Promise<boolean>;
-  isOpen(gate: unknown): Promise<boolean>;
 };
 
 /** The jobs that kill, freeze and outlive their process. Effects and gates lie in the database, where every process sees them. */
@@ -53,7 +55,7 @@ export function dangerousJobs(who: string, effects: Effects): JobDefinition[] {
 }
 
 /** Effects and gates in a database. */
-export function effectsIn(database: mongoose.Connection): Effects {
+export function effectsIn(database: mongoose.Connection): KeyedEffects {
   return {
     insert: async (effect) => void (await database.collection('effects').insertOne({ ...effect, at: new Date() })),
     once: async (key, effect) => {
@@ -70,7 +72,7 @@ if (import.meta.url === `file://${process.argv[1]}`) await work(JSON.parse(proce
 /** Performs jobs until SIGTERM. */
 export async function work(
   wish: WorkerWish,
-  jobsOf: (who: string, effects: Effects) => JobDefinition[] = dangerousJobs,
+  jobsOf: (who: string, effects: KeyedEffects) => JobDefinition[] = dangerousJobs,
 ): Promise<void> {
   const { service, databaseName, mongodbUri, amqpUrl, role, concurrency, hasQuarantine } = wish;
   const database = await mongoose.createConnection(mongodbUri, { dbName: databaseName, autoIndex: false }).asPromise();
