@@ -6,7 +6,7 @@ import type { JobRecord } from '../record/record.ts';
 import type { Jobs } from '../runtime/jobs.ts';
 import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { testJob } from '../under-test/test-job.ts';
-import { dangerousJobs } from '../under-test/worker-under-test.ts';
+import { dangerousJobs, effectsIn } from '../under-test/worker-under-test.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -192,9 +192,7 @@ test('a page of 500 jobs costs a dozen commands and not one per job', async () =
 });
 
 test('workers that are killed in an operation leave no job undone and none done twice', async () => {
-  const jobs = world.make(
-    dangerousJobs('nobody', { insert: async () => undefined, isOpen: async () => true, once: async () => undefined }),
-  );
+  const jobs = world.make(dangerousJobs('nobody', effectsIn(world.database)));
   const workers = [0, 1, 2].map(() => world.worker({ isKeptAlive: true }));
   const ids = await enqueueMany(jobs, 300, {}, 'order.quick');
   await until(async () => (await jobs.counts()).completed === ids.length, { withinMs: 40_000, everyMs: 200 });

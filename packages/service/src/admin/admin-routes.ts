@@ -11,6 +11,7 @@ import { jobRoutes } from './job-routes.ts';
 import { jobTreeRoute } from './job-tree-route.ts';
 import { ledgerRoutes } from './ledger-routes.ts';
 import { limitRoutes } from './limit-routes.ts';
+import { operationRoutes } from './operation-routes.ts';
 import { queueRoutes } from './queue-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { workerRoutes } from './worker-routes.ts';
@@ -32,6 +33,7 @@ export const adminRoutes = ({
   jobLogRoute(jobs),
   commandRoute(jobs, definitions),
   ...deadLetterRoutes(jobs),
+  ...operationRoutes(jobs),
   ...limitRoutes(jobs),
   ...queueRoutes(jobs),
   ...workerRoutes(jobs),

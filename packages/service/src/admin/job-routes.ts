@@ -1,10 +1,9 @@
-import type { JobFilter, JobPlace, Jobs, JobView } from '@millrace/jobs';
+import type { JobPlace, Jobs, JobView } from '@millrace/jobs';
 import { z } from 'zod';
-import { userTag } from '../for-user.ts';
 import { pageOf, pageQuery, paging } from '../paging.ts';
 import { noContent } from '../reply.ts';
-import type { User } from '../role.ts';
 import { type Route, route } from '../route.ts';
+import { filterFields, filterOf, jobFilter, withArguments } from './job-filter.ts';
 import { jobParams, jobResource, jobStates, visible } from './job-resource.ts';
 
 /** What people ask of jobs and do to them. */
@@ -18,45 +17,11 @@ export const jobRoutes = (jobs: Jobs): readonly Route[] => [
   remove(jobs),
 ];
 
-const oneOrMany = <Item extends z.ZodType<unknown, string>>(item: Item) =>
-  z
-    .union([z.string(), z.array(z.string())])
-    .transform((given) => [given].flat().flatMap((text) => text.split(',')))
-    .pipe(z.array(item));
-
-const filterFields = {
-  state: oneOrMany(z.enum(jobStates))
-    .optional()
-    .meta({ description: 'One or more, comma separated.', example: 'failed,cancelled' }),
-  name: z.string().max(200).optional(),
-  queue: z.string().max(200).optional(),
-  tag: z.string().max(200).optional(),
-  trace: z.string().max(64).optional(),
-  root: z.string().max(200).optional(),
-  fingerprint: z.string().max(64).optional(),
-  from: z.iso.datetime({ offset: true }).optional().meta({ description: 'Created at or after.' }),
-  to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Created at or before.' }),
-  q: z.string().max(200).optional().meta({ description: 'A job id, or the beginning of a name.' }),
-};
-
-/** `arg.campaignId=…` looks into the payload; any other unknown name is a mistake. */
-const withArguments = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z
-    .object(shape)
-    .catchall(z.string().max(200))
-    .superRefine((query, { addIssue }) => {
-      const unknown = Object.keys(query).filter((name) => !(name in shape) && !argumentName.test(name));
-      for (const name of unknown) addIssue({ code: 'custom', path: [name], message: 'is not known here' });
-    });
-
-const argumentName = /^arg(?:\.[A-Za-z0-9_-]{1,64}){1,8}$/;
-
 const listQuery = withArguments({
   ...filterFields,
   sort: z.enum(['createdAt', '-createdAt']).default('-createdAt').meta({ description: 'Oldest or newest first.' }),
   ...pageQuery,
 });
-const countQuery = withArguments(filterFields);
 
 const byCreation = paging('jobs', [
   ['createdAt', -1],
@@ -99,36 +64,10 @@ const counts = (jobs: Jobs) =>
     path: '/jobs/counts',
     summary: 'Counts jobs by state, narrowed like the list.',
     role: 'any',
-    query: countQuery,
+    query: jobFilter,
     responses: { 200: z.partialRecord(z.enum(jobStates), z.int()) },
     handle: ({ query, user }) => jobs.counts(filterOf(query, user)),
   });
-
-function filterOf(query: z.output<typeof countQuery>, { sub, seesAll }: User): JobFilter {
-  const { state, name, queue, tag, trace, root, fingerprint, from, to, q } = query;
-  return {
-    state,
-    name,
-    queue,
-    tag: tag ?? (seesAll ? undefined : userTag(sub)),
-    traceId: trace,
-    rootId: root,
-    fingerprint,
-    from: from === undefined ? undefined : new Date(from),
-    to: to === undefined ? undefined : new Date(to),
-    q,
-    args: argumentsIn(query),
-    // Who asks for another tag is still shown only their own.
-    ...(!seesAll && tag !== undefined && { meta: { requestedBy: sub } }),
-  };
-}
-
-const argumentsIn = (query: Readonly<Record<string, unknown>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(query)
-      .filter(([name]) => argumentName.test(name))
-      .map(([name, value]) => [name.slice('arg.'.length), String(value)]),
-  );
 
 const show = (jobs: Jobs) =>
   route({
