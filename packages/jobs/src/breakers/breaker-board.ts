@@ -13,6 +13,8 @@ import { Pace } from './pace.ts';
 const FRESH_MS = 1_000;
 /** Who comes while somebody is trying comes again after this, or in their turn. */
 const WHILE_PROBED_MS = 500;
+/** All that were held back are let come again within so many opening times. */
+const LONGEST_OPENINGS = 10;
 
 type Caller = { readonly jobId: string; readonly signal: AbortSignal };
 type Call<Value> = () => Promise<Value> | Value;
@@ -141,7 +143,7 @@ export class BreakerBoard {
     const fresh: Known = {
       id,
       breaker,
-      pace: new Pace(),
+      pace: new Pace({ longestMs: LONGEST_OPENINGS * breaker.openMs }),
       row: undefined,
       readAtMs: Number.NEGATIVE_INFINITY,
       reading: undefined,

@@ -1,14 +1,14 @@
 const WINDOW_S = 10;
 const SECOND_MS = 1_000;
 /** Jobs that were held back return at this share of what was usual, beside what comes anyway: together below twice as much. */
-const RETURN_SHARE = 0.75;
-const CEILING_SHARE = 1.75;
+const RETURN_SHARE = 0.5;
+const CEILING_SHARE = 1.5;
 /** A dependency that has answered for so many times the length of its outage needs no care any more. */
 const CARE_OUTAGES = 3;
-const LONGEST_CARE_MS = 300_000;
 
 /** How fast one process calls a dependency: what was usual, and how those that were held back come again. All times by one clock, in ms. */
 export class Pace {
+  readonly #longestMs: number;
   readonly #random: () => number;
   readonly #seconds = new Map<number, number>();
   #recent: number[] = [];
@@ -17,7 +17,9 @@ export class Pace {
   #careUntil = 0;
   #nextTicketAt = 0;
 
-  constructor(random: () => number = Math.random) {
+  /** @param longestMs within this all come back, however many there are and however little was usual. */
+  constructor({ longestMs, random = Math.random }: { longestMs: number; random?: () => number }) {
+    this.#longestMs = longestMs;
     this.#random = random;
   }
 
@@ -58,7 +60,7 @@ export class Pace {
 
   closed(now: number): void {
     if (this.#openedAt === 0) return;
-    this.#careUntil = now + Math.min(LONGEST_CARE_MS, CARE_OUTAGES * (now - this.#openedAt));
+    this.#careUntil = now + Math.min(this.#longestMs, CARE_OUTAGES * (now - this.#openedAt));
     this.#openedAt = 0;
   }
 
@@ -66,6 +68,7 @@ export class Pace {
   ticket(earliest: number): number {
     const everyMs = SECOND_MS / ((this.#usual ?? 1) * RETURN_SHARE);
     const at = Math.max(earliest, this.#nextTicketAt);
+    if (at > earliest + this.#longestMs) return Math.round(earliest + this.#random() * this.#longestMs);
     this.#nextTicketAt = at + everyMs;
     return Math.round(at + this.#random() * everyMs);
   }

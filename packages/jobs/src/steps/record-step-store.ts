@@ -2,6 +2,7 @@ import type { Collections, StepApartRow } from '../record/collections.ts';
 import { isDuplicateKey } from '../record/duplicate-key.ts';
 import type { GroupCommit, RecordUpdate } from '../record/group-commit.ts';
 import type { JobRecord, StepRow } from '../record/record.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { LeaseLost } from './step-errors.ts';
 import { fieldOfStep } from './step-names.ts';
 import type { StepStore } from './step-store.ts';
@@ -49,6 +50,7 @@ export class RecordStepStore implements StepStore {
     this.#rows.set(field, kept);
     await this.#fenced({ $set: { [`steps.${field}`]: kept } });
     // A death in between leaves a pointer to nothing, which counts as no receipt.
+    crashPoint('step.written');
     if (!isSmall) await this.#putApart(name, row);
   }
 
@@ -71,6 +73,7 @@ export class RecordStepStore implements StepStore {
       // Writing the same again does no harm, so a lost answer is simply asked again.
       isMadeIn: () => false,
     });
+    crashPoint('step.fenced-written');
     if (isOurs) return;
     onLost();
     throw new LeaseLost(`job ${record._id} belongs to another run by now`);
@@ -91,6 +94,7 @@ export class RecordStepStore implements StepStore {
         stored,
         { upsert: true },
       );
+      crashPoint('step.apart-written');
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
       onLost();

@@ -1,6 +1,7 @@
 import type { AbortReason } from '../define/define-job.ts';
 import type { OnceOptions, RunTools, StepTools } from '../define/run-tools.ts';
 import type { StepRow } from '../record/record.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
 import { derivedId } from '../runtime/ids.ts';
 import { jsonText, jsonValue } from './json-text.ts';
@@ -81,7 +82,9 @@ export class Steps implements Pick<RunTools, 'step' | 'once'> {
   async #do(name: string, work: Work): Promise<unknown> {
     this.#mustGoOn(name);
     const startedAt = performance.now();
-    return this.#keep(name, await work(this.#tools(name)), startedAt);
+    const value = await work(this.#tools(name));
+    crashPoint('step.done');
+    return this.#keep(name, value, startedAt);
   }
 
   /** The first run gets the value as a later one will. */

@@ -25,7 +25,7 @@ export function testJob(
     contract,
     ...code
   }: { contract?: Partial<Contract> } & Partial<
-    Pick<JobDefinition<Record<string, unknown>>, 'unique' | 'limits' | 'fair' | 'retry' | 'onEnd'>
+    Pick<JobDefinition<Record<string, unknown>>, 'unique' | 'limits' | 'fair' | 'retry' | 'breakers' | 'onEnd'>
   > = {},
 ): JobDefinition {
   const payload = z.looseObject({});

@@ -1,5 +1,6 @@
 import { jobContract } from '@millrace/contracts';
 import {
+  breaker,
   cancel,
   defineJob,
   defineSchedule,
@@ -27,22 +28,33 @@ const grind = jobContract({
   payload: z.object({
     sacks: z.int().positive(),
     farm: z.string().default('north'),
-    mood: z.enum(['fine', 'broken', 'slow']).default('fine'),
+    mood: z.enum(['fine', 'broken', 'slow', 'wet', 'vague']).default('fine'),
   }),
 });
 
 const morning = defineSchedule({ name: 'flour.morning', cron: '0 4 1 1 *', job: grind, payload: { sacks: 1 } });
 
-/** A mill: a service of one job. `slow` runs go on until they are cancelled, `broken` ones fail for good. */
+/** A mill: a service of one job. `slow` runs go on until they are cancelled, `broken` ones fail for good, `wet` ones need the river, `vague` ones sell and do not know it. */
 const grinder = defineJob(grind, { run });
+const river = breaker('river', { openMs: 300 });
 
-async function run({ payload, signal, progress }: Run<z.output<typeof grind.payload>>): Promise<Outcome> {
+async function run({ payload, signal, progress, ...tools }: Run<z.output<typeof grind.payload>>): Promise<Outcome> {
   if (payload.mood === 'broken') return fail({ code: 'stone-broken', message: 'it broke', remedy: 'mend it' });
-  if (payload.mood === 'fine') return done({ result: { flour: payload.sacks * 50 } });
+  if (payload.mood === 'wet') return tools.through(river, () => done());
+  if (payload.mood === 'vague') return done({ result: { price: await tools.once('sell', lost) } });
+  if (payload.mood === 'fine') {
+    for (let sack = 1; sack <= Math.min(payload.sacks, 10); sack++) tools.log.info({ sack }, 'sack ground');
+    tools.log.warn('stone is warm');
+    return done({ result: { flour: payload.sacks * 50 } });
+  }
   progress(0.5, 'half ground');
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
   return cancel('told to stop');
 }
+
+const lost = () => {
+  throw new Error('the buyer hung up');
+};
 
 const order = (jobs: Jobs) =>
   route({
