@@ -16,6 +16,7 @@ import { heldBackFor } from './held-back.ts';
 import { SlotPlan } from './slot-plan.ts';
 import type { Slots, SlotWish, TakenSlot } from './slots.ts';
 import { type Waiters, waiterOf } from './waiters.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 
 const MAX_RACES = 5;
 /** A start that a rate has promised is good for so long; a later one would crowd those that follow. */
@@ -43,7 +44,10 @@ type Knock = { readonly envelope: Envelope; readonly definition: JobDefinition }
 type Guest = {
   readonly record: JobRecord;
   readonly specs: readonly GateSpec[];
+  /** Given back when it does not get in. */
   taken: TakenSlot[];
+  /** Was its own before, and is given up when it is held back. */
+  forfeit: TakenSlot[];
   at?: Date;
   /** The gate that holds it back. */
   shut?: string;
@@ -91,7 +95,7 @@ export class Admissions {
       if (!record || record.n !== knock.envelope.n || record.nextRunAt > due) continue;
       if (!RUNNABLE.some((state) => state === record.state)) continue;
       const specs = gatesOf(record, knock.definition);
-      if (specs.length > 0) guests.set(knock, { record, specs, taken: [] });
+      if (specs.length > 0) guests.set(knock, { record, specs, taken: [], forfeit: [] });
     }
     return guests;
   }
@@ -112,9 +116,11 @@ export class Admissions {
       rows,
       crowded,
       now,
+      leaseMs: this.#parts.leaseMs,
       widthOf: (spec) => this.#parts.gates.widthOf(spec),
       wish: (...of) => this.#wish(...of),
     });
+    for (const guest of guests) guest.forfeit = plan.forfeitOf(guest.record._id, guest.specs);
     const wishes = guests.map((guest) => plan.wishesOf(guest.record._id, guest.specs));
     const taken = await slots.take(
       wishes.flatMap((wish) => ('shut' in wish ? [] : wish)),
@@ -128,7 +134,7 @@ export class Admissions {
         continue;
       }
       const got = taken.splice(0, wish.length);
-      guest.taken = got.filter((slot, place) => slot && !wish[place]?.token).filter((slot) => slot !== undefined);
+      guest.taken = got.filter((slot, place) => slot && wish[place]?.isFresh).filter((slot) => slot !== undefined);
       if (got.every((slot) => slot !== undefined)) continue;
       losers.push(guest);
       if (isLastTry) guest.shut = wish[0]?.gate ?? '';
@@ -140,7 +146,7 @@ export class Admissions {
   #wish(jobId: string, { _id, kind, hold = 'attempt' }: GateSpec, i: number, now: Date): SlotWish {
     const own = kind === 'turn' ? 'turn' : hold;
     const until = own === 'attempt' ? new Date(now.getTime() + 1.5 * this.#parts.leaseMs) : FOREVER;
-    return { gate: _id, i, jobId, owner: this.#parts.owner, hold: own, until, at: now };
+    return { gate: _id, i, jobId, owner: this.#parts.owner, hold: own, until, at: now, isFresh: true };
   }
 
   /** Last of all, because a start that was taken from a rate cannot be given back. */
@@ -178,20 +184,15 @@ export class Admissions {
   async #holdBack(guests: readonly Guest[]): Promise<void> {
     if (guests.length === 0) return;
     const { waiters, caller, clock } = this.#parts;
-    await this.giveBack([...guests.flatMap(({ taken }) => taken), ...(await this.#turnsOf(guests))]);
+    await this.giveBack(guests.flatMap(({ taken, forfeit }) => [...taken, ...forfeit]));
     const rows = guests.map(({ record, shut = '' }) => waiterOf(record, shut, clock.now()));
     await waiters.put(rows);
+    crashPoint('gate.waiter-written');
     const isWritten = await Promise.all(guests.map((guest) => this.#writeHeldBack(guest)));
+    crashPoint('gate.held-back');
     await waiters.drop(rows.filter((_, index) => !isWritten[index]));
     for (const { record } of guests) count('blocked', record);
     await caller.call(rows.map(({ gate }) => gate));
-  }
-
-  /** Who waits for something else must not keep other tenants from their turn; its own does not come twice. */
-  async #turnsOf(guests: readonly Guest[]): Promise<TakenSlot[]> {
-    const ids = guests.filter(hasHadTurn).map(({ record }) => record._id);
-    if (ids.length === 0) return [];
-    return (await this.#parts.slots.ofJobs(ids)).filter(({ hold }) => hold === 'turn');
   }
 
   #writeHeldBack(guest: Guest): Promise<boolean> {

@@ -7,13 +7,17 @@ import { type JobRecord, RUNNABLE } from '../record/record.ts';
 import { asError } from '../runtime/errors.ts';
 import { newId } from '../runtime/ids.ts';
 import type { Log } from '../telemetry/log.ts';
-import { FOREVER, type GateRow, type WaiterRow } from './gate-row.ts';
+import { FOREVER, type GateRow, type SlotRow, type WaiterRow } from './gate-row.ts';
 import type { Gates } from './gates.ts';
 import { freePlaces, liveSlots } from './places.ts';
 import type { Slots, TakenSlot } from './slots.ts';
 import type { Waiters } from './waiters.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 
+/** Mostly one has made room, and one is to be called. */
+const FIRST = 2;
 const BATCH = 50;
+const MAX_TURNS = 10_000;
 /** Starts are promised so far ahead, so that a rate of a thousand a second needs ten calls and not a thousand. */
 export const AHEAD_MS = 100;
 const SHORTEST_TIMER_MS = 10;
@@ -37,13 +41,15 @@ type Parts = {
 
 /** Those in front of a gate, sorted out. */
 type Line = { readonly callable: Callable[]; readonly gone: WaiterRow[]; readonly unready: WaiterRow[] };
-type Callable = { readonly waiter: WaiterRow; readonly record: JobRecord; slot?: TakenSlot; at?: Date };
+type Callable = { readonly waiter: WaiterRow; readonly record: JobRecord; readonly at?: Date | undefined };
 
 /** Calls waiting jobs to gates that have room for them: as many as there is room, tenants in turn. */
 export class Caller {
   readonly #parts: Parts;
   /** By gate; true when it was asked for again meanwhile. */
   readonly #calling = new Map<string, { isAgain: boolean; done: Promise<void> }>();
+  /** Whom this process has called last, by gate. Each process goes round by itself, and so do all of them together. */
+  readonly #turns = new Map<string, string>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   #isStopped = false;
 
@@ -95,37 +101,43 @@ export class Caller {
 
   async #callAt(gate: string): Promise<void> {
     const passedOver: string[] = [];
-    while (!this.#isStopped && (await this.#callSome(gate, passedOver)));
+    for (let round = 0; !this.#isStopped; round++) {
+      const isWorthMore = await this.#callSome(gate, round === 0 ? FIRST : BATCH, passedOver);
+      if (!isWorthMore) return;
+    }
   }
 
   /** @returns whether there may be more to call. */
-  async #callSome(gate: string, passedOver: string[]): Promise<boolean> {
-    const { gates, waiters } = this.#parts;
+  async #callSome(gate: string, most: number, passedOver: string[]): Promise<boolean> {
+    const { gates, slots, waiters } = this.#parts;
     const row = await gates.find(gate);
-    const wanted = row && row.kind !== 'rate' ? Math.min(BATCH, await this.#roomAt(row)) : BATCH;
-    if (wanted <= 0) return false;
-    const waiting = await waiters.next(gate, wanted, row?.lastTenant ?? '', passedOver);
-    if (waiting.length === 0) return false;
-    const { callable, gone, unready } = await this.#sortOut(waiting);
-    passedOver.push(...unready.map(({ _id }) => _id));
-    await waiters.drop(gone);
-    const called = await this.#callLine(row, callable);
+    const hasSlots = row !== null && row.kind !== 'rate';
+    const [rows, front] = await Promise.all([
+      hasSlots ? slots.read([gate]) : [],
+      waiters.next(gate, most, this.#turns.get(gate) ?? '', passedOver),
+    ]);
+    const [line, places] = await Promise.all([
+      this.#sortOut(front),
+      hasSlots ? this.#reserve(row, rows, front) : new Map(front.map(({ _id }) => [_id, undefined])),
+    ]);
+    passedOver.push(...line.unready.map(({ _id }) => _id));
+    const callable = line.callable.filter(({ record }) => places.has(record._id));
+    const ready = row?.kind === 'rate' ? await this.#promise(row, callable) : callable;
+    const [, called] = await Promise.all([waiters.drop(line.gone), this.#wakeAll(ready, row)]);
     // A rate that has let through fewer calls by its own timer.
-    if (row?.kind === 'rate' && called < callable.length) return false;
-    return called + gone.length + unready.length > 0;
-  }
-
-  async #roomAt(row: GateRow): Promise<number> {
-    const { slots, gates, clock } = this.#parts;
-    return gates.widthOf(row) - liveSlots(await slots.read([row._id]), clock.now()).length;
+    if (ready.length < callable.length) return false;
+    const reservedForNothing = [...places].flatMap(([id, slot]) => (slot && !called.has(id) ? [slot] : []));
+    await slots.free(reservedForNothing);
+    return ready.length + line.gone.length + line.unready.length > 0;
   }
 
   /** A record that has moved on no longer waits; one that is missing may be on its way. */
   async #sortOut(waiting: readonly WaiterRow[]): Promise<Line> {
+    const line: Line = { callable: [], gone: [], unready: [] };
+    if (waiting.length === 0) return line;
     const { collections, clock } = this.#parts;
     const found = await collections.jobs.find({ _id: { $in: waiting.map(({ _id }) => _id) } }).toArray();
     const records = new Map(found.map((record) => [record._id, record]));
-    const line: Line = { callable: [], gone: [], unready: [] };
     for (const waiter of waiting) {
       const record = records.get(waiter._id);
       const isYoung = clock.now().getTime() - waiter.since.getTime() < RECORD_COMES_MS;
@@ -137,67 +149,65 @@ export class Caller {
     return line;
   }
 
-  /** @returns how many were called, or had moved on meanwhile. */
-  async #callLine(row: GateRow | null, callable: Callable[]): Promise<number> {
-    if (callable.length === 0) return 0;
-    const ready = row ? await this.#reserve(row, callable) : callable;
-    const called = await Promise.all(ready.map((item) => this.#wake(item)));
-    const winners = ready.filter((_, index) => called[index]);
-    const { slots, waiters, gates, dispatcher } = this.#parts;
-    await Promise.all([
-      waiters.drop(ready.map(({ waiter }) => waiter)),
-      slots.free(ready.flatMap(({ slot }, index) => (slot && !called[index] ? [slot] : []))),
-    ]);
-    const last = winners.at(-1);
-    if (last && row && (row.lastTenant ?? '') !== last.waiter.tenant) await gates.called(row._id, last.waiter.tenant);
-    // Past the lanes: a job that was called must not wait behind a thousand that are going to be blocked.
-    const lane = row?.kind === 'turn' ? undefined : 'retry';
-    await Promise.all(winners.map(({ record }) => dispatcher.dispatch({ ...record, n: record.n + 1 }, lane)));
-    return ready.length;
-  }
-
-  #reserve(row: GateRow, callable: Callable[]): Promise<Callable[]> {
-    return row.kind === 'rate' ? this.#reserveStarts(row, callable) : this.#reserveSlots(row, callable);
-  }
-
-  async #reserveStarts(row: GateRow, callable: Callable[]): Promise<Callable[]> {
-    const { at, next } = await this.#parts.gates.starts(row, callable.length, AHEAD_MS);
-    this.callLater(row._id, next);
-    return callable.flatMap((item, index) => {
-      const start = at[index];
-      return start ? [{ ...item, at: start }] : [];
-    });
-  }
-
-  /** A job that was given its slot by one who died before calling it keeps that. */
-  async #reserveSlots(row: GateRow, callable: Callable[]): Promise<Callable[]> {
+  /**
+   * Takes free slots in the names of those in front. A job that was given its slot by one who died before calling it keeps
+   * that. @returns by job, with the slot where it is fresh.
+   */
+  async #reserve(
+    row: GateRow,
+    rows: readonly SlotRow[],
+    front: readonly WaiterRow[],
+  ): Promise<Map<string, TakenSlot | undefined>> {
     const { slots, gates, clock, graceMs } = this.#parts;
     const now = clock.now();
-    const rows = await slots.read([row._id]);
-    const holders = new Map(liveSlots(rows, now).map((slot) => [slot.jobId, slot]));
-    const places = freePlaces(rows, gates.widthOf(row), now);
-    const wishes = callable.flatMap((item) => {
-      const i = holders.has(item.record._id) ? undefined : places.shift();
-      return i === undefined ? [] : [{ item, i }];
-    });
+    const holders = new Set(liveSlots(rows, now).map(({ jobId }) => jobId));
+    const kept = front.filter(({ _id }) => holders.has(_id));
+    const numbers = freePlaces(rows, gates.widthOf(row), now);
+    const fresh = front.filter(({ _id }) => !holders.has(_id)).slice(0, numbers.length);
+    const hold = row.kind === 'turn' ? 'turn' : (row.hold ?? 'attempt');
+    // What is held beyond an attempt is held from the call on, however long its message waits behind others.
+    const until = hold === 'attempt' ? new Date(now.getTime() + graceMs) : FOREVER;
     const taken = await slots.take(
-      wishes.map(({ item, i }) => ({
+      fresh.map(({ _id }, place) => ({
         gate: row._id,
-        i,
-        jobId: item.record._id,
+        i: numbers[place] ?? 0,
+        jobId: _id,
         owner: '',
-        hold: row.kind === 'turn' ? 'turn' : (row.hold ?? 'attempt'),
-        // In a turn window a place is held from the call on, however long its message waits behind others.
-        until: row.kind === 'turn' ? FOREVER : new Date(now.getTime() + graceMs),
+        hold,
+        until,
         at: now,
+        isFresh: true,
       })),
       now,
     );
-    const fresh = wishes.flatMap(({ item }, index) => {
-      const slot = taken[index];
-      return slot ? [{ ...item, slot }] : [];
-    });
-    return [...callable.filter(({ record }) => holders.has(record._id)), ...fresh];
+    const got = fresh.flatMap(({ _id }, place) => (taken[place] ? [[_id, taken[place]] as const] : []));
+    return new Map<string, TakenSlot | undefined>([...kept.map(({ _id }) => [_id, undefined] as const), ...got]);
+  }
+
+  /** Takes starts from a rate, and calls again when it allows the next. */
+  async #promise(row: GateRow, callable: readonly Callable[]): Promise<Callable[]> {
+    if (callable.length === 0) return [];
+    const { at, next } = await this.#parts.gates.starts(row, callable.length, AHEAD_MS);
+    this.#callLater(row._id, next);
+    return callable.flatMap((item, index) => (at[index] ? [{ ...item, at: at[index] }] : []));
+  }
+
+  /** @returns who was called. Those who had moved on meanwhile no longer wait either. */
+  async #wakeAll(ready: readonly Callable[], row: GateRow | null): Promise<Set<string>> {
+    if (ready.length === 0) return new Set();
+    const isWoken = await Promise.all(ready.map((item) => this.#wake(item)));
+    crashPoint('gate.called');
+    const winners = ready.filter((_, index) => isWoken[index]);
+    const last = winners.at(-1);
+    if (last && this.#turns.size > MAX_TURNS) this.#turns.clear();
+    if (last) this.#turns.set(last.waiter.gate, last.waiter.tenant);
+    // Past the lanes: a job that was called must not wait behind a thousand that are going to be blocked.
+    const lane = row?.kind === 'turn' ? undefined : 'retry';
+    await Promise.all([
+      this.#parts.waiters.drop(ready.map(({ waiter }) => waiter)),
+      ...winners.map(({ record }) => this.#parts.dispatcher.dispatch({ ...record, n: record.n + 1 }, lane)),
+    ]);
+    return new Set(winners.map(({ record }) => record._id));
   }
 
   /** The dispatch number grows: whoever still handles the message that was blocked has come too late. */
@@ -224,7 +234,7 @@ export class Caller {
   }
 
   /** Calls again when a rate allows the next start. */
-  callLater(gate: string, next: Date): void {
+  #callLater(gate: string, next: Date): void {
     if (this.#isStopped || this.#timers.has(gate)) return;
     const waitMs = next.getTime() - this.#parts.clock.now().getTime() - AHEAD_MS / 2;
     const timer = setTimeout(

@@ -6,7 +6,7 @@ export const GATE_KINDS = { concurrency: 'limit', rate: 'rate', turn: 'turn' } a
 /** What a blocked job shows as `waitingFor`, and what all rows of the gate are kept under: `limit:<key>`. */
 export const gateId = (kind: GateKind, key: string): string => `${kind}:${key}`;
 
-/** A limit that has been met at least once: how wide it is, and whose turn it was. */
+/** A limit that has been met at least once: how wide it is. */
 export type GateRow = {
   _id: string;
   kind: GateKind;
@@ -20,8 +20,6 @@ export type GateRow = {
   burst?: number;
   /** Of a rate: GCRA's theoretical arrival time, in milliseconds since 1970 with fractions. */
   freeAtMs?: number;
-  /** Who was called last. */
-  lastTenant?: string;
   usedAt: Date;
 };
 

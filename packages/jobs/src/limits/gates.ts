@@ -6,20 +6,22 @@ import { grantStarts, nextStartMs, type Rate } from './gcra.ts';
 /** A gate that was not used for longer may be forgotten by others, so it is written down anew. */
 const KNOWN_FOR_MS = 3_600_000;
 const MAX_KNOWN = 10_000;
+const CACHE_MS = 5_000;
 const MAX_RACES = 20;
 
 /** What the rule of a job says about a gate. */
-export type GateSpec = Omit<GateRow, 'freeAtMs' | 'lastTenant' | 'usedAt'>;
+export type GateSpec = Omit<GateRow, 'freeAtMs' | 'usedAt'>;
 
 /** Whoever overrides the width of limits while they are in use. @returns the width, at least 0. */
 export type MaxOf = (limit: { queue: string; rule: string; key: string; declared: number }) => number;
 
-/** How wide each gate is, and who or what has passed it last. */
+/** How wide each gate is, and when a rate allows the next start. */
 export class Gates {
   readonly #gates: Collections['gates'];
   readonly #clock: DatabaseClock;
   readonly #maxOf: MaxOf;
   readonly #known = new Map<string, { text: string; untilMs: number }>();
+  readonly #cache = new Map<string, { row: GateRow; untilMs: number }>();
   /** Slots of all workers, by queue. */
   #workers: ReadonlyMap<string, number> = new Map();
   readonly #leastWindow: number;
@@ -48,11 +50,18 @@ export class Gates {
       { ordered: false },
     );
     if (this.#known.size > MAX_KNOWN) this.#known.clear();
+    for (const gate of fresh.keys()) this.#cache.delete(gate);
     for (const [gate, { text }] of fresh) this.#known.set(gate, { text, untilMs: now.getTime() + KNOWN_FOR_MS });
   }
 
+  /** What the rule says, at most a few seconds old; null when nobody has met the gate yet. */
   async find(gate: string): Promise<GateRow | null> {
-    return this.#gates.findOne({ _id: gate });
+    const cached = this.#cache.get(gate);
+    if (cached && cached.untilMs > performance.now()) return cached.row;
+    const row = await this.#gates.findOne({ _id: gate });
+    if (this.#cache.size > MAX_KNOWN) this.#cache.clear();
+    if (row) this.#cache.set(gate, { row, untilMs: performance.now() + CACHE_MS });
+    return row;
   }
 
   /** How many may pass at the same time, or per span of time. */
@@ -71,15 +80,11 @@ export class Gates {
     this.#workers = slotsByQueue;
   }
 
-  called(gate: string, tenant: string): Promise<unknown> {
-    return this.#gates.updateOne({ _id: gate }, { $set: { lastTenant: tenant } });
-  }
-
   /** Takes up to `wanted` starts from a rate, from now until `aheadMs` from now. @returns when each may be, and when the next could. */
   async starts(spec: GateSpec, wanted: number, aheadMs: number): Promise<{ at: Date[]; next: Date }> {
     const rate = this.rateOf(spec);
     for (let tries = 0; tries < MAX_RACES; tries++) {
-      const seen = (await this.find(spec._id))?.freeAtMs;
+      const seen = (await this.#gates.findOne({ _id: spec._id }))?.freeAtMs;
       const nowMs = this.#clock.now().getTime();
       const { at, freeAtMs } = grantStarts(
         rate,
@@ -97,10 +102,5 @@ export class Gates {
       if (matchedCount === 1) return { at: at.map((ms) => new Date(Math.ceil(ms))), next };
     }
     return { at: [], next: new Date(this.#clock.now().getTime() + aheadMs) };
-  }
-
-  /** Forgets gates that nobody has met for a while. */
-  async forget(gates: readonly string[]): Promise<void> {
-    if (gates.length > 0) await this.#gates.deleteMany({ _id: { $in: [...gates] } });
   }
 }

@@ -38,7 +38,7 @@ test('T12: two hundred jobs under a limit of three, over four processes that are
     await delay(500);
   }
   const isDone = async () => (await world.collections.jobs.countDocuments({ state: 'completed' })) === JOBS;
-  await until(isDone, { withinMs: 60_000, message: 'all jobs are done', everyMs: 100 });
+  await until(isDone, { withinMs: 120_000, message: 'all jobs are done', everyMs: 100 });
   await until(async () => (await leaked()) === 0, { withinMs: 10_000, message: 'no slot is held' });
 
   const observed = mostAtOnce(await marks(), deaths);
@@ -48,7 +48,7 @@ test('T12: two hundred jobs under a limit of three, over four processes that are
     `T12 limits: max observed ${observed} [${MAX}], leaked slots ${await leaked()} [0], ended once ${ends} [${JOBS}], kills ${deaths.size}\n`,
   );
   expect([observed, ends, waiting]).toEqual([MAX, JOBS, 0]);
-});
+}, 150_000);
 
 const marks = () => world.database.collection('effects').find<Mark>({}).toArray();
 

@@ -8,6 +8,7 @@ import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import type { GroupCommit } from '../record/group-commit.ts';
 import { isTerminal, type JobRecord } from '../record/record.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Admission, Admissions } from './admission.ts';
@@ -17,7 +18,7 @@ import { turnOf } from './gates-of.ts';
 import { isHeldBack } from './held-back.ts';
 import { type LimitView, limitViews } from './limit-views.ts';
 import { reconcileLimits } from './reconcile.ts';
-import { Slots } from './slots.ts';
+import { Slots, type TakenSlot } from './slots.ts';
 import { Waiters, waiterOf } from './waiters.ts';
 
 export type LimitsParts = {
@@ -85,9 +86,9 @@ export class Limits {
   }
 
   /** The claim was not won. Never throws: what is not given back here, runs out or is reconciled. */
-  async giveBack(admission: Admission | undefined): Promise<void> {
+  async giveBack({ jobId }: Envelope, admission: Admission | undefined): Promise<void> {
     if (admission?.kind !== 'admitted' || admission.taken.length === 0) return;
-    await this.#admissions.giveBack(admission.taken).catch((error: unknown) => this.#complain(error));
+    await this.#giveBack(jobId, admission.taken).catch((error: unknown) => this.#complain(error));
   }
 
   /** Keeps the slots of running attempts; once per heartbeat. */
@@ -121,6 +122,7 @@ export class Limits {
       waiting.map((record) => waiterOf(record, record.waitingFor ?? '', now)),
       session,
     );
+    crashPoint('gate.queued-up');
   }
 
   /** Calls those whose turn it is. Never throws. */
@@ -162,9 +164,16 @@ export class Limits {
     const held = await this.#slots.ofJobs(records.map(({ _id }) => _id));
     const free = held.filter(({ jobId, hold }) => hold !== 'job' || ended.has(jobId));
     await this.#slots.free(free);
+    crashPoint('gate.slots-freed');
     await this.#waiters.drop(records.filter(({ _id }) => ended.has(_id)));
     void this.#caller.call(free.map(({ gate }) => gate));
     return records.map(() => undefined);
+  }
+
+  /** Whoever runs the job by another message needs its slot. */
+  async #giveBack(jobId: string, taken: readonly TakenSlot[]): Promise<void> {
+    const running = await this.#parts.collections.jobs.findOne({ _id: jobId, state: 'executing' });
+    if (!running) await this.#admissions.giveBack(taken);
   }
 
   /** A rate promises a start a little ahead of its time. */

@@ -8,6 +8,7 @@ type PlanParts = {
   /** Gates where somebody waits already. */
   readonly crowded: ReadonlySet<string>;
   readonly now: Date;
+  readonly leaseMs: number;
   widthOf(spec: GateSpec): number;
   wish(jobId: string, spec: GateSpec, i: number, now: Date): SlotWish;
 };
@@ -22,11 +23,13 @@ export class SlotPlan {
     this.#rows = Map.groupBy(parts.rows, ({ gate }) => gate);
   }
 
-  /** All slots that a job needs, or the gate that has none for it. */
+  /** All slots that a job lacks, or the gate that has none for it. */
   wishesOf(jobId: string, specs: readonly GateSpec[]): SlotWish[] | { readonly shut: string } {
     const wishes: SlotWish[] = [];
     for (const spec of specs.filter(({ kind }) => kind !== 'rate')) {
-      const wish = this.#wishOf(jobId, spec);
+      const own = this.#own(jobId, spec);
+      if (own && this.#isHeldLongEnough(own)) continue;
+      const wish = own ? this.#keeping(own, spec) : this.#taking(jobId, spec);
       if (!wish) return { shut: spec._id };
       wishes.push(wish);
     }
@@ -34,14 +37,32 @@ export class SlotPlan {
     return wishes;
   }
 
-  #wishOf(jobId: string, spec: GateSpec): SlotWish | undefined {
+  /** What a job that is held back has to give up: all but what it keeps until its end. */
+  forfeitOf(jobId: string, specs: readonly GateSpec[]): SlotRow[] {
+    return specs.flatMap((spec) => this.#own(jobId, spec) ?? []).filter((own) => own.hold !== 'job' || isReserved(own));
+  }
+
+  #own(jobId: string, { _id }: GateSpec): SlotRow | undefined {
+    const rows = this.#rows.get(_id) ?? [];
+    return liveSlots(rows, this.#parts.now).find((slot) => slot.jobId === jobId);
+  }
+
+  /** Called to it just now: no write is needed before the heart renews it. */
+  #isHeldLongEnough(own: SlotRow): boolean {
+    const { now, leaseMs } = this.#parts;
+    return isReserved(own) && own.hold !== 'job' && own.until.getTime() - now.getTime() > leaseMs;
+  }
+
+  #keeping(own: SlotRow, spec: GateSpec): SlotWish {
+    const { wish, now } = this.#parts;
+    return { ...wish(own.jobId, spec, own.i, now), token: own.token, isFresh: isReserved(own) };
+  }
+
+  #taking(jobId: string, spec: GateSpec): SlotWish | undefined {
     const { crowded, now, widthOf, wish } = this.#parts;
-    const rows = this.#rows.get(spec._id) ?? [];
-    const own = liveSlots(rows, now).find((slot) => slot.jobId === jobId);
-    if (own) return { ...wish(jobId, spec, own.i, now), token: own.token };
     // Nobody jumps the queue: a free slot is for those who wait already.
     if (crowded.has(spec._id)) return undefined;
-    const i = freePlaces(rows, widthOf(spec), now)[0];
+    const i = freePlaces(this.#rows.get(spec._id) ?? [], widthOf(spec), now)[0];
     return i === undefined ? undefined : wish(jobId, spec, i, now);
   }
 
@@ -51,3 +72,6 @@ export class SlotPlan {
     this.#rows.set(wish.gate, [...others, { ...wish, _id: '', token: '' }]);
   }
 }
+
+/** Taken in the job's name by who has called it, and not yet by whoever is to run it. */
+const isReserved = ({ owner }: SlotRow) => owner === '';

@@ -1,6 +1,7 @@
 import { mongo } from 'mongoose';
 import type { Collections } from '../record/collections.ts';
 import { isDuplicateKey } from '../record/duplicate-key.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { newId } from '../runtime/ids.ts';
 import type { SlotRow } from './gate-row.ts';
 
@@ -8,7 +9,11 @@ import type { SlotRow } from './gate-row.ts';
 const NEVER = new Date(0);
 
 /** A slot to be taken if it is free, or one that the job holds already under this token: it gets a new one, so that nobody gives it back for the old. */
-export type SlotWish = Omit<SlotRow, '_id' | 'token'> & { readonly token?: string };
+export type SlotWish = Omit<SlotRow, '_id' | 'token'> & {
+  readonly token?: string;
+  /** Whether a job that does not get in has to give it back. */
+  readonly isFresh: boolean;
+};
 
 /** A slot in hand; only who knows the token gives it back. */
 export type TakenSlot = Pick<SlotRow, '_id' | 'gate' | 'token'>;
@@ -35,13 +40,14 @@ export class Slots {
   /** @returns per wish the slot, or undefined when somebody else was faster. */
   async take(wishes: readonly SlotWish[], now: Date): Promise<(TakenSlot | undefined)[]> {
     if (wishes.length === 0) return [];
-    const rows = wishes.map((wish) => ({ ...wish, _id: `${wish.gate}#${wish.i}`, token: newId() }));
+    const rows = wishes.map(({ isFresh: _, ...wish }) => ({ ...wish, _id: `${wish.gate}#${wish.i}`, token: newId() }));
     const won = await this.#write(
       rows.map(({ _id, ...fields }, index) => {
         const token = wishes[index]?.token;
         return { filter: { _id, ...(token ? { token } : { until: { $lte: now } }) }, update: { $set: fields } };
       }),
     );
+    crashPoint('gate.slots-taken');
     return rows.map((row, index) => (won[index] ? row : undefined));
   }
 

@@ -73,9 +73,11 @@ export class Waiters {
     lastTenant: string,
     passedOver: readonly string[] = [],
   ): Promise<WaiterRow[]> {
-    const behind = await this.#firsts(gate, count, { after: lastTenant }, passedOver);
-    const before = await this.#firsts(gate, count - behind.length, { upTo: lastTenant }, passedOver);
-    const firsts = [...behind, ...before];
+    const [behind, before] = await Promise.all([
+      this.#firsts(gate, count, { after: lastTenant }, passedOver),
+      this.#firsts(gate, count, { upTo: lastTenant }, passedOver),
+    ]);
+    const firsts = [...behind, ...before].slice(0, count);
     const tenants = firsts.length;
     if (tenants === 0 || tenants >= count) return firsts;
     const each = Math.ceil(count / tenants);

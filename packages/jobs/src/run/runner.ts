@@ -169,7 +169,7 @@ export class Runner {
       const admission = await this.#parts.limits.admit(envelope, delivery.type);
       if (admission?.kind === 'held-back') return delivery.ack();
       const claim = await this.#parts.claims.claim(envelope, release !== undefined, delivery.source?.queue);
-      if (claim.kind !== 'won') void this.#parts.limits.giveBack(admission);
+      if (claim.kind !== 'won') void this.#parts.limits.giveBack(envelope, admission);
       if (claim.kind === 'won') return await this.#run(claim.record, delivery, slot.release);
       if (claim.kind === 'early') await this.#parts.dispatcher.dispatch(claim.record);
       if (claim.kind === 'record-missing') return delivery.reject();
