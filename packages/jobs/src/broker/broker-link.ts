@@ -5,7 +5,8 @@ import type { Log } from '../telemetry/log.ts';
 import { within } from './within.ts';
 
 const BACKOFF_MS = { first: 100, longest: 30_000 };
-const HEARTBEAT_SECONDS = 10;
+/** The broker gives up a silent process after two to three of them: before its leases expire, or its jobs would be sent to itself. */
+const HEARTBEAT_SECONDS = 5;
 const CONNECT_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 3_000;
 /** Dozens of queues are declared one after the other at first. */

@@ -36,7 +36,7 @@ test('a process that stood still beyond its lease writes nothing more into any r
   const ids = Array.from({ length: 16 }, (_, i) => `o-${i}`);
   const early = ids.slice(0, 8);
   const jobs = await world.start(definitions('observer'), { role: 'api' });
-  // No slot is free: a process that has room would swallow messages until the broker misses its heartbeats (10 s, half a lease).
+  // No slot is free: a process that has room would swallow messages until the broker misses its heartbeats.
   const zombie = world.worker({ program, concurrency: ids.length });
   const name = `worker-${zombie.pid}`;
   await Promise.all(
