@@ -108,4 +108,5 @@ export class Steps implements Pick<RunTools, 'step' | 'once'> {
   }
 }
 
-const isReceipt = (row: StepRow | undefined): row is StepRow => row?.ms !== undefined;
+/** Not for an intent: of that nobody knows whether it took effect. */
+export const isReceipt = (row: StepRow | undefined): row is StepRow => row?.ms !== undefined;

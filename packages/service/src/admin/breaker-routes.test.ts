@@ -2,13 +2,14 @@ import type { JobView } from '@millrace/jobs';
 import { until } from '@millrace/testkit';
 import { startFlour } from './flour-service.ts';
 
-let { url, ask, command, finished }: Awaited<ReturnType<typeof startFlour>> = {} as never;
+let { ask, command, finished }: Awaited<ReturnType<typeof startFlour>> = {} as never;
 
 beforeAll(async () => {
-  ({ url, ask, command, finished } = await startFlour());
+  ({ ask, command, finished } = await startFlour());
 });
 
 test('an operator opens a breaker, its jobs wait, and closing it lets them through', async () => {
+  await finished((await command({ sacks: 1, mood: 'wet' })).id);
   const opened = await ask('POST', '/breakers/river/open');
   const { id } = await command({ sacks: 1, mood: 'wet' });
   const held = await until(
@@ -19,13 +20,11 @@ test('an operator opens a breaker, its jobs wait, and closing it lets them throu
     { withinMs: 10_000, message: 'the job is held back' },
   );
   const listed = await ask('GET', '/breakers', { role: 'viewer' });
-  const metrics = await (await fetch(`${url}/metrics`)).text();
   const closed = await ask('POST', '/breakers/river/close');
 
   expect([opened.status, opened.body['state'], opened.body['changedBy']]).toEqual([200, 'open', 'operator']);
   expect(held).toMatchObject({ state: 'snoozed', attempt: 0 });
   expect(listed.body['items']).toEqual([expect.objectContaining({ id: 'river', state: 'open', openUntil: null })]);
-  expect(metrics).toMatch(/^jobs_breaker_open\{[^}]*dependency="river"[^}]*\} 1/m);
   expect(closed.body).toMatchObject({ state: 'closed', openings: 0 });
   expect(await finished(id)).toMatchObject({ state: 'completed', attempt: 1 });
 });
