@@ -1,24 +1,38 @@
 import type { EventContract } from '@millrace/contracts';
-import { campaignSeeded, campaignSeedingFailed } from '@millrace/contracts/campaign';
+import {
+  campaignAssigned,
+  campaignSeeded,
+  campaignSeedingFailed,
+  poolCritical,
+  poolLow,
+  poolRecovered,
+} from '@millrace/contracts/campaign';
 import type { z } from 'zod';
 import type { Template } from './template.ts';
+import { campaignAssignedText } from './templates/campaign-assigned.ts';
 import { campaignSeededText } from './templates/campaign-seeded.ts';
 import { campaignSeedingFailedText } from './templates/campaign-seeding-failed.ts';
+import { poolCriticalText, poolLowText, poolRecoveredText } from './templates/pool-level.ts';
 
 /** What people can choose by; an event belongs to one. */
-export const categories = ['campaign'] as const;
+export const categories = ['campaign', 'operations'] as const;
 export type Category = (typeof categories)[number];
 
 /** Who is told of an event, and how. */
 export type NoticeRule<Data = unknown> = {
   readonly category: Category;
-  /** Users by their `sub`; null and repetitions are left out. */
-  recipients(data: Data): readonly (string | null)[];
+  /** Users by their `sub`; null and repetitions are left out. @param operators who is told how the cluster fares. */
+  recipients(data: Data, operators: readonly string[]): readonly (string | null)[];
   readonly template: Template<Data>;
 };
 
 /** Every event that people hear of. A new one takes a row here, its template, and a file in `events/`. */
 export const catalogue: ReadonlyMap<string, NoticeRule> = new Map([
+  row(campaignAssigned, {
+    category: 'campaign',
+    recipients: ({ ownerId }) => [ownerId],
+    template: campaignAssignedText,
+  }),
   row(campaignSeeded, {
     category: 'campaign',
     recipients: ({ requestedBy }) => [requestedBy],
@@ -29,7 +43,14 @@ export const catalogue: ReadonlyMap<string, NoticeRule> = new Map([
     recipients: ({ requestedBy }) => [requestedBy],
     template: campaignSeedingFailedText,
   }),
+  row(poolLow, { category: 'operations', recipients: toOperators, template: poolLowText }),
+  row(poolCritical, { category: 'operations', recipients: toOperators, template: poolCriticalText }),
+  row(poolRecovered, { category: 'operations', recipients: toOperators, template: poolRecoveredText }),
 ]);
+
+function toOperators(_: unknown, operators: readonly string[]): readonly string[] {
+  return operators;
+}
 
 function row<Type extends string, Data extends z.ZodType>(
   contract: EventContract<Type, Data>,

@@ -1,4 +1,4 @@
-import { campaignSeeded, campaignSeedingFailed } from '@millrace/contracts/campaign';
+import { campaignAssigned, campaignSeeded, campaignSeedingFailed, poolLow } from '@millrace/contracts/campaign';
 import { noticesOf } from './notice.ts';
 
 const campaignId = '0199a0b0-0000-7000-8000-000000000001';
@@ -30,6 +30,29 @@ describe('the notices of an event', () => {
         eventId: 'event-1',
         traceId: 'a'.repeat(32),
       },
+    ]);
+  });
+
+  it('tell who got a campaign from the pool the same as who waited for theirs', () => {
+    const assigned = campaignAssigned({
+      campaignId,
+      name: 'Neon Harbour',
+      ownerId: 'ada',
+      poolType: 'master',
+      templateVersion: 1,
+      counts,
+      poolAgeMs: 5,
+    });
+    const [waited] = noticesOf(seeded('ada', 'event-3'));
+    expect(noticesOf({ id: 'event-3', traceId: 'a'.repeat(32), ...assigned })).toEqual([waited]);
+  });
+
+  it('tell the operators how a pool fares', () => {
+    const low = { id: 'event-4', ...poolLow({ type: 'master', ready: 1, target: 3, incidentId: 'i' }) };
+    expect(noticesOf(low)).toEqual([]);
+    expect(noticesOf(low, ['root', 'oscar']).map(({ recipient, category }) => [recipient, category])).toEqual([
+      ['root', 'operations'],
+      ['oscar', 'operations'],
     ]);
   });
 

@@ -20,12 +20,16 @@ const noticeNamespace = '5b0a4a36-5f0e-5d2c-9c39-5e1d5f3a7b10';
 
 /**
  * The notices of an event: one for each person, always with the same ids. Empty when nobody asked.
+ * @param operators who is told how the cluster fares; default nobody.
  * @throws Error when the catalogue has no row for the event.
  */
-export function noticesOf({ id: eventId, type, data, traceId = undefined }: Fact): Notice[] {
+export function noticesOf(
+  { id: eventId, type, data, traceId = undefined }: Fact,
+  operators: readonly string[] = [],
+): Notice[] {
   const rule = catalogue.get(type);
   if (!rule) throw new Error(`event ${type} has no row in domain/catalogue.ts; add one with its template`);
-  const recipients = new Set(rule.recipients(data).filter((recipient) => recipient !== null));
+  const recipients = new Set(rule.recipients(data, operators).filter((recipient) => recipient !== null));
   return [...recipients].map((recipient) => ({
     id: uuidv5(`${eventId}:${recipient}`, noticeNamespace),
     recipient,

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { campaignSeeded } from '@millrace/contracts/campaign';
 import { createEventBus, type StoredEvent } from '@millrace/events';
-import { mintLocalToken, serviceConfig, startService } from '@millrace/service';
+import { mintLocalToken, startService } from '@millrace/service';
 import { components, until } from '@millrace/testkit';
 import mongoose from 'mongoose';
-import { z } from 'zod';
 import { createApp } from '../app.ts';
+import { readConfig } from '../config.ts';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -39,7 +39,7 @@ export async function startInbox() {
   const namespace = `inbox-${randomUUID().slice(0, 8)}`;
   const replica = () => {
     const env = { AMQP_URL: amqpUrl, NATS_URL: natsUrl, MONGODB_URI: mongodbUri, NAMESPACE: namespace };
-    const config = serviceConfig(z.object({}), { port: 0, env: { ...env, LOG_LEVEL: 'silent' } });
+    const config = readConfig({ ...env, PORT: '0', LOG_LEVEL: 'silent' });
     return startService({ name: 'notifications', config, app: createApp, handleSignals: false });
   };
   const replicas = [await replica(), await replica()];

@@ -1,0 +1,19 @@
+import type { poolCritical, poolLow, poolRecovered } from '@millrace/contracts/campaign';
+import type { TemplateOf } from '../template.ts';
+
+export const poolLowText: TemplateOf<typeof poolLow> = {
+  title: ({ type }) => `The ${type} pool is low`,
+  body: ({ ready, target }) =>
+    `${ready} of ${target} campaigns are ready. It refills itself; if it stays low, look at the queue campaign.seeding.`,
+};
+
+export const poolCriticalText: TemplateOf<typeof poolCritical> = {
+  title: ({ type }) => `The ${type} pool is nearly empty`,
+  body: ({ ready, target }) =>
+    `${ready} of ${target} campaigns are ready: people wait while theirs is seeded. See the runbook on pools.`,
+};
+
+export const poolRecoveredText: TemplateOf<typeof poolRecovered> = {
+  title: ({ type }) => `The ${type} pool has recovered`,
+  body: ({ ready, target }) => `${ready} of ${target} campaigns are ready again.`,
+};
