@@ -56,7 +56,9 @@ export class BothServices {
 
   /** Resolves when the first template is published. Ended after the test file, their databases dropped. */
   static async start(env: Readonly<Record<string, string>> = {}): Promise<BothServices> {
-    const both = new BothServices({ NAMESPACE: `tests-${randomUUID().slice(0, 8)}`, ...env });
+    const namespace = `tests-${randomUUID().slice(0, 8)}`;
+    // Campaigns are seeded when they are asked for, unless a test is about those that are ready before.
+    const both = new BothServices({ NAMESPACE: namespace, POOL_TARGET: '0', ...env });
     afterFile(() => both.#end());
     const names = ['campaign', 'notifications'] as const;
     // All of them, also when one fails: what is still starting at the end of the file would be left behind.

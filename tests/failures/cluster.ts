@@ -51,7 +51,14 @@ export class Cluster {
     const { amqpUrl, natsUrl, mongodbUri } = components();
     const urls = { AMQP_URL: amqpUrl, NATS_URL: natsUrl, MONGODB_URI: mongodbUri };
     const ownUrls = Object.assign({}, ...[...own.values()].map(({ env }) => env));
-    const env = { ...urls, ...ownUrls, ...shortTiming, NAMESPACE: namespace, TEMPLATE_PROFILE: profile };
+    const env = {
+      ...urls,
+      ...ownUrls,
+      ...shortTiming,
+      NAMESPACE: namespace,
+      TEMPLATE_PROFILE: profile,
+      POOL_TARGET: '0',
+    };
     const cluster = new Cluster({ namespace, env, own });
     afterFile(() => cluster.#clear());
     await allOrNone([cluster.startApi(), cluster.startNotifications()]);

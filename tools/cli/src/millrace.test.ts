@@ -11,7 +11,7 @@ const program = fileURLToPath(new URL('main.ts', import.meta.url));
 let campaign: RunningService;
 
 beforeAll(async () => {
-  campaign = await startService('campaign', { TEMPLATE_PROFILE: 'tiny' });
+  campaign = await startService('campaign', { TEMPLATE_PROFILE: 'tiny', POOL_TARGET: '0' });
 }, 90_000);
 
 type Ended = { code: number | null; out: string; err: string; json: () => Record<string, unknown> };
