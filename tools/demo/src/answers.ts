@@ -31,6 +31,22 @@ export type Job = z.output<typeof job>;
 export const withJob = z.object({ job });
 
 export const campaign = z.object({ id: z.string(), name: z.string(), status: z.string(), counts });
+/** A campaign from the pool, with both its clocks. */
+export const assignedCampaign = z.object({
+  campaign: campaign.extend({
+    createdAt: z.iso.datetime(),
+    activatedAt: z.iso.datetime(),
+    poolCreatedAt: z.iso.datetime(),
+  }),
+  source: z.literal('pool'),
+});
+
+export const pool = z.object({
+  status: z.string(),
+  policy: z.looseObject({ target: z.int(), paused: z.boolean() }),
+  counts: z.object({ ready: z.int(), building: z.int() }),
+});
+
 export const createdCampaign = z.object({ campaign, source: z.string(), job });
 
 export const schtick = z.object({

@@ -8,7 +8,7 @@ import { commandsInRun, spansByService, stationsOf } from './stations.ts';
 
 /** Shows the way from the request to the notification as Jaeger has it: one trace, through every service. */
 export async function followTheTrace(urls: ClusterUrls, { traceId }: Job, told: Notification): Promise<void> {
-  chapter('6. The whole way, as one trace');
+  chapter('7. The whole way, as one trace');
   claim(traceId, 'the job knows its trace');
   claimEqual('the trace in the notification', told.traceId, traceId);
   const jaegerUrl = urlOf(urls, 'JAEGER_QUERY_URL');

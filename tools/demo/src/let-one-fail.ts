@@ -11,7 +11,7 @@ const note = 'made by the demo on purpose';
 
 /** A command that cannot succeed: fails for good at once, is told, rests among the dead letters, and is closed there. */
 export async function letOneFail(people: People): Promise<void> {
-  chapter('5. An operator commands a seeding of a campaign that does not exist');
+  chapter('6. An operator commands a seeding of a campaign that does not exist');
   const { operator, memberName } = people;
   const command = { name: seedCampaign.name, payload: { campaignId: randomUUID(), requestedBy: memberName } };
   const accepted = await operator.campaign.post('/jobs', command, { status: 202, schema: withJob });

@@ -7,6 +7,7 @@ import { letOneFail } from './let-one-fail.ts';
 import { lookInside, uploadsSoFar } from './look-inside.ts';
 import { invitePeople } from './people.ts';
 import { seedACampaign } from './seed-a-campaign.ts';
+import { emptyThePool, takeFromThePool } from './take-from-the-pool.ts';
 import { claimFullFigures, templateInUse } from './template-in-use.ts';
 
 /** Shows what Millrace does, chapter by chapter. @throws at the first thing that is not as it says. */
@@ -14,6 +15,7 @@ export async function tour(urls: ClusterUrls): Promise<void> {
   const people = await invitePeople(urls);
   const template = await templateInUse(people);
   claimFullFigures(template);
+  const fillThePool = await emptyThePool(people);
   const uploadsBefore = await uploadsSoFar(people);
   const inbox = await listenToInbox(people);
   try {
@@ -22,6 +24,8 @@ export async function tour(urls: ClusterUrls): Promise<void> {
     await lookInside(people, campaign, { template, uploadsBefore });
     await askAgain(people, campaign);
     const told = await readInbox(people, inbox.next, askedAtMs);
+    await fillThePool();
+    await takeFromThePool(people, template);
     await letOneFail(people);
     await followTheTrace(urls, campaign.job, told);
     await balance(people);
