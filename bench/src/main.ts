@@ -3,6 +3,7 @@ import { isLong } from './config.ts';
 import { measureLatency } from './jobs-latency.ts';
 import { measureThroughput } from './jobs-throughput.ts';
 import { withLab } from './lab.ts';
+import { measurePool } from './pool.ts';
 import { type Results, report } from './report.ts';
 import { measureSeeding } from './seeding.ts';
 
@@ -12,11 +13,13 @@ const results: Results = await withLab(async (lab) => {
   const full = await measureSeeding(lab, { profile: 'full', modes: ['batch', 'single'], rounds: isLong ? 9 : 5 });
   const tiny = await measureSeeding(lab, { profile: 'tiny', modes: ['batch'], rounds: isLong ? 15 : 7 });
   const huge = await measureSeeding(lab, { profile: 'huge', modes: ['batch'], rounds: isLong ? 5 : 3 });
+  say('pool: claims from tiny to huge, cold creations, a rush …');
+  const pool = await measurePool(lab, { claims: isLong ? 100 : 40, cold: 5, rush: { asked: 100, ready: 60 } });
   say('jobs: throughput beside bare amqplib …');
   const throughput = await measureThroughput(lab, { jobs: isLong ? 20_000 : 4_000, rounds: isLong ? 5 : 3 });
   say('jobs: latency at 50/s beside bare amqplib …');
   const latency = await measureLatency(lab, { perSecond: 50, jobs: isLong ? 3_000 : 1_000 });
-  return { seeding: [...tiny, ...full, ...huge], throughput, latency };
+  return { seeding: [...tiny, ...full, ...huge], pool, throughput, latency };
 });
 
 const text = report(results);

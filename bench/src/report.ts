@@ -1,16 +1,18 @@
 import { cpus, totalmem } from 'node:os';
 import type { Latency } from './jobs-latency.ts';
 import type { Throughput } from './jobs-throughput.ts';
+import type { PoolResults } from './pool.ts';
 import type { SeedingTime } from './seeding.ts';
 
 export type Results = {
   seeding: readonly SeedingTime[];
+  pool: PoolResults;
   throughput: Throughput;
   latency: { bare: Latency; whole: Latency };
 };
 
 /** The figures of one run as the page that stands in docs/. */
-export function report({ seeding, throughput, latency }: Results): string {
+export function report({ seeding, pool, throughput, latency }: Results): string {
   return `# Performance
 
 Written by \`make bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}. Everything ran on this one
@@ -35,6 +37,7 @@ From \`full\` to \`huge\` (${(rowsOf(seeding, 'huge') / rowsOf(seeding, 'full'))
 
 A seeding uploads no picture. Its rows point to the files of the template; see [image-url-sharing.md](image-url-sharing.md).
 
+${poolSection(pool)}
 ## Jobs
 
 | jobs that do nothing, 25 in flight, produced and performed at once | per second |
@@ -52,6 +55,23 @@ What each promises: bare amqplib keeps a confirmed message over a restart of the
 Millrace has also written the command, its claim and its end to the database, journal flushed, before it goes on; it loses
 nothing with the broker's data, runs a job for nobody twice at once, and can say afterwards what became of each command.
 The database here is the development store with \`--sync-on-commit\`; production runs MongoDB 8.
+`;
+}
+
+function poolSection({ times, coldMs, rush }: PoolResults): string {
+  const of = (profile: string) =>
+    times.find((row) => row.profile === profile) ?? { p50Ms: Number.NaN, p99Ms: Number.NaN };
+  return `## Creating a campaign
+
+${table(
+  ['profile', 'claims', 'p50 ms', 'p99 ms'],
+  times.map(({ profile, claims, p50Ms, p99Ms }) => [profile, claims, p50Ms.toFixed(1), p99Ms.toFixed(1)]),
+)}
+
+\`POST /campaigns\` over HTTP, one after the other, with members ready. Cold, until the campaign is ready at \`full\`: ${coldMs.toFixed(0)} ms; from the pool it is **${(coldMs / of('full').p50Ms).toFixed(0)} times
+faster**. The cost of a claim does not grow with what the campaign holds: p99 at \`huge\` is ${(of('huge').p99Ms / of('tiny').p99Ms).toFixed(2)} times that at \`tiny\`.
+
+${rush.asked} people at once and ${rush.ready} members: ${rush.hits} hits, ${rush.misses} misses, ${rush.twice} members given twice, ${rush.errors} errors; 95 % of the hits were answered within ${rush.hitP95Ms.toFixed(0)} ms.
 `;
 }
 
