@@ -4,6 +4,7 @@ import type { JobDefinition } from '../define/define-job.ts';
 import type { Collections, KeyRow } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import { isTerminal, type JobRecord } from '../record/record.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { UniqueKeys } from './unique-keys.ts';
@@ -112,10 +113,13 @@ export class Successors {
       return true;
     }
     const claim = await keys.take(key, successor._id, Math.max(0, place.until.getTime() - clock.now().getTime()));
+    crashPoint('successor.key-taken');
     if (claim.kind === 'held') return true;
     const promoted = await this.#letRun(successor);
+    crashPoint('successor.promoted');
     if (!promoted) return false;
     await this.leave(key, successor._id);
+    crashPoint('successor.left-its-place');
     await dispatcher.dispatch(promoted);
     return true;
   }

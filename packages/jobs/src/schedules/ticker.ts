@@ -3,6 +3,7 @@ import type { JobDefinition } from '../define/define-job.ts';
 import type { Enqueuer } from '../enqueue/enqueuer.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { asError, JobsError } from '../runtime/errors.ts';
 import type { Timing } from '../runtime/timing.ts';
 import { Sweeper } from '../sweep/sweeper.ts';
@@ -135,6 +136,7 @@ export class Ticker {
       },
       { returnDocument: 'after' },
     );
+    crashPoint('tick.decided');
     if (!decided) return collections.schedules.findOne({ _id: row._id });
     const fields = { schedule: row._id, misfire: row.misfire, missed, fired: fire.length, since: row.nextAt };
     if (isCut) log.error(fields, `ticks dropped: of an outage only the last ${MAX_CAUGHT_UP} are looked at`);
@@ -146,6 +148,7 @@ export class Ticker {
   async #enqueue(row: ScheduleRow): Promise<void> {
     if (row.pending.length === 0) return;
     const ids = await Promise.all(row.pending.map((tick) => this.#enqueueTick(row, tick)));
+    crashPoint('tick.enqueued');
     const lastJobId = ids.findLast((id) => id !== undefined);
     await this.#parts.collections.schedules.updateOne(
       { _id: row._id },

@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Connection } from 'mongoose';
+import type { JobDefinition } from '../define/define-job.ts';
+import { CRASH_POINTS, type CrashPoint } from '../runtime/crash-points.ts';
+import type { Jobs } from '../runtime/jobs.ts';
+import type { JobsOptions } from '../runtime/options.ts';
+import { faultsOf } from './crash-faults.ts';
+import { CrashWorld, eventually, newPlace } from './crash-world.ts';
+import { act, type CrashWish, type SceneCommand, sceneOf } from './crashing.ts';
+
+export type SceneTools = {
+  /** The service's own database, where the handlers' effects go. */
+  readonly database: Connection;
+  /** Whether this is the process that is to die; the one after it does all again. */
+  readonly dies: boolean;
+  /** Publishes bytes into a queue as a stranger could. */
+  ring(queue: string, body: string): Promise<void>;
+};
+
+/** What both processes, the one that dies and the one that goes on, have and do. A module that exports `definitions` is one. */
+export type Scene = {
+  definitions(tools: SceneTools): readonly JobDefinition[] | Promise<readonly JobDefinition[]>;
+  /** Beyond giving the commands. Done again by the process that goes on, so give what it commands fixed ids. */
+  act?(jobs: Jobs, tools: SceneTools): Promise<void>;
+  /** Before any process is there; the runtime is not started. */
+  arrange?(jobs: Jobs, tools: SceneTools): Promise<void>;
+  options?: Partial<JobsOptions>;
+};
+
+export type SweepOptions = {
+  amqpUrl: string;
+  mongodbUri: string;
+  /** The module that is the scene: child processes import it. */
+  definitions: URL;
+  /** The name of the export that is the scene, when the module itself is none. */
+  scene?: string;
+  /** Given by each process with the same id: an id of its own by default. */
+  command?:
+    | { name: string; payload: unknown; id?: string }
+    | readonly { name: string; payload: unknown; id?: string }[];
+  /** What the jobs have left in the world, read after the end of all of them. */
+  effects(database: Connection): Promise<unknown>;
+  /** What they must have left, wherever a process died. */
+  expected: unknown;
+  /** Default: all; those that do not lie on this way are reported as `missed`. */
+  points?: readonly CrashPoint[];
+  /** How often each point is died at, at a later visit each time. Default 1. */
+  seeds?: number;
+  /** Processes side by side. Default 4. */
+  atOnce?: number;
+};
+
+export type SweepReport = {
+  /** Where a process died and another one put everything right. */
+  readonly covered: readonly CrashPoint[];
+  /** Where no process came by. */
+  readonly missed: readonly CrashPoint[];
+  /** Sum over all ledgers. */
+  readonly imbalance: number;
+};
+
+type Verdict = { point: CrashPoint; isReached: boolean; imbalance: number; faults: string[] };
+
+const SETTLED_WITHIN_MS = 30_000;
+const LATEST_VISIT = 3;
+const program = fileURLToPath(new URL('crashing-process.ts', import.meta.url));
+
+/**
+ * Kills a process at every crash point that a job comes by, each in a database of its own, lets another process go on, and
+ * looks whether one can see that anybody died: effects, ends, announcements, ledger, unique keys, messages.
+ * @throws Error with every point and fault when one can.
+ */
+export async function crashPointSweep(options: SweepOptions): Promise<SweepReport> {
+  const { points = CRASH_POINTS, seeds = 1, atOnce = 4 } = options;
+  const deaths = Array.from({ length: seeds }, (_, seed) => points.map((point) => ({ point, seed }))).flat();
+  const verdicts = await sideBySide(deaths, atOnce, ({ point, seed }) =>
+    dieAt(options, point, (seed % LATEST_VISIT) + 1),
+  );
+  const faults = verdicts.flatMap(({ point, faults: found }) => found.map((fault) => `${point}: ${fault}`));
+  if (faults.length > 0)
+    throw new Error(`${faults.length} faults after a death at a crash point:\n${faults.join('\n')}`);
+  const covered = points.filter((point) => verdicts.some((verdict) => verdict.point === point && verdict.isReached));
+  return {
+    covered,
+    missed: points.filter((point) => !covered.includes(point)),
+    imbalance: verdicts.reduce((sum, { imbalance }) => sum + imbalance, 0),
+  };
+}
+
+/** One death and what comes after it. */
+async function dieAt(options: SweepOptions, point: CrashPoint, visit: number): Promise<Verdict> {
+  const place = newPlace(options);
+  const scene = await sceneOf(options.definitions.href, options.scene);
+  const world = await CrashWorld.open({ ...place, dies: false });
+  const commands = commandsOf(options);
+  const queues = await queuesOf(scene, world);
+  try {
+    if (scene.arrange) await scene.arrange(await world.make(scene), world.tools());
+    const wish = { place, module: options.definitions.href, scene: options.scene, commands, point, visit };
+    const isReached = await liveAndDie(wish);
+    const jobs = await world.start(scene);
+    await act(world, scene, jobs, commands);
+    await eventually(`${point}: all jobs have ended`, () => world.isSettled(), SETTLED_WITHIN_MS);
+    const { imbalance, faults } = await faultsOf({ world, jobs, queues, commands, ...options });
+    return { point, isReached, imbalance, faults };
+  } catch (error) {
+    return { point, isReached: false, imbalance: 0, faults: [error instanceof Error ? error.message : String(error)] };
+  } finally {
+    await world.end(queues);
+  }
+}
+
+/** @returns whether the process died where it should. @throws when it failed for another reason. */
+async function liveAndDie(wish: CrashWish): Promise<boolean> {
+  const child = spawn(process.execPath, [program, JSON.stringify(wish)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const [code, signal] = await once(child, 'exit');
+  if (signal !== 'SIGKILL' && code !== 0) throw new Error(`the process that was to die failed: ${said.slice(-600)}`);
+  return signal === 'SIGKILL';
+}
+
+function commandsOf({ command = [] }: SweepOptions): SceneCommand[] {
+  return [command].flat().map((one, index) => ({ ...one, id: one.id ?? `swept-${index}` }));
+}
+
+async function queuesOf(scene: Scene, world: CrashWorld): Promise<string[]> {
+  const definitions = await scene.definitions(world.tools());
+  return [...new Set(definitions.map(({ contract }) => contract.queue))];
+}
+
+async function sideBySide<Item, Answer>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<Answer>,
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  const waiting = items.entries();
+  const one = async () => {
+    for (const [index, item] of waiting) answers[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, one));
+  return answers;
+}
