@@ -20,6 +20,7 @@ export class Dispatcher {
   readonly #names: Names;
   readonly #clock: DatabaseClock;
   readonly #holdsBack: (record: JobRecord) => boolean;
+  readonly #onLater: (record: JobRecord) => void;
   readonly #log: Log;
 
   constructor(parts: {
@@ -28,12 +29,15 @@ export class Dispatcher {
     clock: DatabaseClock;
     /** A job that is to wait in its record, although it is due. */
     holdsBack(record: JobRecord): boolean;
+    /** Hears of a job that has no message before it is due. */
+    onLater(record: JobRecord): void;
     log: Log;
   }) {
     this.#publisher = parts.publisher;
     this.#names = parts.names;
     this.#clock = parts.clock;
     this.#holdsBack = parts.holdsBack;
+    this.#onLater = parts.onLater;
     this.#log = parts.log;
   }
 
@@ -44,6 +48,7 @@ export class Dispatcher {
    */
   async dispatch(record: JobRecord, lane: BrokerLane = record.lane): Promise<boolean> {
     const delayMs = record.nextRunAt.getTime() - this.#clock.now().getTime();
+    if (record.dueAt) this.#onLater(record);
     if (record.state === 'scheduled' || delayMs > LADDER_MAX_MS || this.#holdsBack(record)) return false;
     const { body, messageId, type } = encode(record);
     crashPoint('dispatch.unpublished');

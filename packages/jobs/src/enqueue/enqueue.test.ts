@@ -158,6 +158,16 @@ test('a scheduled job starts within a moment of its time and never before it', a
   expect((starts[0] ?? 0) - runAt.getTime()).toBeLessThan(200);
 });
 
+test('a time before the next sweep is met all the same', async () => {
+  const jobs = await world.start([testJob('order.ship', async () => done())], { timing: { sweepMs: 600_000 } });
+
+  const { job } = await jobs.enqueue(ship, {}, { runAt: new Date(Date.now() + 700) });
+  const ended = await jobs.waitFor(job.id, 10);
+
+  expect(ended).toMatchObject({ state: 'completed', attempt: 1 });
+  expect(Date.parse(ended.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(job.scheduledAt) - 50);
+});
+
 test('a scheduled job can be hurried', async () => {
   const jobs = await world.start([testJob('order.ship', async () => done())]);
 

@@ -109,6 +109,7 @@ export function assemble(options: JobsOptions): Parts {
     names,
     clock,
     holdsBack: (record) => settings.holdsBack(record),
+    onLater: (record) => life.releaseInTime(record),
     log,
   });
   const limits: Limits = new Limits({

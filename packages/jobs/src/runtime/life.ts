@@ -1,8 +1,15 @@
 import type { Hint } from '../broker/hints.ts';
 import type { Delivery } from '../broker/worker-link.ts';
 import { ensureIndexes } from '../record/collections.ts';
+import type { JobRecord } from '../record/record.ts';
 import { endOrphanedTransactions, Presence, type Wishes } from '../sweep/presence.ts';
-import { dispatchDue, type RedispatchParts, redispatchAll, redispatchResumed } from '../sweep/redispatch.ts';
+import {
+  dispatchDue,
+  type RedispatchParts,
+  redispatchAll,
+  redispatchResumed,
+  releaseInTime,
+} from '../sweep/redispatch.ts';
 import { type Chore, Sweeper } from '../sweep/sweeper.ts';
 import { Undertaker } from '../sweep/undertaker.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -146,6 +153,11 @@ export class Life {
   async ring(queue: string, since: Date): Promise<void> {
     await redispatchResumed(this.#redispatching, queue, since);
     await this.#dispatchDue(queue);
+  }
+
+  /** The next sweep would be late for what is due before it. */
+  releaseInTime(record: JobRecord): void {
+    releaseInTime(this.#redispatching, record, (job, ms) => this.#sweeper.later(job, ms));
   }
 
   /** Whichever link came up first has seen that the queues are missing; the one that publishes may still be on its way. */

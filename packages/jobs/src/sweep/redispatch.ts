@@ -97,7 +97,7 @@ export async function dispatchDue(
   queue: string,
   later: (job: () => void, ms: number) => void,
 ): Promise<void> {
-  const { collections, clock, sweepMs, log } = parts;
+  const { collections, clock, sweepMs } = parts;
   if (parts.isPaused(queue)) return;
   const horizon = new Date(clock.now().getTime() + sweepMs * LOOKAHEAD_SWEEPS);
   // `scheduled` has no message before it is due; retries and snoozes have none when the ladder is too short for them.
@@ -110,18 +110,26 @@ export async function dispatchDue(
         .toArray(),
     ),
   );
-  const due = waiting.flat();
-  for (const record of due) {
-    const waitMs = record.nextRunAt.getTime() - clock.now().getTime();
-    const send = () => {
-      if (parts.isPaused(queue)) return;
-      release(parts, record).catch((error: unknown) =>
-        log.warn({ jobId: record._id, err: error }, 'due job not released, the next sweep tries again'),
-      );
-    };
-    if (waitMs <= 0) send();
-    else later(send, waitMs);
-  }
+  for (const record of waiting.flat()) releaseInTime(parts, record, later);
+}
+
+/** Gives a message to a waiting job when its time comes, if that is so soon that the next sweep would be late for it. */
+export function releaseInTime(
+  parts: RedispatchParts,
+  record: JobRecord,
+  later: (job: () => void, ms: number) => void,
+): void {
+  const { clock, sweepMs, log } = parts;
+  const waitMs = record.nextRunAt.getTime() - clock.now().getTime();
+  if (waitMs > sweepMs * LOOKAHEAD_SWEEPS || !record.dueAt) return;
+  const send = () => {
+    if (parts.isPaused(record.queue)) return;
+    release(parts, record).catch((error: unknown) =>
+      log.warn({ jobId: record._id, err: error }, 'due job not released, the next sweep tries again'),
+    );
+  };
+  if (waitMs <= 0) send();
+  else later(send, waitMs);
 }
 
 /** `scheduled` becomes `available`; any other waiting state keeps its name. Of all replicas one wins. */
@@ -146,7 +154,8 @@ async function release({ clock, commit, dispatcher, redispatchMs }: RedispatchPa
     isMadeIn: (stored) => stored?.settledBy === mark,
   });
   crashPoint('sweep.release-written');
-  if (isOurs) await dispatcher.dispatch({ ...record, state, n: record.n + 1 });
+  const { dueAt: _dueAt, ...released } = record;
+  if (isOurs) await dispatcher.dispatch({ ...released, state, n: record.n + 1 });
 }
 
 /** The queue was missing (the broker has lost its data): rings once for every job that waits for a worker. */
