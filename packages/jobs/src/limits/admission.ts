@@ -7,6 +7,7 @@ import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import type { GroupCommit } from '../record/group-commit.ts';
 import { type JobRecord, RUNNABLE } from '../record/record.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { count } from '../telemetry/metrics.ts';
 import { AHEAD_MS, type Caller } from './caller.ts';
 import { FOREVER } from './gate-row.ts';
@@ -16,7 +17,6 @@ import { heldBackFor } from './held-back.ts';
 import { SlotPlan } from './slot-plan.ts';
 import type { Slots, SlotWish, TakenSlot } from './slots.ts';
 import { type Waiters, waiterOf } from './waiters.ts';
-import { crashPoint } from '../runtime/crash-points.ts';
 
 const MAX_RACES = 5;
 /** A start that a rate has promised is good for so long; a later one would crowd those that follow. */

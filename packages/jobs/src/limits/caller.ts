@@ -4,6 +4,7 @@ import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import type { GroupCommit } from '../record/group-commit.ts';
 import { type JobRecord, RUNNABLE } from '../record/record.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
 import { newId } from '../runtime/ids.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -12,10 +13,7 @@ import type { Gates } from './gates.ts';
 import { freePlaces, liveSlots } from './places.ts';
 import type { Slots, TakenSlot } from './slots.ts';
 import type { Waiters } from './waiters.ts';
-import { crashPoint } from '../runtime/crash-points.ts';
 
-/** Mostly one has made room, and one is to be called. */
-const FIRST = 2;
 const BATCH = 50;
 const MAX_TURNS = 10_000;
 /** Starts are promised so far ahead, so that a rate of a thousand a second needs ten calls and not a thousand. */
@@ -39,6 +37,8 @@ type Parts = {
   log: Log;
 };
 
+type Calling = { again: number; done: Promise<void> };
+
 /** Those in front of a gate, sorted out. */
 type Line = { readonly callable: Callable[]; readonly gone: WaiterRow[]; readonly unready: WaiterRow[] };
 type Callable = { readonly waiter: WaiterRow; readonly record: JobRecord; readonly at?: Date | undefined };
@@ -46,8 +46,8 @@ type Callable = { readonly waiter: WaiterRow; readonly record: JobRecord; readon
 /** Calls waiting jobs to gates that have room for them: as many as there is room, tenants in turn. */
 export class Caller {
   readonly #parts: Parts;
-  /** By gate; true when it was asked for again meanwhile. */
-  readonly #calling = new Map<string, { isAgain: boolean; done: Promise<void> }>();
+  /** By gate; `again` counts who has asked meanwhile. */
+  readonly #calling = new Map<string, Calling>();
   /** Whom this process has called last, by gate. Each process goes round by itself, and so do all of them together. */
   readonly #turns = new Map<string, string>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
@@ -59,7 +59,8 @@ export class Caller {
 
   /** Resolves when nobody who waits now could be called. Never throws: what is missed, reconciling makes up for. */
   async call(gates: Iterable<string>): Promise<void> {
-    await Promise.all([...new Set(gates)].map((gate) => this.#once(gate)));
+    const times = Map.groupBy(gates, (gate) => gate);
+    await Promise.all([...times].map(([gate, all]) => this.#once(gate, all.length)));
   }
 
   /** Waits for what is under way, and calls nobody more. */
@@ -71,24 +72,25 @@ export class Caller {
   }
 
   /** One call at a time for a gate; who asks meanwhile gets another one, which sees what it has seen. */
-  #once(gate: string): Promise<void> {
+  #once(gate: string, times: number): Promise<void> {
     const underWay = this.#calling.get(gate);
     if (underWay) {
-      underWay.isAgain = true;
+      underWay.again += times;
       return underWay.done;
     }
-    const calling = { isAgain: false, done: Promise.resolve() };
+    const calling: Calling = { again: times, done: Promise.resolve() };
     this.#calling.set(gate, calling);
     calling.done = context.with(ROOT_CONTEXT, () => this.#repeat(gate, calling));
     return calling.done;
   }
 
-  async #repeat(gate: string, calling: { isAgain: boolean }): Promise<void> {
+  async #repeat(gate: string, calling: Calling): Promise<void> {
     try {
       do {
-        calling.isAgain = false;
-        await this.#callAt(gate);
-      } while (calling.isAgain && !this.#isStopped);
+        const guess = calling.again;
+        calling.again = 0;
+        await this.#callAt(gate, Math.min(BATCH, guess + 1));
+      } while (calling.again > 0 && !this.#isStopped);
     } catch (error) {
       this.#parts.log.warn(
         { gate, reason: asError(error).message },
@@ -99,10 +101,11 @@ export class Caller {
     }
   }
 
-  async #callAt(gate: string): Promise<void> {
+  /** @param guess how many there may be room for; what is not used of it was read in vain. */
+  async #callAt(gate: string, guess: number): Promise<void> {
     const passedOver: string[] = [];
     for (let round = 0; !this.#isStopped; round++) {
-      const isWorthMore = await this.#callSome(gate, round === 0 ? FIRST : BATCH, passedOver);
+      const isWorthMore = await this.#callSome(gate, round === 0 ? guess : BATCH, passedOver);
       if (!isWorthMore) return;
     }
   }
@@ -112,10 +115,12 @@ export class Caller {
     const { gates, slots, waiters } = this.#parts;
     const row = await gates.find(gate);
     const hasSlots = row !== null && row.kind !== 'rate';
-    const [rows, front] = await Promise.all([
+    const [rows, waiting] = await Promise.all([
       hasSlots ? slots.read([gate]) : [],
       waiters.next(gate, most, this.#turns.get(gate) ?? '', passedOver),
     ]);
+    const front = hasSlots ? this.#inReach(row, rows, waiting) : waiting;
+    if (front.length === 0) return false;
     const [line, places] = await Promise.all([
       this.#sortOut(front),
       hasSlots ? this.#reserve(row, rows, front) : new Map(front.map(({ _id }) => [_id, undefined])),
@@ -131,10 +136,17 @@ export class Caller {
     return ready.length + line.gone.length + line.unready.length > 0;
   }
 
+  /** Those for whom there is room, and those who were given their slot by one who died before calling them. */
+  #inReach(row: GateRow, rows: readonly SlotRow[], waiting: readonly WaiterRow[]): WaiterRow[] {
+    const now = this.#parts.clock.now();
+    const holders = new Set(liveSlots(rows, now).map(({ jobId }) => jobId));
+    let room = freePlaces(rows, this.#parts.gates.widthOf(row), now).length;
+    return waiting.filter(({ _id }) => holders.has(_id) || room-- > 0);
+  }
+
   /** A record that has moved on no longer waits; one that is missing may be on its way. */
   async #sortOut(waiting: readonly WaiterRow[]): Promise<Line> {
     const line: Line = { callable: [], gone: [], unready: [] };
-    if (waiting.length === 0) return line;
     const { collections, clock } = this.#parts;
     const found = await collections.jobs.find({ _id: { $in: waiting.map(({ _id }) => _id) } }).toArray();
     const records = new Map(found.map((record) => [record._id, record]));
@@ -149,10 +161,7 @@ export class Caller {
     return line;
   }
 
-  /**
-   * Takes free slots in the names of those in front. A job that was given its slot by one who died before calling it keeps
-   * that. @returns by job, with the slot where it is fresh.
-   */
+  /** Takes free slots in the names of those in front. @returns by job, with the slot where it is fresh. */
   async #reserve(
     row: GateRow,
     rows: readonly SlotRow[],

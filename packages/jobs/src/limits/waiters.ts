@@ -5,6 +5,11 @@ import { isDuplicateKey } from '../record/duplicate-key.ts';
 import type { JobRecord } from '../record/record.ts';
 import type { WaiterRow } from './gate-row.ts';
 
+/** A tenant who comes anew is seen after this time at the latest. */
+const TENANTS_KNOWN_MS = 250;
+const MAX_TENANTS = 200;
+const MAX_KNOWN = 10_000;
+
 const RANKS: Readonly<Record<Lane, number>> = { hi: 0, std: 1, lo: 2 };
 
 /** The row by which a job waits at a gate. */
@@ -21,6 +26,7 @@ export const waiterOf = (record: JobRecord, gate: string, since: Date): WaiterRo
 /** Who waits at which gate: tenants in turn, and of each tenant the better lane and the older job first. */
 export class Waiters {
   readonly #waiters: Collections['waiters'];
+  readonly #tenants = new Map<string, { tenants: string[]; untilMs: number }>();
 
   constructor({ waiters }: Collections) {
     this.#waiters = waiters;
@@ -73,19 +79,15 @@ export class Waiters {
     lastTenant: string,
     passedOver: readonly string[] = [],
   ): Promise<WaiterRow[]> {
-    const [behind, before] = await Promise.all([
-      this.#firsts(gate, count, { after: lastTenant }, passedOver),
-      this.#firsts(gate, count, { upTo: lastTenant }, passedOver),
-    ]);
-    const firsts = [...behind, ...before].slice(0, count);
-    const tenants = firsts.length;
-    if (tenants === 0 || tenants >= count) return firsts;
-    const each = Math.ceil(count / tenants);
-    const lines = await Promise.all(
-      firsts.map(({ tenant }) => this.#line({ gate, tenant, _id: { $nin: [...passedOver] } }, each)),
-    );
-    const rounds = Array.from({ length: each }, (_, round) => lines.flatMap((line) => line[round] ?? []));
-    return rounds.flat().slice(0, count);
+    const known = this.#tenants.get(gate);
+    if (known && known.untilMs > performance.now()) {
+      const rows = await this.#oneOfEach(gate, count, turned(known.tenants, lastTenant), passedOver);
+      if (rows.length > 0) return rows;
+    }
+    const tenants = await this.#tenantsAt(gate, lastTenant);
+    if (this.#tenants.size > MAX_KNOWN) this.#tenants.clear();
+    this.#tenants.set(gate, { tenants, untilMs: performance.now() + TENANTS_KNOWN_MS });
+    return this.#oneOfEach(gate, count, turned(tenants, lastTenant), passedOver);
   }
 
   /** Those who have been called, or never will be. A row that was renewed meanwhile stays. */
@@ -97,26 +99,52 @@ export class Waiters {
     );
   }
 
-  /** The first in line of each tenant in a range, found by leaping from one tenant to the next. */
-  async #firsts(
+  async #oneOfEach(
     gate: string,
     count: number,
-    { after, upTo }: { after?: string; upTo?: string },
+    tenants: readonly string[],
     passedOver: readonly string[],
   ): Promise<WaiterRow[]> {
-    const firsts: WaiterRow[] = [];
-    const bound = upTo === undefined ? {} : { $lte: upTo };
-    let beyond: object = after === undefined ? { $gte: '' } : { $gt: after };
-    while (firsts.length < count) {
-      const [first] = await this.#line({ gate, tenant: { ...beyond, ...bound }, _id: { $nin: [...passedOver] } }, 1);
-      if (!first) break;
-      firsts.push(first);
-      beyond = { $gt: first.tenant };
+    const asked = tenants.slice(0, count);
+    const each = Math.ceil(count / asked.length);
+    const lines = await Promise.all(
+      asked.map((tenant) => this.#line({ gate, tenant, _id: { $nin: [...passedOver] } }, each)),
+    );
+    const longest = Math.max(0, ...lines.map((line) => line.length));
+    const rounds = Array.from({ length: longest }, (_, round) => lines.flatMap((line) => line[round] ?? []));
+    return rounds.flat().slice(0, count);
+  }
+
+  /** Those who wait, two hundred at most, behind the one called last or from the beginning. */
+  async #tenantsAt(gate: string, lastTenant: string): Promise<string[]> {
+    const [behind, before] = await Promise.all([
+      this.#leap(gate, { $gt: lastTenant }, {}),
+      this.#leap(gate, { $gte: '' }, { $lte: lastTenant }),
+    ]);
+    return [...behind, ...before].slice(0, MAX_TENANTS);
+  }
+
+  /** From one tenant to the next by the index, however many jobs each has. */
+  async #leap(gate: string, first: object, bound: object): Promise<string[]> {
+    const tenants: string[] = [];
+    for (let beyond = first; tenants.length < MAX_TENANTS; ) {
+      const [row] = await this.#line({ gate, tenant: { ...beyond, ...bound } }, 1);
+      if (!row) break;
+      tenants.push(row.tenant);
+      beyond = { $gt: row.tenant };
     }
-    return firsts;
+    return tenants;
   }
 
   #line(filter: object, limit: number): Promise<WaiterRow[]> {
     return this.#waiters.find(filter).sort({ tenant: 1, rank: 1, at: 1, _id: 1 }).limit(limit).toArray();
   }
 }
+
+/** In the order of their names, beginning behind the last. */
+function turned(tenants: readonly string[], last: string): string[] {
+  const sorted = [...tenants].sort(byCodeUnits);
+  return [...sorted.filter((tenant) => tenant > last), ...sorted.filter((tenant) => tenant <= last)];
+}
+
+const byCodeUnits = (one: string, other: string) => (one < other ? -1 : 1);
