@@ -14,6 +14,7 @@ import { FakeClock } from './fake-clock.ts';
 import { inlineLedger } from './inline-ledger.ts';
 import { InlineRecords } from './inline-records.ts';
 import { type Drained, InlineRunner } from './inline-runner.ts';
+import { standingOf } from './inline-unique.ts';
 
 /** What the twin does as the runtime does it. */
 type Twin = Pick<
@@ -157,14 +158,12 @@ export class InlineJobs implements Twin {
     }
     const now = this.clock.now();
     const timing = { now, redispatchMs: defaultTiming.redispatchMs };
-    const record = newRecord(definition, asStored(checkedPayload(definition, payload)), options, timing);
-    const holder = record.key
-      ? this.#records.takeKey(record.key, record._id, definition.unique?.windowMs ?? 0, now)
-      : undefined;
-    const first = holder ?? this.#records.find(record._id);
-    if (first) return { job: viewOf(first), conflict: true };
-    this.#records.accept(record);
-    return { job: viewOf(record), conflict: false };
+    const fresh = newRecord(definition, asStored(checkedPayload(definition, payload)), options, timing);
+    const standing = standingOf(this.#records, definition, fresh, now);
+    if ('stands' in standing)
+      return { job: viewOf(standing.stands), conflict: true, ...(standing.replaced && { replaced: true }) };
+    this.#records.accept(standing.record);
+    return { job: viewOf(standing.record), conflict: false };
   }
 
   #find(id: string): JobRecord {

@@ -1,3 +1,4 @@
+import { isSuccessor } from '../enqueue/successors.ts';
 import type { JobFilter } from '../record/job-queries.ts';
 import { isTerminal, type JobRecord, type JobState, STATES, WAITING } from '../record/record.ts';
 import { type AppliedUpdate, applyUpdate } from './apply-update.ts';
@@ -78,7 +79,10 @@ export class InlineRecords {
 
   #waiting(queue?: string): JobRecord[] {
     return this.all.filter(
-      (record) => WAITING.some((state) => state === record.state) && (queue === undefined || record.queue === queue),
+      (record) =>
+        WAITING.some((state) => state === record.state) &&
+        !isSuccessor(record) &&
+        (queue === undefined || record.queue === queue),
     );
   }
 }

@@ -1,7 +1,7 @@
 import { wakeOf } from '../broker/dispatcher.ts';
 import type { JobDefinition } from '../define/define-job.ts';
 import type { EnqueueOptions } from '../enqueue/new-record.ts';
-import type { JobRecord, StoredCommand, StoredEvent } from '../record/record.ts';
+import { isTerminal, type JobRecord, type StoredCommand, type StoredEvent } from '../record/record.ts';
 import { endWith, type RunResult, type Transition, transitionAfter } from '../run/ending.ts';
 import { perform, Running, saidFields } from '../run/perform.ts';
 import { asError, JobsError } from '../runtime/errors.ts';
@@ -12,6 +12,7 @@ import type { FakeClock } from './fake-clock.ts';
 import type { Buried } from './inline-jobs.ts';
 import type { InlineRecords } from './inline-records.ts';
 import { inlineTools } from './inline-tools.ts';
+import { promote } from './inline-unique.ts';
 
 /** A job that becomes due by its own doing runs for ever. */
 const MAX_RUNS = 10_000;
@@ -59,7 +60,9 @@ export class InlineRunner {
 
   /** Writes an end and tells what follows from it. */
   async end(record: JobRecord, transition: Transition): Promise<void> {
-    await this.#tell(this.#write(record, transition, {}));
+    const left = this.#write(record, transition);
+    if (isTerminal(left.state)) promote(this.#parts.records, left, this.#parts.clock.now());
+    await this.#tell(left);
   }
 
   #inTurn(work: () => Promise<Drained>): Promise<Drained> {
@@ -133,7 +136,7 @@ export class InlineRunner {
     return endWith(record, definition, { state: 'cancelled', why: 'cancelled while it ran' }, now);
   }
 
-  #write(record: JobRecord, transition: Transition, said: object): JobRecord {
+  #write(record: JobRecord, transition: Transition): JobRecord {
     const { records, clock } = this.#parts;
     const now = clock.now();
     const wake =
@@ -141,7 +144,7 @@ export class InlineRunner {
         ? { endedAt: now }
         : { ...wakeOf(transition.to, transition.nextRunAt, now, defaultTiming.redispatchMs), dispatchedAt: now };
     const { $set, ...rest } = transition.update;
-    return records.update(record._id, { ...rest, $set: { ...said, ...$set, ...wake } }, now);
+    return records.update(record._id, { ...rest, $set: { ...$set, ...wake } }, now);
   }
 
   async #tellPending(): Promise<void> {
