@@ -4,9 +4,11 @@ export type { BatchDetail, BatchView } from './batches/batch-view.ts';
 export type { BatchDraft, BatchMember } from './batches/batches.ts';
 export type { BreakerDesk, BreakerView } from './breakers/breaker-desk.ts';
 export { BreakerOpen } from './breakers/breaker-open.ts';
-export type { DeadLetter, DeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
-export type { DeadLetterGroup } from './dead-letters/dead-letter-groups.ts';
+export type { DeadLetterDesk, Edit, Rehearsal } from './dead-letters/dead-letter-desk.ts';
+export type { DeadLetterGroup, LetterState } from './dead-letters/dead-letter-groups.ts';
+export type { DeadLetter } from './dead-letters/dead-letter-view.ts';
 export type { Letter } from './dead-letters/dead-letters.ts';
+export type { Effect } from './dead-letters/rehearsal.ts';
 export { type Breaker, breaker } from './define/breaker.ts';
 export {
   type AbortReason,
@@ -17,6 +19,7 @@ export {
   type JobDefinition,
   type Lane,
   type OnConflict,
+  type Rehearse,
   type Run,
 } from './define/define-job.ts';
 export {

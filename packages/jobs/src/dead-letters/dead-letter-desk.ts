@@ -3,30 +3,30 @@ import type { Enqueued, Enqueuer } from '../enqueue/enqueuer.ts';
 import type { JobActions } from '../operate/job-actions.ts';
 import type { Collections, DeadLetterRow } from '../record/collections.ts';
 import { type JobView, viewOf } from '../record/job-view.ts';
-import type { JobRecord } from '../record/record.ts';
+import type { JobRecord, StepRow } from '../record/record.ts';
+import { currentPayload } from '../run/ending.ts';
 import { JobsError } from '../runtime/errors.ts';
 import { derivedId } from '../runtime/ids.ts';
-import { type DeadLetterGroup, deadLetterGroups } from './dead-letter-groups.ts';
+import { fieldOfStep } from '../steps/step-names.ts';
+import { type DeadLetterGroup, deadLetterGroups, type LetterState } from './dead-letter-groups.ts';
+import { type DeadLetter, jobLetter, messageLetter } from './dead-letter-view.ts';
+import { type Difference, differences } from './differences.ts';
+import { broughtUp, payloadIn } from './letter-payload.ts';
+import { type Before, type Rehearsed, rehearse } from './rehearsal.ts';
 
-const MAX_MEMBERS = 200;
+/** What a person changes about a letter before it runs again. */
+export type Edit = {
+  payload?: unknown;
+  /** Of the payload; older ones are brought up. Default: the newest. */
+  version?: number | undefined;
+};
 
-export type DeadLetter =
-  | { id: string; source: 'job'; fingerprint: string; state: string; note: string | null; job: JobView; at: string }
-  | ({ id: string; source: 'message' | 'event'; at: string; lastAt: string; note: string | null } & Pick<
-      DeadLetterRow,
-      | 'fingerprint'
-      | 'state'
-      | 'reason'
-      | 'detail'
-      | 'exchange'
-      | 'key'
-      | 'messageId'
-      | 'type'
-      | 'body'
-      | 'encoding'
-      | 'truncated'
-      | 'times'
-    >);
+/** What a replay would do. `payload` as the handler would get it, `diff` against what the letter holds. */
+export type Rehearsal = Rehearsed & {
+  readonly valid: boolean;
+  readonly payload: unknown;
+  readonly diff: readonly Difference[];
+};
 
 type Parts = {
   collections: Collections;
@@ -45,61 +45,92 @@ export class DeadLetterDesk {
     this.#parts = parts;
   }
 
-  /** Open letters grouped by what they died of, newest first. */
-  groups(): Promise<DeadLetterGroup[]> {
-    return deadLetterGroups(this.#parts.collections);
+  /** Letters grouped by what they died of, newest first. */
+  groups(state: LetterState = 'open'): Promise<DeadLetterGroup[]> {
+    return deadLetterGroups(this.#parts.collections, state);
   }
 
-  /** The open and parked letters of a group, newest first, at most 200. */
-  async members(fingerprint: string): Promise<DeadLetter[]> {
+  /**
+   * The letters of a group, newest first by `lastAt`.
+   * @param state default: open and parked ones.
+   * @param after the last letter of the page before.
+   */
+  async members(
+    fingerprint: string,
+    {
+      state,
+      limit = 50,
+      after,
+    }: { state?: LetterState | undefined; limit?: number; after?: { lastAt: Date; id: string } | undefined } = {},
+  ): Promise<DeadLetter[]> {
     const { jobs, deadLetters } = this.#parts.collections;
-    const failed = await jobs
-      .find({ fingerprint, state: 'failed', 'deadLetter.state': { $nin: ['resolved', 'replayed'] } })
-      .sort({ endedAt: -1 })
-      .limit(MAX_MEMBERS)
-      .toArray();
-    const letters = await deadLetters
-      .find({ fingerprint, state: { $in: ['open', 'parked'] } })
-      .sort({ lastAt: -1 })
-      .limit(MAX_MEMBERS)
-      .toArray();
-    return [...failed.map(jobLetter), ...letters.map(messageLetter)];
+    const beyond = (field: 'endedAt' | 'lastAt') =>
+      after && { $or: [{ [field]: { $lt: after.lastAt } }, { [field]: after.lastAt, _id: { $lt: after.id } }] };
+    const undecided = state ? undefined : { $nin: ['resolved', 'replayed'] as const };
+    const decided = undecided ?? (state === 'open' ? { $exists: false } : state);
+    const [failed, letters] = await Promise.all([
+      jobs
+        .find({ state: 'failed', fingerprint, 'deadLetter.state': decided, ...beyond('endedAt') } as object)
+        .sort({ endedAt: -1, _id: -1 })
+        .limit(limit)
+        .toArray(),
+      deadLetters
+        .find({ fingerprint, state: state ?? { $in: ['open', 'parked'] }, ...beyond('lastAt') })
+        .sort({ lastAt: -1, _id: -1 })
+        .limit(limit)
+        .toArray(),
+    ]);
+    // One fingerprint is of jobs or of messages: no order to find between them.
+    return [...failed.map(jobLetter), ...letters.map(messageLetter)].slice(0, limit);
   }
 
   /**
    * Runs a dead letter again: a failed job under its own id, or, with another payload, as a new job of the same root;
    * a message as a fresh command when its job is known and a payload is given or legible; an event by its handler.
-   * @param dryRun checks the payload and changes nothing.
    * @throws JobsError `dead-letter-not-found`, `dead-letter-not-replayable`, `payload-invalid`, `job-state-conflict`, `unique-conflict`.
    */
-  async replay(
-    id: string,
-    { payload, dryRun = false }: { payload?: unknown; dryRun?: boolean } = {},
-  ): Promise<{ job: JobView | null }> {
-    const record = await this.#parts.collections.jobs.findOne({ _id: id, state: 'failed' });
-    if (record) return { job: await this.#replayJob(record, payload, dryRun) };
-    const letter = await this.#parts.collections.deadLetters.findOne({ _id: id });
-    if (!letter) throw notFound(id);
+  async replay(id: string, edit: Edit & { by?: string | undefined } = {}): Promise<{ job: JobView | null }> {
+    const found = await this.#find(id);
+    if ('job' in found) return { job: await this.#replayJob(found.job, edit) };
+    if (found.letter.source === 'event') return { job: await this.#replayEvent(found.letter, edit.by) };
+    return { job: await this.#replayMessage(found.letter, edit) };
+  }
+
+  /**
+   * Says what {@link replay} would do, and does none of it: the payload checked and brought up, and the handler run with
+   * its effects noted, where its definition says how (`rehearse`).
+   * @throws JobsError `dead-letter-not-found`, `dead-letter-not-replayable`, and `payload-invalid` for a payload that is given.
+   */
+  async rehearse(id: string, edit: Edit = {}): Promise<Rehearsal> {
+    const found = await this.#find(id);
+    if ('job' in found) return this.#rehearseJob(found.job, edit);
+    const { letter } = found;
+    if (letter.source === 'event') {
+      const why = 'events are not rehearsed: their handlers have no steps';
+      return { valid: true, payload: null, diff: [], effects: [], rehearsed: false, why };
+    }
+    const { definition, payload, held } = this.#ofMessage(letter, edit);
     return {
-      job:
-        letter.source === 'event'
-          ? await this.#replayEvent(letter, dryRun)
-          : await this.#replayMessage(letter, payload, dryRun),
+      valid: true,
+      payload,
+      diff: differences(held, payload),
+      ...(await rehearse(definition, payload, undefined)),
     };
   }
 
   /** Closes or sets aside a letter, with a note. @throws JobsError `dead-letter-not-found`. */
-  async decide(id: string, state: 'parked' | 'resolved', note: string): Promise<DeadLetter> {
+  async decide(id: string, state: 'parked' | 'resolved', note: string, by?: string): Promise<DeadLetter> {
     const { jobs, deadLetters } = this.#parts.collections;
+    const at = new Date();
     const job = await jobs.findOneAndUpdate(
       { _id: id, state: 'failed' },
-      { $set: { deadLetter: { state, note, at: new Date() } } },
+      { $set: { deadLetter: { state, note, at, ...(by !== undefined && { by }) } } },
       { returnDocument: 'after' },
     );
     if (job) return jobLetter(job);
     const letter = await deadLetters.findOneAndUpdate(
       { _id: id },
-      { $set: { state, note } },
+      { $set: { state, note, decidedAt: at, ...(by !== undefined && { decidedBy: by }) } },
       { returnDocument: 'after' },
     );
     if (!letter) throw notFound(id);
@@ -115,12 +146,19 @@ export class DeadLetterDesk {
     await this.#parts.actions.remove(id);
   }
 
-  async #replayJob(record: JobRecord, payload: unknown, dryRun: boolean): Promise<JobView | null> {
+  async #find(id: string): Promise<{ job: JobRecord } | { letter: DeadLetterRow }> {
+    const job = await this.#parts.collections.jobs.findOne({ _id: id, state: 'failed' });
+    if (job) return { job };
+    const letter = await this.#parts.collections.deadLetters.findOne({ _id: id });
+    if (!letter) throw notFound(id);
+    return { letter };
+  }
+
+  async #replayJob(record: JobRecord, { payload, version, by }: Edit & { by?: string | undefined }): Promise<JobView> {
     const definition = this.#definition(record.name, record._id);
-    if (payload === undefined) return dryRun ? null : viewOf(await this.#parts.actions.retry(record._id));
-    if (dryRun) return this.#check(definition, payload);
+    if (payload === undefined) return viewOf(await this.#parts.actions.retry(record._id));
     const { rootId, tags, meta, ends } = record;
-    const replayed = await this.#parts.enqueuer.enqueue(definition, payload, {
+    const replayed = await this.#parts.enqueuer.enqueue(definition, broughtUp(definition, payload, version), {
       rootId,
       tags,
       meta,
@@ -135,47 +173,88 @@ export class DeadLetterDesk {
       );
     await this.#parts.collections.jobs.updateOne(
       { _id: record._id },
-      { $set: { deadLetter: { state: 'replayed', at: new Date() } } },
+      { $set: { deadLetter: { state: 'replayed', at: new Date(), ...(by !== undefined && { by }) } } },
     );
     return viewOf(replayed.record);
   }
 
-  async #replayMessage(letter: DeadLetterRow, edited: unknown, dryRun: boolean): Promise<JobView | null> {
-    const definition = this.#definition(letter.type.split('@')[0] ?? '', letter._id);
-    const payload = edited ?? payloadIn(letter);
-    if (payload === undefined)
-      throw new JobsError('dead-letter-not-replayable', `dead letter ${letter._id} has no legible payload; give one`, {
-        id: letter._id,
-      });
-    if (dryRun) return this.#check(definition, payload);
+  async #rehearseJob(record: JobRecord, { payload: edited, version }: Edit): Promise<Rehearsal> {
+    const definition = this.#definition(record.name, record._id);
+    // A given payload is the caller's to mend; one that no version reads any more is what the rehearsal has found out.
+    const checked = {
+      ...record,
+      v: definition.contract.version,
+      payload: broughtUpIfGiven(definition, edited, version),
+    };
+    const current = currentPayload(edited === undefined ? record : checked, definition);
+    if (!current.ok)
+      return { valid: false, payload: null, diff: [], effects: [], rehearsed: false, why: current.detail };
+    const before = edited === undefined ? this.#before(record) : { ...record, cursor: undefined, receiptOf: noReceipt };
+    return {
+      valid: true,
+      payload: current.value,
+      diff: differences(record.payload, current.value),
+      ...(await rehearse(definition, current.value, before)),
+    };
+  }
+
+  /** A retry keeps receipts and checkpoint; an edited replay has none. */
+  #before(record: JobRecord): Before {
+    const { _id: jobId, rootId, maxAttempts, cursor, steps = {}, hasStepsApart } = record;
+    const { collections } = this.#parts;
+    return {
+      rootId,
+      maxAttempts,
+      cursor,
+      async receiptOf(step) {
+        const row = steps[fieldOfStep(step)];
+        if (row ? !row.apart : !hasStepsApart) return row;
+        return (await collections.steps.findOne({ _id: `${rootId}:${step}`, jobId })) ?? undefined;
+      },
+    };
+  }
+
+  async #replayMessage(letter: DeadLetterRow, edit: Edit & { by?: string | undefined }): Promise<JobView> {
+    const { definition, payload } = this.#ofMessage(letter, edit);
     // Derived from the letter: replaying it twice is one command.
     const { record }: Enqueued = await this.#parts.enqueuer.enqueue(definition, payload, { id: derivedId(letter._id) });
-    await this.#parts.collections.deadLetters.updateOne({ _id: letter._id }, { $set: { state: 'replayed' } });
+    await this.#mark(letter._id, 'replayed', edit.by);
     return viewOf(record);
   }
 
-  async #replayEvent(letter: DeadLetterRow, dryRun: boolean): Promise<null> {
+  /** @returns `held`: what the letter holds; undefined when that is not legible. */
+  #ofMessage(letter: DeadLetterRow, { payload: edited, version }: Edit) {
+    const definition = this.#definition(letter.type.split('@')[0] ?? '', letter._id);
+    const held = payloadIn(letter);
+    const given = edited === undefined ? held : { payload: edited, version };
+    if (!given)
+      throw new JobsError('dead-letter-not-replayable', `dead letter ${letter._id} has no legible payload; give one`, {
+        id: letter._id,
+      });
+    return { definition, payload: broughtUp(definition, given.payload, given.version), held: held?.payload };
+  }
+
+  async #replayEvent(letter: DeadLetterRow, by: string | undefined): Promise<null> {
     const { replayEvent } = this.#parts;
-    if (!replayEvent)
-      throw new JobsError('dead-letter-not-replayable', `dead letter ${letter._id}: no events are heard here`, {
-        id: letter._id,
-      });
-    if (letter.encoding !== 'utf8')
-      throw new JobsError('dead-letter-not-replayable', `dead letter ${letter._id}: its body is not text`, {
-        id: letter._id,
-      });
-    if (dryRun) return null;
-    const mark = (state: DeadLetterRow['state']) =>
-      this.#parts.collections.deadLetters.updateOne({ _id: letter._id }, { $set: { state } });
+    const refused = !replayEvent ? 'no events are heard here' : letter.encoding !== 'utf8' && 'its body is not text';
+    if (!replayEvent || refused)
+      throw new JobsError('dead-letter-not-replayable', `dead letter ${letter._id}: ${refused}`, { id: letter._id });
     // First the mark, then the event: when its handler fails again, the burial that opens the letter comes after it.
-    await mark('replayed');
+    await this.#mark(letter._id, 'replayed', by);
     try {
       await replayEvent(letter);
     } catch (error) {
-      await mark(letter.state);
+      await this.#mark(letter._id, letter.state, by);
       throw error;
     }
     return null;
+  }
+
+  #mark(id: string, state: DeadLetterRow['state'], by: string | undefined) {
+    return this.#parts.collections.deadLetters.updateOne(
+      { _id: id },
+      { $set: { state, decidedAt: new Date(), ...(by !== undefined && { decidedBy: by }) } },
+    );
   }
 
   #definition(name: string, id: string): JobDefinition {
@@ -188,38 +267,11 @@ export class DeadLetterDesk {
       );
     return definition;
   }
-
-  #check(definition: JobDefinition, payload: unknown): null {
-    this.#parts.enqueuer.check(definition, payload);
-    return null;
-  }
 }
 
-function jobLetter(record: JobRecord): DeadLetter {
-  const { deadLetter, endedAt, updatedAt } = record;
-  return {
-    id: record._id,
-    source: 'job',
-    fingerprint: record.fingerprint ?? '',
-    state: deadLetter?.state ?? 'open',
-    note: deadLetter?.note ?? null,
-    job: viewOf(record),
-    at: (endedAt ?? updatedAt).toISOString(),
-  };
-}
+const noReceipt = async (): Promise<StepRow | undefined> => undefined;
 
-function messageLetter({ _id, at, lastAt, note, error: _error, ...row }: DeadLetterRow): DeadLetter {
-  return { ...row, id: _id, note: note ?? null, at: at.toISOString(), lastAt: lastAt.toISOString() };
-}
-
-function payloadIn({ body, encoding }: DeadLetterRow): unknown {
-  if (encoding !== 'utf8') return undefined;
-  try {
-    const json: unknown = JSON.parse(body);
-    return typeof json === 'object' && json !== null && 'payload' in json ? json.payload : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const broughtUpIfGiven = (definition: JobDefinition, payload: unknown, version: number | undefined): unknown =>
+  payload === undefined ? undefined : broughtUp(definition, payload, version);
 
 const notFound = (id: string) => new JobsError('dead-letter-not-found', `dead letter ${id} does not exist`, { id });

@@ -12,13 +12,15 @@ export type DeadLetterGroup = {
   lastAt: string;
 };
 
-/** Open letters grouped by what they died of, newest first. */
-export async function deadLetterGroups(collections: Collections): Promise<DeadLetterGroup[]> {
-  const groups = await Promise.all([jobGroups(collections), messageGroups(collections)]);
+export type LetterState = 'open' | 'parked' | 'resolved';
+
+/** Letters grouped by what they died of, newest first. The message is that of any one of them. */
+export async function deadLetterGroups(collections: Collections, state: LetterState): Promise<DeadLetterGroup[]> {
+  const groups = await Promise.all([jobGroups(collections, state), messageGroups(collections, state)]);
   return groups.flat().toSorted((one, other) => other.lastAt.localeCompare(one.lastAt));
 }
 
-async function jobGroups({ jobs }: Collections): Promise<DeadLetterGroup[]> {
+async function jobGroups({ jobs }: Collections, state: LetterState): Promise<DeadLetterGroup[]> {
   const rows = await jobs
     .aggregate<{
       _id: string;
@@ -32,15 +34,14 @@ async function jobGroups({ jobs }: Collections): Promise<DeadLetterGroup[]> {
         $match: {
           state: 'failed',
           fingerprint: { $exists: true },
-          'deadLetter.state': { $nin: ['parked', 'resolved', 'replayed'] },
+          'deadLetter.state': state === 'open' ? { $exists: false } : state,
         },
       },
-      { $sort: { endedAt: 1 } },
       {
         $group: {
           _id: '$fingerprint',
-          name: { $last: '$name' },
-          error: { $last: { $arrayElemAt: ['$errors', -1] } },
+          name: { $first: '$name' },
+          error: { $first: { $arrayElemAt: ['$errors', -1] } },
           count: { $sum: 1 },
           firstAt: { $min: '$endedAt' },
           lastAt: { $max: '$endedAt' },
@@ -60,18 +61,17 @@ async function jobGroups({ jobs }: Collections): Promise<DeadLetterGroup[]> {
   }));
 }
 
-async function messageGroups({ deadLetters }: Collections): Promise<DeadLetterGroup[]> {
+async function messageGroups({ deadLetters }: Collections, state: LetterState): Promise<DeadLetterGroup[]> {
   const rows = await deadLetters
     .aggregate<{ _id: string; row: DeadLetterRow; count: number; firstAt: Date; lastAt: Date }>([
-      { $match: { state: 'open' } },
-      { $sort: { lastAt: 1 } },
+      { $match: { state } },
       {
         $group: {
           _id: '$fingerprint',
-          source: { $last: '$source' },
-          type: { $last: '$type' },
-          reason: { $last: '$reason' },
-          detail: { $last: '$detail' },
+          source: { $first: '$source' },
+          type: { $first: '$type' },
+          reason: { $first: '$reason' },
+          detail: { $first: '$detail' },
           count: { $sum: 1 },
           firstAt: { $min: '$at' },
           lastAt: { $max: '$lastAt' },

@@ -72,6 +72,17 @@ export type UniqueRule<Payload> = {
  */
 export type OnConflict = 'return-existing' | 'replace-if-not-started' | 'keep-latest-after-current' | 'reject';
 
+/** How a dead letter is tried out with nothing applied. To have this rule is to say that nothing happens past the run's tools. */
+export type Rehearse<Payload> = {
+  /**
+   * What a step answers (`step`, `once`, and `through` by the breaker's name) that has no receipt yet. Where none is
+   * given, the rehearsal ends.
+   */
+  readonly answers?: Readonly<Record<string, unknown>>;
+  /** In place of the job's `run`, for one that does something past its steps. */
+  run?(run: Run<Payload>): Promise<Outcome>;
+};
+
 /** A job's contract together with the code that keeps it. */
 export type JobDefinition<Payload = unknown> = {
   readonly contract: Contract;
@@ -81,6 +92,7 @@ export type JobDefinition<Payload = unknown> = {
   readonly retry: readonly RetryRule[];
   /** The whole run goes through these, as by `run.through`. */
   readonly breakers?: readonly Breaker[];
+  readonly rehearse?: Rehearse<Payload>;
   /**
    * Pure. Evaluated by whoever writes the end (runner, sweeper, cancel), also when no handler is alive;
    * so what must follow a final failure belongs here and not into a catch.
@@ -105,6 +117,7 @@ export function defineJob<Payload extends z.ZodType>(
     fair?: FairRule<z.output<Payload>>;
     retry?: readonly RetryRule[];
     breakers?: readonly Breaker[];
+    rehearse?: Rehearse<z.output<Payload>>;
     onEnd?(job: EndedJob<z.output<Payload>>, end: End): Aftermath;
     run(run: Run<z.output<Payload>>): Promise<Outcome>;
   },
@@ -116,6 +129,7 @@ export function defineJob<Payload extends z.ZodType>(
     ...(code.fair && { fair: code.fair }),
     retry: code.retry ?? [],
     ...(code.breakers && { breakers: code.breakers }),
+    ...(code.rehearse && { rehearse: code.rehearse }),
     onEnd: (job, end) => code.onEnd?.(job, end) ?? {},
     run: (run) => code.run(run),
   };

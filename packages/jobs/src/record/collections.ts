@@ -49,6 +49,8 @@ export type DeadLetterRow = {
   fingerprint: string;
   state: 'open' | 'parked' | 'resolved' | 'replayed';
   note?: string;
+  decidedAt?: Date;
+  decidedBy?: string;
   error?: ErrorEntry;
   times: number;
   at: Date;

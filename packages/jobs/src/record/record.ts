@@ -122,7 +122,7 @@ export type JobRecord = {
   /** Groups failed jobs that failed alike. */
   fingerprint?: string;
   /** What a person has decided about this failed job; absent while it is open. */
-  deadLetter?: { state: 'parked' | 'resolved' | 'replayed'; note?: string; at: Date };
+  deadLetter?: { state: 'parked' | 'resolved' | 'replayed'; note?: string; at: Date; by?: string };
   /** The operation on many jobs that has changed this one last. */
   operation?: string;
   announce?: { pending: boolean; at: Date };

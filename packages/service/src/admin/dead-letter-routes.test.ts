@@ -27,7 +27,11 @@ test('a failed job is a dead letter that is noted, replayed with another payload
   expect(
     (members.body['items'] as { id: string; source: string }[]).map(({ id, source }) => [id, source]),
   ).toContainEqual([failed.id, 'job']);
-  expect(parked.body).toMatchObject({ state: 'parked', note: 'the mason comes on Monday' });
+  expect(parked.body).toMatchObject({
+    state: 'parked',
+    note: 'the mason comes on Monday',
+    decidedBy: 'operator',
+  });
   expect([checked.status, replayed.status]).toEqual([422, 202]);
   expect(again).toMatchObject({
     state: 'completed',
@@ -46,8 +50,13 @@ test('dead letters of a group are replayed together', async () => {
     body: { filter: { fingerprint: first?.fingerprint }, rate: 500 },
   });
 
-  expect(answer.status).toBe(200);
-  expect(answer.body['replayed']).toBeGreaterThanOrEqual(3);
+  expect(answer.status).toBe(202);
+  const operation = await until(async () => {
+    const { body } = await ask('GET', answer.location ?? '');
+    return body['state'] !== 'running' && body;
+  });
+  expect(operation).toMatchObject({ kind: 'replay', state: 'completed', failed: 0, createdBy: 'operator' });
+  expect(operation['done']).toBeGreaterThanOrEqual(3);
   const attempts = await Promise.all(letters.map(async ({ id }) => (await finished(id)).errors.length));
   expect(attempts).toEqual([2, 2, 2]);
 });

@@ -1,19 +1,18 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { DeadLetter, DeadLetterDesk, Jobs } from '@millrace/jobs';
+import type { DeadLetterDesk, Jobs, OperationDesk } from '@millrace/jobs';
 import { z } from 'zod';
-import { pageOf } from '../paging.ts';
+import { pageOf, pageQuery, paging } from '../paging.ts';
 import { problem } from '../problem.ts';
-import { toProblem } from '../problem-response.ts';
-import { noContent } from '../reply.ts';
+import { accepted, noContent, ok } from '../reply.ts';
 import { type Route, route } from '../route.ts';
 import { jobResource } from './job-resource.ts';
+import { operationAccepted, operationRate, operationResource } from './operation-routes.ts';
 
 /** Failed jobs, and messages and events that nobody could handle: looked at, edited, replayed, closed. */
-export const deadLetterRoutes = ({ deadLetters: desk }: Jobs): readonly Route[] => [
+export const deadLetterRoutes = ({ deadLetters: desk, operations }: Jobs): readonly Route[] => [
   groups(desk),
   members(desk),
   replay(desk),
-  replayMany(desk),
+  replayMany(operations),
   decide(desk, 'resolve', 'resolved', 'Closes a dead letter with a note.'),
   decide(desk, 'park', 'parked', 'Sets a dead letter aside with a note.'),
   remove(desk),
@@ -41,109 +40,130 @@ const letter = z
     fingerprint: z.string(),
     state: z.string(),
     note: z.string().nullable(),
+    decidedAt: z.iso.datetime().nullable().meta({ description: 'When it was parked, resolved or replayed.' }),
+    decidedBy: z.string().nullable(),
     at: z.iso.datetime(),
+    lastAt: z.iso.datetime(),
     job: jobResource.optional(),
   })
   .meta({ id: 'DeadLetter', description: 'A failed job, or a message or event as it came.' });
+
+const letterState = z.enum(['open', 'parked', 'resolved']);
 
 const groups = (desk: DeadLetterDesk) =>
   route({
     method: 'get',
     path: '/dead-letters',
-    summary: 'Groups open dead letters by what they died of.',
+    summary: 'Groups dead letters by what they died of, the open ones unless another state is asked for.',
     role: 'viewer',
+    query: z.object({ state: letterState.default('open') }),
     responses: { 200: pageOf(group) },
-    handle: async () => ({ items: await desk.groups(), nextCursor: null }),
+    handle: async ({ query }) => ({ items: await desk.groups(query.state), nextCursor: null }),
   });
+
+const newest = paging('dead-letters', [
+  ['lastAt', -1],
+  ['id', -1],
+]);
 
 const members = (desk: DeadLetterDesk) =>
   route({
     method: 'get',
     path: '/dead-letters/:fingerprint',
-    summary: 'Lists the dead letters of a group, newest first, at most 200.',
+    summary: 'Lists the dead letters of a group, newest first; open and parked ones unless a state is asked for.',
     role: 'viewer',
     params: z.object({ fingerprint: z.string().regex(/^[A-Za-z0-9]{1,64}$/) }),
+    query: z.object({ state: letterState.optional(), ...pageQuery }),
     responses: { 200: pageOf(letter) },
     problems: ['dead-letter-not-found'],
-    async handle({ params }) {
-      const items = await desk.members(params.fingerprint);
-      if (items.length === 0) throw problem('dead-letter-not-found', { id: params.fingerprint });
-      return { items, nextCursor: null };
+    async handle({ params, query: { state, limit, cursor } }) {
+      const [lastAt, id] = newest.keysOf(cursor) ?? [];
+      const after = id === undefined ? undefined : { lastAt: new Date(String(lastAt)), id: String(id) };
+      const letters = await desk.members(params.fingerprint, { state, limit: limit + 1, after });
+      if (letters.length === 0 && !after && !state) throw problem('dead-letter-not-found', { id: params.fingerprint });
+      return newest.page(letters, limit, (found) => found);
     },
   });
+
+const effect = z.object({
+  kind: z.enum(['step', 'once', 'through', 'checkpoint', 'progress', 'meta', 'log', 'event', 'job']),
+  name: z.string(),
+  detail: z.unknown().optional(),
+});
+
+const rehearsal = z
+  .object({
+    valid: z.boolean().meta({ description: 'Whether this release can read the payload.' }),
+    payload: z.unknown().meta({ description: 'As the handler would get it.' }),
+    diff: z
+      .array(z.object({ path: z.string(), from: z.unknown(), to: z.unknown() }))
+      .meta({ description: 'Against what the letter holds.' }),
+    rehearsed: z.boolean().meta({ description: 'Whether the handler was run, with nothing applied.' }),
+    effects: z.array(effect).meta({ description: 'What it would have done, in order.' }),
+    outcome: z.looseObject({ kind: z.string() }).optional(),
+    why: z.string().optional().meta({ description: 'Why there is no outcome.' }),
+  })
+  .meta({ id: 'Rehearsal', description: 'What a replay would do.' });
+
+const replayBody = z.object({
+  payload: z.unknown().optional(),
+  version: z.int().positive().optional().meta({ description: 'Of the payload; older ones are brought up.' }),
+  dryRun: z.boolean().default(false),
+});
 
 const replay = (desk: DeadLetterDesk) =>
   route({
     method: 'post',
     path: '/dead-letters/:id/replay',
-    summary: 'Runs a dead letter again, with another payload if one is given; `dryRun` only checks.',
+    summary: 'Runs a dead letter again, with another payload if one is given; `dryRun` says what would happen.',
     role: 'operator',
     params: letterParams,
-    body: z.object({ payload: z.unknown().optional(), dryRun: z.boolean().default(false) }).default({ dryRun: false }),
+    body: replayBody.default({ dryRun: false }),
     responses: {
-      202: z.object({ job: jobResource.nullable() }).meta({ description: 'Queued; no job for an event or a dry run.' }),
+      200: { description: 'What would happen (`dryRun`).', body: rehearsal },
+      202: z.object({ job: jobResource.nullable() }).meta({ description: 'Queued; no job for an event.' }),
     },
-    problems: ['dead-letter-not-found', 'dead-letter-not-replayable', 'job-state-conflict'],
-    handle: ({ params, body }) => desk.replay(params.id, body),
+    problems: ['dead-letter-not-found', 'dead-letter-not-replayable', 'job-state-conflict', 'job-unique-conflict'],
+    async handle({ params, body: { dryRun, ...edit }, user }) {
+      if (dryRun) return ok(await desk.rehearse(params.id, edit));
+      const { job } = await desk.replay(params.id, { ...edit, by: user.sub });
+      return accepted(job ? `/jobs/${job.id}` : `/dead-letters/${params.id}`, { job });
+    },
   });
 
 const bulk = z.object({
   filter: z
     .object({
-      fingerprint: z.string().optional(),
-      name: z.string().optional(),
+      fingerprint: z.string().max(64).optional(),
+      name: z.string().max(200).optional(),
       source: z.enum(['job', 'message', 'event']).optional(),
     })
     .default({}),
   before: z.iso.datetime({ offset: true }).optional().meta({ description: 'Only what died before; default now.' }),
-  rate: z.number().min(1).max(500).default(50).meta({ description: 'Letters a second.' }),
+  expectedCount: z.int().min(0).optional().meta({ description: 'How many there are; another number is refused.' }),
+  rate: operationRate.default(50),
 });
 
-/** One request replays at most so many, so that it ends in time; repeat it for more. */
-const bulkLimit = 500;
-
-const replayMany = (desk: DeadLetterDesk) =>
+const replayMany = (operations: OperationDesk) =>
   route({
     method: 'post',
     path: '/dead-letters/replay',
-    summary: `Replays the open dead letters that match, at most ${bulkLimit} a request.`,
+    summary: 'Replays the open dead letters that match, as an operation.',
     role: 'operator',
     body: bulk,
-    responses: {
-      200: z.object({
-        replayed: z.int(),
-        refused: z.array(z.object({ id: z.string(), code: z.string(), detail: z.string() })),
-      }),
-    },
-    async handle({ body, signal }) {
-      const chosen = await matching(desk, body);
-      const refused: { id: string; code: string; detail: string }[] = [];
-      for (const [index, { id }] of chosen.entries()) {
-        if (signal.aborted) return { replayed: index - refused.length, refused };
-        await desk.replay(id).catch((error: unknown) => {
-          const { code, message } = toProblem(error);
-          refused.push({ id, code, detail: message });
-        });
-        await delay(1_000 / body.rate);
-      }
-      return { replayed: chosen.length - refused.length, refused };
+    responses: { 202: operationResource },
+    problems: ['count-changed'],
+    async handle({ body: { filter, before, ...wish }, user, commandId }) {
+      return operationAccepted(
+        await operations.replay(filter, {
+          ...wish,
+          id: commandId,
+          before: before === undefined ? undefined : new Date(before),
+          by: user.sub,
+        }),
+      );
     },
   });
-
-async function matching(desk: DeadLetterDesk, { filter, before }: z.output<typeof bulk>): Promise<DeadLetter[]> {
-  const open = (await desk.groups()).filter(
-    ({ fingerprint, name, source }) =>
-      (filter.fingerprint ?? fingerprint) === fingerprint &&
-      (filter.name ?? name) === name &&
-      (filter.source ?? source) === source,
-  );
-  const letters = await Promise.all(open.map(({ fingerprint }) => desk.members(fingerprint)));
-  const deadline = before ? Date.parse(before) : Date.now();
-  return letters
-    .flat()
-    .filter(({ state, at }) => state === 'open' && Date.parse(at) <= deadline)
-    .slice(0, bulkLimit);
-}
 
 const decide = (desk: DeadLetterDesk, verb: string, state: 'resolved' | 'parked', summary: string) =>
   route({
@@ -155,7 +175,7 @@ const decide = (desk: DeadLetterDesk, verb: string, state: 'resolved' | 'parked'
     body: z.object({ note: z.string().min(1).max(2_000) }),
     responses: { 200: letter },
     problems: ['dead-letter-not-found'],
-    handle: ({ params, body }) => desk.decide(params.id, state, body.note),
+    handle: ({ params, body, user }) => desk.decide(params.id, state, body.note, user.sub),
   });
 
 const remove = (desk: DeadLetterDesk) =>
