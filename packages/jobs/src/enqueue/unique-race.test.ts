@@ -34,7 +34,7 @@ test('200 enqueues of each of 20 keys by four processes at once make one job eac
   await until(async () => (await jobs.counts()).executing > KEYS / 2, { withinMs: 40_000, message: 'holders run' });
   await Promise.all(workers.map(kill));
   workers.push(start('worker'), start('worker'));
-  await Promise.all(racers.map((racer) => racer.exitCode ?? once(racer, 'exit')));
+  await Promise.all(racers.map(ended));
 
   const answers = await world.database.collection('answers').find({}).toArray();
   const perKey = Map.groupBy(answers, ({ order }) => order);
@@ -60,6 +60,10 @@ function start(role: RacerWish['role']): ChildProcess {
   const child = spawn(process.execPath, [program, JSON.stringify(wish)], { stdio: ['ignore', 'ignore', 'inherit'] });
   children.push(child);
   return child;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
 async function kill(child: ChildProcess): Promise<void> {

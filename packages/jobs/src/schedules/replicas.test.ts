@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises'; // waits: between two kills the replacement comes up
 import { fileURLToPath } from 'node:url';
 import { until } from '@millrace/testkit';
 import { done } from '../define/outcome.ts';
@@ -69,7 +69,6 @@ function startReplica(): ChildProcess {
 
 async function killInTurn(signal: AbortSignal, onKill: () => void): Promise<void> {
   for (let turn = 0; !signal.aborted; turn++) {
-    // waits: so that the replica that took the place of the last has come up
     await delay(KILL_EVERY_MS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     const index = turn % REPLICAS;
