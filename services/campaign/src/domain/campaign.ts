@@ -1,5 +1,4 @@
 import type { campaignSeeded } from '@millrace/contracts/campaign';
-import type { OutboxFields } from '@millrace/events';
 import type { PoolStatus, PoolType } from './pool.ts';
 import type { EntityCounts } from './template.ts';
 
@@ -39,7 +38,7 @@ export type SeedingRun = {
 
 export type Failure = { readonly code: string; readonly message: string; readonly remedy?: string | undefined };
 
-export type Campaign = OutboxFields & {
+export type Campaign = {
   readonly _id: string;
   readonly name: string;
   readonly description: string;

@@ -2,6 +2,7 @@ import type { JobView } from '@millrace/jobs';
 import { z } from 'zod';
 import { type Campaign, campaignStatuses, seedingStages } from '../domain/campaign.ts';
 import { poolStatuses, poolTypes } from '../domain/pool.ts';
+import type { StoredCampaign } from '../store/campaigns.ts';
 
 const time = z.iso.datetime();
 const counts = z.object({
@@ -69,7 +70,7 @@ export function toCampaignResource(
     outbox: _o,
     outboxAt: _oa,
     ...shown
-  } = campaign;
+  }: StoredCampaign = campaign;
   const seeding = campaign.status === 'seeding' ? seedingOf(campaign, job) : null;
   return {
     ...shown,

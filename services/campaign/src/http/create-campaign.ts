@@ -4,6 +4,7 @@ import { created, jobResource, route, type User } from '@millrace/service';
 import { z } from 'zod';
 import type { Campaign } from '../domain/campaign.ts';
 import type { CampaignStore } from '../store/campaign-store.ts';
+import type { StoredCampaign } from '../store/campaigns.ts';
 import { campaignResource, toCampaignResource } from './campaign-resource.ts';
 import type { Refill } from './refill.ts';
 import { commandFirstSeeding } from './seed-command.ts';
@@ -48,7 +49,7 @@ export function createRoute(deps: Deps) {
 async function fromPool(
   { store: { claims, minutes }, refill }: Deps,
   { name, description, user, commandId }: Wish,
-  tell: (campaign: Campaign) => void,
+  tell: (campaign: StoredCampaign) => void,
 ): Promise<Made | undefined> {
   const startedAt = performance.now();
   const campaign = await claims.claim({ token: commandId, sub: user.sub, name, description });
@@ -73,8 +74,8 @@ async function cold({ store, jobs, refill }: Deps, { name, description, user, co
 }
 
 /** Claims that are answered at the same time are told of together. Nobody waits for it: what is not told is stored. */
-function tellingTogether(outbox: Pick<Outbox, 'tell'>): (campaign: Campaign) => void {
-  const batcher = new Batcher(async (campaigns: Campaign[]) => {
+function tellingTogether(outbox: Pick<Outbox, 'tell'>): (campaign: StoredCampaign) => void {
+  const batcher = new Batcher(async (campaigns: StoredCampaign[]) => {
     await outbox.tell(campaigns);
     return campaigns.map(() => undefined);
   });

@@ -1,7 +1,11 @@
+import type { OutboxFields } from '@millrace/events';
 import type { ClientSession, Connection, Model } from 'mongoose';
 import { type Campaign, newCampaign } from '../domain/campaign.ts';
 import type { EntityKind } from '../domain/template.ts';
 import { isDuplicateKey, modelOf } from './model.ts';
+
+/** A campaign with the facts about it that no job tells. */
+export type StoredCampaign = Campaign & OutboxFields;
 
 export type Campaigns = ReturnType<typeof campaignsIn>;
 

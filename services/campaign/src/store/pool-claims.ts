@@ -2,6 +2,7 @@ import { campaignAssigned } from '@millrace/contracts/campaign';
 import { Batcher } from '@millrace/jobs';
 import type { Campaign } from '../domain/campaign.ts';
 import { poolsFor } from '../domain/pool.ts';
+import type { StoredCampaign } from './campaigns.ts';
 import type { Assignment, ClaimWish, PoolMembers } from './pool-members.ts';
 import type { Templates } from './templates.ts';
 
@@ -21,13 +22,16 @@ export function poolClaimsIn(members: PoolMembers, templates: Pick<Templates, 'c
      * @returns a campaign that belongs to the person now, or null when none is ready. The same token gets the same one, also the one
      *   that was created cold under the token as its id.
      */
-    claim: (wish: ClaimWish): Promise<Campaign | null> => batcher.get(wish),
+    claim: (wish: ClaimWish): Promise<StoredCampaign | null> => batcher.get(wish),
   };
 }
 
 type Stores = { readonly members: PoolMembers; readonly templates: Pick<Templates, 'current'> };
 
-async function claimAll({ members, templates }: Stores, wishes: readonly ClaimWish[]): Promise<(Campaign | null)[]> {
+async function claimAll(
+  { members, templates }: Stores,
+  wishes: readonly ClaimWish[],
+): Promise<(StoredCampaign | null)[]> {
   const [earlier, current] = await Promise.all([
     members.madeFor(wishes.map(({ token }) => token)),
     templates.current(),
@@ -75,5 +79,5 @@ function shuffled<Item>(items: readonly Item[]): Item[] {
     .map(({ item }) => item);
 }
 
-const byToken = (campaigns: readonly Campaign[]): Map<string, Campaign> =>
+const byToken = (campaigns: readonly StoredCampaign[]): Map<string, StoredCampaign> =>
   new Map(campaigns.map((campaign) => [campaign.claimToken ?? campaign._id, campaign]));

@@ -2,7 +2,7 @@ import { outboxEvent, storing } from '@millrace/events';
 import type { Connection } from 'mongoose';
 import { type Campaign, newCampaign } from '../domain/campaign.ts';
 import type { PoolSlot, PoolStatus, PoolType } from '../domain/pool.ts';
-import { campaignModel } from './campaigns.ts';
+import { campaignModel, type StoredCampaign } from './campaigns.ts';
 import { isDuplicateKey } from './model.ts';
 
 export type PoolMembers = ReturnType<typeof poolMembersIn>;
@@ -61,7 +61,7 @@ function changesIn(database: Connection) {
      * Gives members to people, each by one write that only a ready member of its template lets through; its children are not touched.
      * @returns the campaigns that were got, as they are now; who is missing lost a race.
      */
-    async give(assignments: readonly Assignment[]): Promise<Campaign[]> {
+    async give(assignments: readonly Assignment[]): Promise<StoredCampaign[]> {
       const at = new Date();
       await model.collection.bulkWrite(
         assignments.map((assignment) => ({ updateOne: givingUpdate(assignment, at) as never })),
@@ -70,7 +70,7 @@ function changesIn(database: Connection) {
       const tokens = assignments.map(({ wish }) => wish.token);
       return model
         .find({ claimToken: { $in: tokens } } as never)
-        .lean<Campaign[]>()
+        .lean<StoredCampaign[]>()
         .exec();
     },
 
@@ -117,10 +117,10 @@ function viewsIn(database: Connection) {
         .exec(),
 
     /** The campaigns that these requests have got already, from a pool or created cold. */
-    madeFor: (tokens: readonly string[]): Promise<Campaign[]> =>
+    madeFor: (tokens: readonly string[]): Promise<StoredCampaign[]> =>
       model
         .find({ $or: [{ claimToken: { $in: [...tokens] } }, { _id: { $in: [...tokens] } }] } as never)
-        .lean<Campaign[]>()
+        .lean<StoredCampaign[]>()
         .exec(),
 
     /** Members by pool, status and template. */
