@@ -15,6 +15,8 @@ const FRESH_MS = 1_000;
 const WHILE_PROBED_MS = 500;
 /** All that were held back are let come again within so many opening times. */
 const LONGEST_OPENINGS = 10;
+/** Those that were met first are forgotten first, and read again when they are needed. */
+const MAX_KNOWN = 5_000;
 
 type Caller = { readonly jobId: string; readonly signal: AbortSignal };
 type Call<Value> = () => Promise<Value> | Value;
@@ -148,18 +150,27 @@ export class BreakerBoard {
       readAtMs: Number.NEGATIVE_INFINITY,
       reading: undefined,
     };
+    const [oldest] = this.#known.keys();
+    if (oldest !== undefined && this.#known.size >= MAX_KNOWN) this.#known.delete(oldest);
     this.#known.set(id, fresh);
     return fresh;
   }
 
   async #fresh(known: Known): Promise<BreakerRow> {
     if (known.row && performance.now() - known.readAtMs < FRESH_MS) return known.row;
-    known.reading ??= this.#rows.read(known.id, this.#clock.now()).finally(() => {
+    known.reading ??= this.#read(known).finally(() => {
       known.reading = undefined;
     });
     const row = await known.reading;
     this.#learn(known, row);
     return row;
+  }
+
+  /** A dependency is shown from its first call on; its parts, of which there may be as many as users, from their first failure on. */
+  async #read({ id, breaker }: Known): Promise<BreakerRow> {
+    const now = this.#clock.now();
+    if (id === breaker.name) return this.#rows.ensured(id, now);
+    return (await this.#rows.find(id)) ?? this.#rows.unused(id, now);
   }
 
   #learn(known: Known, row: BreakerRow): void {

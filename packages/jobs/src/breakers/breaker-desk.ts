@@ -40,13 +40,18 @@ export class BreakerDesk {
     this.#parts = parts;
   }
 
-  /** By name: those of definitions, and all that were ever called through. */
+  /** By name: those of definitions, and all that were called through, parts from their first failure on; at most a thousand. */
   async list(): Promise<BreakerView[]> {
     const rows = await this.#rows.all();
     const known = new Set(rows.map(({ _id }) => _id));
     const now = this.#parts.clock.now();
     const unused = [...this.#declared].filter((name) => !known.has(name)).map((name) => this.#rows.unused(name, now));
     return [...rows, ...unused].map(viewOfBreaker).toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
+  /** Those that a metric may name: parts of a dependency only while they are not closed, for there may be as many as users. */
+  async gauged(): Promise<BreakerView[]> {
+    return (await this.list()).filter(({ name, state }) => state !== 'closed' || !name.includes(':'));
   }
 
   /** Keeps all calls from a dependency until a person closes the breaker. @throws JobsError `breaker-not-found`. */
@@ -61,7 +66,7 @@ export class BreakerDesk {
 
   async #change(name: string, change: (now: Date) => Promise<BreakerRow | null>): Promise<BreakerView> {
     const now = this.#parts.clock.now();
-    if (this.#declared.has(name)) await this.#rows.read(name, now);
+    if (this.#declared.has(name)) await this.#rows.ensured(name, now);
     const row = await change(now);
     if (!row) throw new JobsError('breaker-not-found', `there is no breaker ${name}`, { name });
     this.#parts.hint(name);

@@ -5,6 +5,8 @@ import { isDuplicateKey } from '../record/duplicate-key.ts';
 
 type Rows = mongo.Collection<BreakerRow>;
 
+const MAX_SHOWN = 1_000;
+
 /** Every change is one compare-and-set; each returns the row as it stands then. */
 export class BreakerRows {
   readonly #rows: Rows;
@@ -13,8 +15,13 @@ export class BreakerRows {
     this.#rows = rows;
   }
 
-  async read(id: string, now: Date): Promise<BreakerRow> {
-    const found = await this.#rows.findOne({ _id: id });
+  find(id: string): Promise<BreakerRow | null> {
+    return this.#rows.findOne({ _id: id });
+  }
+
+  /** The row, made when there is none. */
+  async ensured(id: string, now: Date): Promise<BreakerRow> {
+    const found = await this.find(id);
     if (found) return found;
     const row = this.unused(id, now);
     try {
@@ -22,7 +29,7 @@ export class BreakerRows {
       return row;
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      return this.read(id, now);
+      return this.ensured(id, now);
     }
   }
 
@@ -31,8 +38,9 @@ export class BreakerRows {
     return { _id: id, state: 'closed', failures: [], openings: 0, callsPerSecond: 0, createdAt: now, changedAt: now };
   }
 
+  /** By id, at most a thousand. */
   all(): Promise<BreakerRow[]> {
-    return this.#rows.find({}).sort({ _id: 1 }).toArray();
+    return this.#rows.find({}).sort({ _id: 1 }).limit(MAX_SHOWN).toArray();
   }
 
   /** Counts a failure and opens when it is one too many. @returns the row, and whether this failure has opened it. */
@@ -42,11 +50,12 @@ export class BreakerRows {
     now: Date,
     callsPerSecond: number,
   ): Promise<{ row: BreakerRow; hasOpened: boolean }> {
+    await this.ensured(id, now);
     const row = await this.#change(
       { _id: id, state: 'closed' },
       { $push: { failures: { $each: [now], $slice: -failures } } },
     );
-    if (!row) return { row: await this.read(id, now), hasOpened: false };
+    if (!row) return { row: await this.ensured(id, now), hasOpened: false };
     const [oldest] = row.failures;
     const isTooMany =
       row.failures.length >= failures && oldest !== undefined && oldest.getTime() > now.getTime() - withinMs;
@@ -64,7 +73,7 @@ export class BreakerRows {
         $unset: { probe: '', changedBy: '' },
       },
     );
-    return { row: opened ?? (await this.read(id, now)), hasOpened: opened !== null };
+    return { row: opened ?? (await this.ensured(id, now)), hasOpened: opened !== null };
   }
 
   /** Lets one caller try, when the time has come. Of all processes one gets the row back; null for the others. */

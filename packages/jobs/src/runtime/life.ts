@@ -242,7 +242,7 @@ export class Life {
             };
           }),
         ),
-      breakers: () => breakerDesk.list(),
+      breakers: () => breakerDesk.gauged(),
       imbalance: async () => (await book.recent()).map(({ name, imbalance }) => ({ job: name, imbalance })),
     };
   }

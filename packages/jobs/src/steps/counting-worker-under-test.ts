@@ -6,7 +6,7 @@ import { type effectsIn, type WorkerWish, work } from '../under-test/worker-unde
 
 const EVERY_MS = 10;
 
-/** A job that counts to its payload's `total`: each number is an effect, and a checkpoint after it. A step comes first. */
+/** A job that counts to its payload's `total`: each number is an effect, and a checkpoint after it. A step comes first. And one whose worker dies while it charges. */
 export const countingJobs = (who: string, effects: ReturnType<typeof effectsIn>): JobDefinition[] => [
   testJob('order.count', async ({ payload, jobId, step, signal, ...run }: Run<Record<string, unknown>>) => {
     await step('prepare', () => effects.insert({ jobId, who, what: 'prepared' }));
@@ -18,6 +18,14 @@ export const countingJobs = (who: string, effects: ReturnType<typeof effectsIn>)
     }
     signal.throwIfAborted();
     return done({ result: { from } });
+  }),
+  testJob('order.charge', async ({ jobId, once }) => {
+    await once('charge', async () => {
+      await effects.insert({ jobId, who, what: 'charged' });
+      process.kill(process.pid, 'SIGKILL');
+      await new Promise(() => undefined);
+    });
+    return done();
   }),
 ];
 

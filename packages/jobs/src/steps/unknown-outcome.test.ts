@@ -1,9 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import { done } from '../define/outcome.ts';
 import { every, on } from '../define/retry-policy.ts';
 import type { OnceOptions } from '../define/run-tools.ts';
 import type { Jobs } from '../runtime/jobs.ts';
 import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { testJob } from '../under-test/test-job.ts';
+import { effectsIn } from '../under-test/worker-under-test.ts';
+import { countingJobs } from './counting-worker-under-test.ts';
+
+const program = fileURLToPath(new URL('counting-worker-under-test.ts', import.meta.url));
 
 let world: World;
 let jobs: Jobs;
@@ -111,4 +116,17 @@ test('a job is not retried by its policy because the handler has wrapped the err
   const { job } = await jobs.command('order.charge', {});
 
   expect(await jobs.waitFor(job.id, 10)).toMatchObject({ state: 'failed', errors: [{ code: 'unknown-outcome' }] });
+});
+
+test('a call during which its worker is killed is made no second time, and its job says so', async () => {
+  const api = await world.start(countingJobs('api', effectsIn(world.database)), { role: 'api' });
+  const { job } = await api.command('order.charge', {});
+  world.worker({ program, isKeptAlive: true });
+
+  expect(await api.waitFor(job.id, 30)).toMatchObject({
+    state: 'failed',
+    crashes: 1,
+    errors: [{ code: 'worker-died' }, { code: 'unknown-outcome' }],
+  });
+  expect(await world.database.collection('effects').countDocuments({ what: 'charged' })).toBe(1);
 });
