@@ -30,7 +30,7 @@ type Parts = {
   waiters: Waiters;
   clock: DatabaseClock;
   commit: GroupCommit;
-  dispatcher: Dispatcher;
+  dispatcher: Pick<Dispatcher, 'dispatch'>;
   /** How long a slot waits for the job that was called to it. */
   graceMs: number;
   redispatchMs: number;

@@ -7,6 +7,8 @@ import { grantStarts, nextStartMs, type Rate } from './gcra.ts';
 const KNOWN_FOR_MS = 3_600_000;
 const MAX_KNOWN = 10_000;
 const CACHE_MS = 5_000;
+/** A rate that somebody has set to nought is looked at again after this time. */
+const SHUT_MS = 10_000;
 const MAX_RACES = 20;
 
 /** What the rule of a job says about a gate. */
@@ -86,13 +88,8 @@ export class Gates {
     for (let tries = 0; tries < MAX_RACES; tries++) {
       const seen = (await this.#gates.findOne({ _id: spec._id }))?.freeAtMs;
       const nowMs = this.#clock.now().getTime();
-      const { at, freeAtMs } = grantStarts(
-        rate,
-        seen ?? 0,
-        nowMs,
-        this.widthOf(spec) > 0 ? wanted : 0,
-        nowMs + aheadMs,
-      );
+      if (this.widthOf(spec) <= 0) return { at: [], next: new Date(nowMs + SHUT_MS) };
+      const { at, freeAtMs } = grantStarts(rate, seen ?? 0, nowMs, wanted, nowMs + aheadMs);
       const next = new Date(nextStartMs(rate, freeAtMs, nowMs));
       if (at.length === 0) return { at: [], next };
       const { matchedCount } = await this.#gates.updateOne(
