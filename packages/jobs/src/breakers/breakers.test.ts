@@ -126,7 +126,7 @@ test('while it is half open one job of all processes tries and the others wait',
     await tries.promise;
     probing--;
   };
-  const ids = await Promise.all(Array.from({ length: 12 }, (_, i) => pay(i % 2 ? one : other)));
+  const ids = await Promise.all(Array.from({ length: 8 }, (_, i) => pay(i % 2 ? one : other)));
   await untilState('half-open');
   await until(
     async () => {

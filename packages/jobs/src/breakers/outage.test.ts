@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises'; // waits: the load comes at a rate
 import { breaker } from '../define/breaker.ts';
 import { done } from '../define/outcome.ts';
 import { every, on } from '../define/retry-policy.ts';

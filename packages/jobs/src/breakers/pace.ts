@@ -1,4 +1,6 @@
 const WINDOW_S = 10;
+/** Fewer calls a second are no load that anybody has to be spared. */
+const LEAST_USUAL = 2;
 const SECOND_MS = 1_000;
 /** Jobs that were held back return at this share of what was usual, beside what comes anyway: together below twice as much. */
 const RETURN_SHARE = 0.5;
@@ -34,7 +36,7 @@ export class Pace {
 
   #isBelowCeiling(now: number): boolean {
     this.#recent = this.#recent.filter((at) => at > now - SECOND_MS);
-    if (this.#recent.length >= Math.max(1, Math.floor((this.#usual ?? 1) * CEILING_SHARE))) return false;
+    if (this.#recent.length >= Math.floor((this.#usual ?? LEAST_USUAL) * CEILING_SHARE)) return false;
     this.#recent.push(now);
     return true;
   }
@@ -52,7 +54,7 @@ export class Pace {
   /** @param otherwise calls a second elsewhere, for a process that has called nobody yet. */
   opened(now: number, otherwise: number): void {
     if (this.#openedAt === 0) {
-      if (now >= this.#careUntil) this.#usual = Math.max(1, this.callsPerSecond(now) ?? otherwise);
+      if (now >= this.#careUntil) this.#usual = Math.max(LEAST_USUAL, this.callsPerSecond(now) ?? otherwise);
       this.#openedAt = now;
     }
     this.#nextTicketAt = 0;
@@ -66,7 +68,7 @@ export class Pace {
 
   /** When a job that is held back now should come again: one after the other, never before `earliest`. */
   ticket(earliest: number): number {
-    const everyMs = SECOND_MS / ((this.#usual ?? 1) * RETURN_SHARE);
+    const everyMs = SECOND_MS / ((this.#usual ?? LEAST_USUAL) * RETURN_SHARE);
     const at = Math.max(earliest, this.#nextTicketAt);
     if (at > earliest + this.#longestMs) return Math.round(earliest + this.#random() * this.#longestMs);
     this.#nextTicketAt = at + everyMs;

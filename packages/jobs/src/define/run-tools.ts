@@ -18,7 +18,7 @@ export type OnceOptions<Value> = {
 };
 
 /** Fields and a constant sentence, or the sentence alone. */
-export type RunLogLine = {
+type RunLogLine = {
   (fields: Readonly<Record<string, unknown>>, message: string): void;
   (message: string): void;
 };

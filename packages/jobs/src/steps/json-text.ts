@@ -1,4 +1,4 @@
-export const MAX_JSON_BYTES = 65_536;
+const MAX_JSON_BYTES = 65_536;
 
 /**
  * A value as JSON text; undefined for what JSON has no word for.

@@ -109,4 +109,4 @@ export class Steps implements Pick<RunTools, 'step' | 'once'> {
 }
 
 /** Not for an intent: of that nobody knows whether it took effect. */
-export const isReceipt = (row: StepRow | undefined): row is StepRow => row?.ms !== undefined;
+const isReceipt = (row: StepRow | undefined): row is StepRow => row?.ms !== undefined;
