@@ -150,6 +150,10 @@ export class Cluster {
     return this.#request('POST', `${this.api.url}${path}`, body, who);
   }
 
+  put(path: string, body: unknown): Promise<Answer> {
+    return this.#request('PUT', `${this.api.url}${path}`, body, { role: 'admin', sub: 'operator' });
+  }
+
   async #request(
     method: string,
     url: string,
