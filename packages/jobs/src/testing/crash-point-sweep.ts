@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Connection } from 'mongoose';
 import type { JobDefinition } from '../define/define-job.ts';
-import { CRASH_POINTS, type CrashPoint } from '../runtime/crash-points.ts';
+import type { CrashPoint } from '../runtime/crash-points.ts';
 import type { Jobs } from '../runtime/jobs.ts';
 import type { JobsOptions } from '../runtime/options.ts';
 import { faultsOf } from './crash-faults.ts';
@@ -44,8 +44,10 @@ export type SweepOptions = {
   effects(database: Connection): Promise<unknown>;
   /** What they must have left, wherever a process died. */
   expected: unknown;
-  /** Default: all; those that do not lie on this way are reported as `missed`. */
+  /** Default: {@link WAY_OF_A_JOB}; those where no process comes by are reported as `missed`. */
   points?: readonly CrashPoint[];
+  /** Deaths in the midst of the first run, so many milliseconds after its begin: where the handler waits for its own calls. */
+  insideMs?: readonly number[];
   /** How often each point is died at, at a later visit each time. Default 1. */
   seeds?: number;
   /** Processes side by side. Default 4. */
@@ -57,11 +59,35 @@ export type SweepReport = {
   readonly covered: readonly CrashPoint[];
   /** Where no process came by. */
   readonly missed: readonly CrashPoint[];
+  /** Of `insideMs`, those at which the job was still there to be died with. */
+  readonly insideMs: readonly number[];
   /** Sum over all ledgers. */
   readonly imbalance: number;
 };
 
-type Verdict = { point: CrashPoint; isReached: boolean; imbalance: number; faults: string[] };
+/** What any job passes from its command to the end of its announcement; the table of all names more. */
+export const WAY_OF_A_JOB: readonly CrashPoint[] = [
+  'enqueue.checked',
+  'enqueue.key-taken',
+  'enqueue.record-written',
+  'enqueue.journalled',
+  'dispatch.published',
+  'claim.written',
+  'run.unstarted',
+  'step.done',
+  'step.written',
+  'run.returned',
+  'wait.written',
+  'wait.dispatched',
+  'end.written',
+  'end.acked',
+  'tell.follow-up-enqueued',
+  'tell.unannounced',
+  'tell.announced',
+];
+
+type Death = { readonly point: CrashPoint; readonly visit: number; readonly afterMs?: number };
+type Verdict = Death & { isReached: boolean; imbalance: number; faults: string[] };
 
 const SETTLED_WITHIN_MS = 30_000;
 const LATEST_VISIT = 3;
@@ -73,24 +99,30 @@ const program = fileURLToPath(new URL('crashing-process.ts', import.meta.url));
  * @throws Error with every point and fault when one can.
  */
 export async function crashPointSweep(options: SweepOptions): Promise<SweepReport> {
-  const { points = CRASH_POINTS, seeds = 1, atOnce = 4 } = options;
-  const deaths = Array.from({ length: seeds }, (_, seed) => points.map((point) => ({ point, seed }))).flat();
-  const verdicts = await sideBySide(deaths, atOnce, ({ point, seed }) =>
-    dieAt(options, point, (seed % LATEST_VISIT) + 1),
-  );
-  const faults = verdicts.flatMap(({ point, faults: found }) => found.map((fault) => `${point}: ${fault}`));
+  const { points = WAY_OF_A_JOB, insideMs = [], seeds = 1, atOnce = 4 } = options;
+  const visits = Array.from({ length: seeds }, (_, seed) => (seed % LATEST_VISIT) + 1);
+  const deaths: Death[] = [
+    ...visits.flatMap((visit) => points.map((point) => ({ point, visit }))),
+    ...insideMs.map((afterMs) => ({ point: 'run.unstarted' as const, visit: 1, afterMs })),
+  ];
+  const verdicts = await sideBySide(deaths, atOnce, (death) => die(options, death));
+  const faults = verdicts.flatMap((verdict) => verdict.faults.map((fault) => `${whereOf(verdict)}: ${fault}`));
   if (faults.length > 0)
     throw new Error(`${faults.length} faults after a death at a crash point:\n${faults.join('\n')}`);
-  const covered = points.filter((point) => verdicts.some((verdict) => verdict.point === point && verdict.isReached));
+  const reached = verdicts.filter(({ isReached }) => isReached);
+  const covered = points.filter((point) => reached.some((death) => death.point === point && !death.afterMs));
   return {
     covered,
     missed: points.filter((point) => !covered.includes(point)),
+    insideMs: reached.flatMap(({ afterMs }) => afterMs ?? []),
     imbalance: verdicts.reduce((sum, { imbalance }) => sum + imbalance, 0),
   };
 }
 
+const whereOf = ({ point, afterMs }: Death) => (afterMs === undefined ? point : `${afterMs} ms after ${point}`);
+
 /** One death and what comes after it. */
-async function dieAt(options: SweepOptions, point: CrashPoint, visit: number): Promise<Verdict> {
+async function die(options: SweepOptions, death: Death): Promise<Verdict> {
   const place = newPlace(options);
   const scene = await sceneOf(options.definitions.href, options.scene);
   const world = await CrashWorld.open({ ...place, dies: false });
@@ -98,15 +130,27 @@ async function dieAt(options: SweepOptions, point: CrashPoint, visit: number): P
   const queues = await queuesOf(scene, world);
   try {
     if (scene.arrange) await scene.arrange(await world.make(scene), world.tools());
-    const wish = { place, module: options.definitions.href, scene: options.scene, commands, point, visit };
+    const wish: CrashWish = {
+      place,
+      module: options.definitions.href,
+      scene: options.scene,
+      commands,
+      afterMs: undefined,
+      ...death,
+    };
     const isReached = await liveAndDie(wish);
     const jobs = await world.start(scene);
     await act(world, scene, jobs, commands);
-    await eventually(`${point}: all jobs have ended`, () => world.isSettled(), SETTLED_WITHIN_MS);
+    await eventually('all jobs have ended', () => world.isSettled(), SETTLED_WITHIN_MS);
     const { imbalance, faults } = await faultsOf({ world, jobs, queues, commands, ...options });
-    return { point, isReached, imbalance, faults };
+    return { ...death, isReached, imbalance, faults };
   } catch (error) {
-    return { point, isReached: false, imbalance: 0, faults: [error instanceof Error ? error.message : String(error)] };
+    return {
+      ...death,
+      isReached: false,
+      imbalance: 0,
+      faults: [error instanceof Error ? error.message : String(error)],
+    };
   } finally {
     await world.end(queues);
   }
@@ -127,7 +171,7 @@ function commandsOf({ command = [] }: SweepOptions): SceneCommand[] {
 }
 
 async function queuesOf(scene: Scene, world: CrashWorld): Promise<string[]> {
-  const definitions = await scene.definitions(world.tools());
+  const definitions = await world.definitionsOf(scene);
   return [...new Set(definitions.map(({ contract }) => contract.queue))];
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import amqp, { type Channel } from 'amqplib';
 import mongoose, { type Connection } from 'mongoose';
 import { BROKER_LANES, brokerNames, type Names } from '../broker/topology.ts';
+import type { JobDefinition } from '../define/define-job.ts';
 import { createJobs, type Jobs } from '../runtime/jobs.ts';
 import type { JobsOptions } from '../runtime/options.ts';
 import type { Timing } from '../runtime/timing.ts';
@@ -45,6 +46,7 @@ export class CrashWorld {
   readonly names: Names;
   readonly #place: CrashPlace;
   readonly #made: Jobs[] = [];
+  #definitions: Promise<readonly JobDefinition[]> | undefined;
 
   constructor(place: CrashPlace, database: Connection) {
     this.#place = place;
@@ -57,10 +59,16 @@ export class CrashWorld {
     return new CrashWorld(place, await mongoose.createConnection(mongodbUri, { dbName, autoIndex: false }).asPromise());
   }
 
+  /** Asked for once: a service's models are defined once on a connection. */
+  definitionsOf(scene: Scene): Promise<readonly JobDefinition[]> {
+    this.#definitions ??= Promise.resolve(scene.definitions(this.tools()));
+    return this.#definitions;
+  }
+
   /** Made and not started. What is told stands in the collection `announced`, one row each time. */
   async make(scene: Scene): Promise<Jobs> {
     const { service, amqpUrl } = this.#place;
-    const definitions = await scene.definitions(this.tools());
+    const definitions = await this.definitionsOf(scene);
     const jobs = createJobs({
       ...scene.options,
       service,

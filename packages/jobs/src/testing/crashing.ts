@@ -12,6 +12,8 @@ export type CrashWish = {
   point: CrashPoint;
   /** At which visit it dies, from 1. */
   visit: number;
+  /** How long after the visit. Default: at once. */
+  afterMs: number | undefined;
 };
 
 export type SceneCommand = {
@@ -23,10 +25,13 @@ export type SceneCommand = {
 const SETTLED_WITHIN_MS = 20_000;
 
 /** Kills this process when it comes by a point for the nth time: nothing of it is cleaned up. */
-export function crashAt(point: CrashPoint, visit = 1): void {
+export function crashAt(point: CrashPoint, visit = 1, afterMs?: number): void {
   let visits = 0;
+  const die = () => process.kill(process.pid, 'SIGKILL');
   onCrashPoint((reached) => {
-    if (reached === point && ++visits === visit) process.kill(process.pid, 'SIGKILL');
+    if (reached !== point || ++visits !== visit) return;
+    if (afterMs === undefined) die();
+    else setTimeout(die, afterMs);
   });
 }
 
@@ -51,10 +56,18 @@ export async function act(
 }
 
 /** What the process that is to die does. */
-export async function liveAndDie({ place, module, scene: name, commands, point, visit }: CrashWish): Promise<void> {
+export async function liveAndDie({
+  place,
+  module,
+  scene: name,
+  commands,
+  point,
+  visit,
+  afterMs,
+}: CrashWish): Promise<void> {
   const scene = await sceneOf(module, name);
   const world = await CrashWorld.open(place);
-  crashAt(point, visit);
+  crashAt(point, visit, afterMs);
   const jobs = await world.start(scene);
   await act(world, scene, jobs, commands);
   await eventually('all jobs have ended', () => world.isSettled(), SETTLED_WITHIN_MS);

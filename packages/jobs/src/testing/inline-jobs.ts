@@ -8,12 +8,14 @@ import { isTerminal, type JobRecord, type JobState, type StoredEvent } from '../
 import { JobsError } from '../runtime/errors.ts';
 import type { Accepted, CommandOptions, Jobs } from '../runtime/jobs.ts';
 import { defaultTiming } from '../runtime/timing.ts';
+import type { ScheduleDefinition } from '../schedules/define-schedule.ts';
 import type { Announce } from '../sweep/announcer.ts';
 import { asStored } from './as-stored.ts';
 import { FakeClock } from './fake-clock.ts';
 import { inlineLedger } from './inline-ledger.ts';
 import { InlineRecords } from './inline-records.ts';
 import { type Drained, InlineRunner } from './inline-runner.ts';
+import { InlineSchedules } from './inline-schedules.ts';
 import { standingOf } from './inline-unique.ts';
 
 /** What the twin does as the runtime does it. */
@@ -28,6 +30,10 @@ export type InlineOptions = {
   readonly now?: Date;
   /** Hears what is told, besides {@link InlineJobs.announced}; what it throws leaves the telling pending until the next drain. */
   readonly announce?: Announce;
+  /** Jobs commanded by the clock, from its start on. */
+  readonly schedules?: readonly ScheduleDefinition[];
+  /** Of schedules that name none. Default UTC. */
+  readonly timeZone?: string;
   /** Goes on with the jobs and the clock of an older twin, as a new version of the service does after a deployment. */
   readonly continues?: InlineJobs;
 };
@@ -48,11 +54,14 @@ export class InlineJobs implements Twin {
   readonly #records: InlineRecords;
   readonly #runner: InlineRunner;
 
-  constructor({ definitions, now, announce, continues }: InlineOptions) {
+  constructor({ definitions, now, announce, schedules = [], timeZone = 'UTC', continues }: InlineOptions) {
     this.clock = continues?.clock ?? new FakeClock(now);
     this.#records = continues ? continues.#records : new InlineRecords();
     this.#definitions = new Map(definitions.map((definition) => [definition.contract.name, definition]));
+    const command = (...[name, payload, given]: Parameters<InlineJobs['command']>) =>
+      this.#command(name, payload, given);
     this.#runner = new InlineRunner({
+      schedules: new InlineSchedules(schedules, this.clock.now(), timeZone, command),
       records: this.#records,
       clock: this.clock,
       definitions: this.#definitions,
@@ -60,7 +69,7 @@ export class InlineJobs implements Twin {
         await announce?.(events);
         this.announced.push(...events);
       },
-      command: (name, payload, options) => this.#command(name, payload, options),
+      command,
       bury: (letter) => void this.buried.push(letter),
     });
   }
@@ -79,7 +88,12 @@ export class InlineJobs implements Twin {
     return this.#runner.drain(queue);
   }
 
-  /** The same, moving the clock on to whatever waits (retries, snoozes, schedules of jobs), until nothing does. */
+  /** Lets time go by: runs each job and fires each tick when its time has come. To skip time as an outage does, advance the clock. */
+  pass(ms: number): Promise<Drained> {
+    return this.#runner.pass(ms);
+  }
+
+  /** The same as {@link drain}, moving the clock on to whatever job waits for its time, until none does. */
   drainAll(queue?: string): Promise<Drained> {
     return this.#runner.drainAll(queue);
   }
@@ -148,7 +162,7 @@ export class InlineJobs implements Twin {
     return [...this.#definitions.keys()].map((name) => inlineLedger(this.#records, name));
   }
 
-  #command(name: string, payload: unknown, options: EnqueueOptions): Accepted {
+  #command(name: string, payload: unknown, options: EnqueueOptions = {}): Accepted {
     const definition = this.#definitions.get(name);
     if (!definition) {
       const known = [...this.#definitions.keys()].join(', ');

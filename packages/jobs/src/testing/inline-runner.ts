@@ -11,6 +11,7 @@ import { asStored } from './as-stored.ts';
 import type { FakeClock } from './fake-clock.ts';
 import type { Buried } from './inline-jobs.ts';
 import type { InlineRecords } from './inline-records.ts';
+import type { InlineSchedules } from './inline-schedules.ts';
 import { inlineTools } from './inline-tools.ts';
 import { promote } from './inline-unique.ts';
 
@@ -24,6 +25,7 @@ type Parts = {
   records: InlineRecords;
   clock: FakeClock;
   definitions: ReadonlyMap<string, JobDefinition>;
+  schedules: InlineSchedules;
   announce(events: StoredEvent[]): Promise<void>;
   command(name: string, payload: unknown, options: EnqueueOptions): unknown;
   bury(letter: Buried): void;
@@ -46,6 +48,11 @@ export class InlineRunner {
 
   drainAll(queue?: string): Promise<Drained> {
     return this.#inTurn(() => this.#drainAll(queue));
+  }
+
+  /** @throws RangeError for less than no time. */
+  pass(ms: number): Promise<Drained> {
+    return this.#inTurn(() => this.#pass(ms));
   }
 
   /** A job that waits for another one must not wait for itself. */
@@ -72,8 +79,9 @@ export class InlineRunner {
   }
 
   async #drain(queue?: string, drained = noneDrained()): Promise<Drained> {
-    const { records, clock } = this.#parts;
+    const { records, clock, schedules } = this.#parts;
     await this.#tellPending();
+    schedules.fire(clock.now());
     for (;;) {
       const record = records.nextDue(clock.now(), queue);
       if (!record) return drained;
@@ -91,6 +99,19 @@ export class InlineRunner {
       if (!next) return drained;
       clock.advanceTo(next);
       await this.#drain(queue, drained);
+    }
+  }
+
+  async #pass(ms: number): Promise<Drained> {
+    const { records, clock, schedules } = this.#parts;
+    if (!(ms >= 0)) throw new RangeError(`inline jobs: ${ms} ms cannot go by; give 0 or more`);
+    const until = new Date(clock.now().getTime() + ms);
+    const drained = await this.#drain();
+    for (;;) {
+      const next = earlier(records.nextTime(), schedules.next());
+      clock.advanceTo(next && next < until ? next : until);
+      await this.#drain(undefined, drained);
+      if (clock.now() >= until) return drained;
     }
   }
 
@@ -209,6 +230,9 @@ function judged(record: JobRecord, definition: JobDefinition, result: RunResult,
     return endWith(record, definition, { state: 'failed', failure }, now, {}, asError(error));
   }
 }
+
+const earlier = (one: Date | undefined, other: Date | undefined): Date | undefined =>
+  one && other && other < one ? other : (one ?? other);
 
 const noneDrained = (): Drained => ({
   completed: 0,
