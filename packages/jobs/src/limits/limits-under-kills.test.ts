@@ -29,7 +29,7 @@ test('T12: two hundred jobs under a limit of three, over four processes that are
   await Promise.all(Array.from({ length: JOBS }, () => api.enqueue({ name: 'order.limited' }, {})));
   const deaths = new Map<string, number>();
   for (let kill = 0; kill < KILLS; kill++) {
-    await until(async () => (await marks()).length > (kill + 1) * 15, { withinMs: 20_000, message: 'work goes on' });
+    await until(async () => (await marks()).length > (kill + 1) * 15, { withinMs: 60_000, message: 'work goes on' });
     const worker = workers[kill % workers.length];
     const who = `worker-${worker?.pid}`;
     await worker?.kill('SIGKILL');
