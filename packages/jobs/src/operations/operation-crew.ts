@@ -2,6 +2,7 @@ import type { DeadLetterDesk } from '../dead-letters/dead-letter-desk.ts';
 import type { JobFilter } from '../record/job-queries.ts';
 import { listJobs } from '../record/job-queries.ts';
 import { isOutage } from '../record/outage.ts';
+import { crashPoint } from '../runtime/crash-points.ts';
 import { asError, JobsError } from '../runtime/errors.ts';
 import { newId } from '../runtime/ids.ts';
 import { Sweeper } from '../sweep/sweeper.ts';
@@ -85,6 +86,7 @@ export class OperationCrew {
   async #takeWhatIsFree(): Promise<void> {
     while (!this.#isStopped && this.#underWay.size < AT_ONCE) {
       const row = await this.#take();
+      crashPoint('operation.taken');
       if (!row) return;
       const working = this.#carryOut(row).finally(() => this.#underWay.delete(row._id));
       this.#underWay.set(row._id, working);
@@ -124,6 +126,7 @@ export class OperationCrew {
     }
     const begun = performance.now();
     const { done, skipped, problems } = await this.#act(row);
+    crashPoint('operation.page-done');
     const next = row.cursor ? await this.#nextPage(row, row.cursor) : await this.#nextSource(row);
     if (row.rate) await pause((row.page.length / row.rate) * 1_000 - (performance.now() - begun));
     return this.#save(row, {

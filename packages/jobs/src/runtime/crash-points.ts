@@ -63,6 +63,8 @@ export const CRASH_POINTS = [
   'batch.closed',
   'batch.end-commanded',
   'batch.wish-granted',
+  'operation.taken',
+  'operation.page-done',
   'dead.letter-written',
   'dead.buried',
 ] as const;

@@ -1,8 +1,8 @@
 import type { SweptScene } from './crash-tools-under-test.ts';
 import { deeds, keys, life, long, many } from './life-scenes-under-test.ts';
-import { batch, clock, gates, latest, swept } from './room-scenes-under-test.ts';
+import { batch, bulk, clock, gates, latest, swept } from './room-scenes-under-test.ts';
 
-export { batch, clock, deeds, gates, keys, latest, life, long, many, swept };
+export { batch, bulk, clock, deeds, gates, keys, latest, life, long, many, swept };
 
 /** By the names of their exports: together they pass every crash point. */
 export const scenes: Readonly<Record<string, SweptScene>> = {
@@ -15,5 +15,6 @@ export const scenes: Readonly<Record<string, SweptScene>> = {
   latest,
   clock,
   batch,
+  bulk,
   swept,
 };

@@ -8,6 +8,35 @@ import { eventually } from './crash-world.ts';
 const QUEUE = 'orders.main';
 const HOUR_MS = 3_600_000;
 
+/** Many are acted upon at once. */
+export const bulk: SweptScene = {
+  points: ['operation.taken', 'operation.page-done'],
+  definitions: ({ database }) => [
+    testJob('order.mended', async ({ rootId }) => {
+      if (!(await effectsOf(database).findOne({ _id: 'stock' })))
+        return fail({ code: 'no-stock', message: 'none left' });
+      await leave(database, rootId);
+      return done();
+    }),
+  ],
+  async act(jobs, { database }) {
+    const ids = ['bulk-0', 'bulk-1', 'bulk-2'];
+    for (const id of ids) await jobs.command('order.mended', {}, { id });
+    const stateIs = async (...states: string[]) =>
+      (await jobs.list({}, { limit: 9 })).items.every(({ state }) => states.includes(state));
+    await eventually('all have ended', () => stateIs('failed', 'completed'), 15_000);
+    await leave(database, 'stock');
+    if ((await database.collection('job_operations').countDocuments()) === 0)
+      await jobs.operations.onJobs('retry', { state: ['failed'] });
+    await eventually('all are mended', () => stateIs('completed'), 15_000);
+  },
+  effects: async (database) => ({
+    left: await left(database),
+    ends: await database.collection('jobs').distinct('ends'),
+  }),
+  expected: { left: ['bulk-0', 'bulk-1', 'bulk-2', 'stock'], ends: [2] },
+};
+
 /** Jobs that are commanded together, with one that fails and is given another try. */
 export const batch: SweptScene = {
   points: [
