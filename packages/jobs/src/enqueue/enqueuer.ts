@@ -8,7 +8,7 @@ import type { Tally } from '../operate/tally.ts';
 import { Batcher } from '../record/batcher.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
-import { isDuplicateKey } from '../record/duplicate-key.ts';
+import { ignoreDuplicates, insertFresh } from '../record/insert-fresh.ts';
 import type { JobRecord } from '../record/record.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { messagingAttributes, spanEnqueue } from '../telemetry/trace.ts';
@@ -143,31 +143,4 @@ export class Enqueuer {
       );
     });
   }
-}
-
-/** Inserts what is not there yet. @returns per record whether it was. Two with one id in a batch: the first wins. */
-async function insertFresh(
-  records: readonly JobRecord[],
-  insert: (records: JobRecord[]) => Promise<unknown>,
-): Promise<boolean[]> {
-  try {
-    await insert([...records]);
-    return records.map(() => true);
-  } catch (error) {
-    const refused = duplicateIndexes(error);
-    if (!refused) throw error;
-    return records.map((_, index) => !refused.has(index));
-  }
-}
-
-function duplicateIndexes(error: unknown): Set<number> | undefined {
-  if (!(error instanceof Error) || !('writeErrors' in error)) return undefined;
-  const errors = [error.writeErrors].flat() as { code: number; index: number }[];
-  return errors.every((item) => isDuplicateKey(Object.assign(new Error(), { code: item.code })))
-    ? new Set(errors.map(({ index }) => index))
-    : undefined;
-}
-
-function ignoreDuplicates(error: unknown): void {
-  if (!duplicateIndexes(error)) throw error;
 }

@@ -43,6 +43,12 @@ async function race({ service, databaseName, mongodbUri, amqpUrl, role, keys, ti
     topologyPrefix: TEST_PREFIX,
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   });
+  const leave = async () => {
+    await jobs.stop();
+    await database.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void leave());
   await jobs.start();
   if (role === 'worker') return;
   const orders = Array.from({ length: times }, () => Array.from({ length: keys }, (_, order) => order)).flat();
@@ -50,6 +56,5 @@ async function race({ service, databaseName, mongodbUri, amqpUrl, role, keys, ti
   await database
     .collection<{ order: unknown; jobId: string; conflict: boolean }>('answers')
     .insertMany(answers.map(({ job, conflict }, index) => ({ order: orders[index], jobId: job.id, conflict })));
-  await jobs.stop();
-  await database.close();
+  await leave();
 }

@@ -1,16 +1,15 @@
 import type { ClientSession } from 'mongoose';
 import type { Collections, KeyRow } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
-import { isDuplicateKey } from '../record/duplicate-key.ts';
 import { isTerminal, type JobRecord } from '../record/record.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
+import { KeyRows } from './key-rows.ts';
 
 /** An enqueuer that died between lock and record holds the key for so long. */
 const HOLDER_WITHOUT_RECORD_MS = 10_000;
 const MAX_STEALS = 20;
 /** How long to wait for the record of whoever has just taken the key, so that it can be returned. */
-const RECORD_COMES = { pauseMs: 25, tries: 40 };
-
+const RECORD_COMES = { firstMs: 25, longestMs: 250, tries: 16 };
 /** How long a key that an ended job has taken again is held for it, until it runs. */
 const REOPENING_MS = 10_000;
 
@@ -22,17 +21,19 @@ export type KeyClaim = { readonly kind: 'taken' } | { readonly kind: 'held'; rea
  */
 export class UniqueKeys {
   readonly #collections: Collections;
+  readonly #rows: KeyRows;
   readonly #clock: DatabaseClock;
 
   constructor(collections: Collections, clock: DatabaseClock) {
     this.#collections = collections;
+    this.#rows = new KeyRows(collections);
     this.#clock = clock;
   }
 
   /**
    * Takes a key for a job, or says who holds it. Taking what one holds already succeeds.
    * @param windowMs held until creation + window even when the job has ended sooner.
-   * @returns `held` by null when the holder's record does not come within a second.
+   * @returns `held` by null when the holder's record does not come within three seconds.
    */
   async take(key: string, jobId: string, windowMs: number, session?: ClientSession): Promise<KeyClaim> {
     for (let tries = 0; tries < MAX_STEALS; tries++) {
@@ -71,30 +72,23 @@ export class UniqueKeys {
 
   /** @returns the row that is there already, if any. */
   async #insert(key: string, jobId: string, windowMs: number, session?: ClientSession): Promise<KeyRow | null> {
-    const { keys } = this.#collections;
     // Read first: inside a transaction a duplicate key would abort it.
-    const existing = await keys.findOne({ _id: key }, session ? { session } : {});
+    const existing = await this.#rows.row(key, session);
     if (existing) return existing;
     const at = this.#clock.now();
-    try {
-      await keys.insertOne(
-        { _id: key, jobId, at, until: new Date(at.getTime() + windowMs) },
-        session ? { session } : {},
-      );
-      crashPoint('enqueue.key-taken');
-      return null;
-    } catch (error) {
-      if (!isDuplicateKey(error) || session) throw error;
-      return keys.findOne({ _id: key });
-    }
+    const isOurs = await this.#rows.insert({ _id: key, jobId, at, until: new Date(at.getTime() + windowMs) }, session);
+    if (!isOurs) return this.#rows.row(key);
+    crashPoint('enqueue.key-taken');
+    return null;
   }
 
   /** The key is taken before the record is written; a holder in the same transaction is seen by its session only. */
   async #holder(row: KeyRow, session?: ClientSession): Promise<JobRecord | null> {
     for (let tries = 0; ; tries++) {
-      const holder = await this.#collections.jobs.findOne({ _id: row.jobId }, session ? { session } : {});
+      const holder = await this.#rows.holder(row.jobId, session);
       if (holder || session || tries === RECORD_COMES.tries || !this.#isHeld(row, null)) return holder;
-      await new Promise((resolve) => setTimeout(resolve, RECORD_COMES.pauseMs));
+      const pauseMs = Math.min(RECORD_COMES.firstMs * 1.5 ** tries, RECORD_COMES.longestMs);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 
