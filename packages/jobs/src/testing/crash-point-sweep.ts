@@ -10,6 +10,8 @@ import { faultsOf } from './crash-faults.ts';
 import { CrashWorld, eventually, newPlace } from './crash-world.ts';
 import { act, type CrashWish, type SceneCommand, sceneOf } from './crashing.ts';
 
+export { crashAt } from './crashing.ts';
+
 export type SceneTools = {
   /** The service's own database, where the handlers' effects go. */
   readonly database: Connection;

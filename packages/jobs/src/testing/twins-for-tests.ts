@@ -7,7 +7,7 @@ import { jobsWorld } from '../under-test/jobs-under-test.ts';
 import { type InlineJobs, inlineJobs } from './inline-jobs.ts';
 
 /** What both implementations can do. */
-export type Commands = Pick<
+type Commands = Pick<
   Jobs,
   'enqueue' | 'find' | 'list' | 'counts' | 'cancel' | 'retry' | 'runNow' | 'remove' | 'waitFor' | 'ledger'
 >;
