@@ -102,7 +102,7 @@ export class QueueHistory {
     const steps = Math.max(0, Math.ceil((to - from.getTime()) / stepMs));
     const points = Array.from({ length: steps }, (_, index) => from.getTime() + index * stepMs).map((at) => ({
       at: new Date(at),
-      value: valueOf(metric, bySteps.get(at) ?? []),
+      value: pointOf(metric, bySteps.get(at) ?? []),
     }));
     return { metric, stepMs, points };
   }
@@ -119,7 +119,7 @@ export class QueueHistory {
     const share = 1 - (now - present.getTime()) / MINUTE_MS;
     const rate = (metric: HistoryMetric) => {
       const [old, young] = [before, present].map((time) =>
-        valueOf(
+        pointOf(
           metric,
           rows.filter(({ at }) => at.getTime() === time.getTime()),
         ),
@@ -148,7 +148,7 @@ export class QueueHistory {
 const idOf = (queue: string, at: Date): string => `${queue}:${at.toISOString()}`;
 const startOf = (ms: number, stepMs: number): Date => new Date(Math.floor(ms / stepMs) * stepMs);
 
-function valueOf(metric: HistoryMetric, rows: readonly QueueMinuteRow[]): number | null {
+function pointOf(metric: HistoryMetric, rows: readonly QueueMinuteRow[]): number | null {
   const counts = rows.flatMap(({ by = {} }) => Object.values(by));
   switch (metric) {
     case 'ended':
