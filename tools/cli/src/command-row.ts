@@ -10,6 +10,8 @@ export type OptionRow = {
   /** `json` reads JSON, `@file` or `-`; `pairs` reads `path=value` again and again; default `text`. */
   readonly reads?: 'text' | 'number' | 'json' | 'pairs' | 'list' | 'flag';
   readonly isRequired?: boolean;
+  /** The body's field that holds it; absent: the body itself. */
+  readonly within?: string;
 };
 
 /** One command of the program and the request that it makes. */

@@ -19,13 +19,14 @@ export function queryOf(rows: readonly OptionRow[], given: Given): Query {
 
 /** The body of a request, from the options that were given; absent fields are left out. */
 export function bodyOf(rows: readonly OptionRow[], given: Given): { [field: string]: Json } {
-  return Object.fromEntries(
-    rows.flatMap((row): [string, Json][] => {
-      const value = given[keyOf(row)];
-      if (value === undefined) return [];
-      return [[fieldOf(row), value === true ? true : read(row, String(value))]];
-    }),
-  );
+  const body: { [field: string]: Json } = {};
+  for (const row of rows) {
+    const value = given[keyOf(row)];
+    if (value === undefined) continue;
+    const field = { [fieldOf(row)]: value === true ? true : read(row, String(value)) };
+    Object.assign(body, row.within ? { [row.within]: { ...(body[row.within] as object), ...field } } : field);
+  }
+  return body;
 }
 
 /** What commander calls the option: `--run-at <time>` is `runAt`. */

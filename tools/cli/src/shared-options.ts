@@ -22,3 +22,4 @@ export const pagingOptions: readonly OptionRow[] = [
 
 /** Ids are sent one after the other. */
 export const byIds = { argument: 'id', many: true } as const;
+export const byNames = { argument: 'name', many: true } as const;

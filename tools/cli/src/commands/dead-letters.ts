@@ -10,6 +10,7 @@ export const deadLetterCommands: readonly CommandRow[] = [
     summary: 'Groups open dead letters by what they died of',
     method: 'GET',
     path: '/dead-letters',
+    query: [option('--state <state>', 'open, parked or resolved')],
     columns: ['fingerprint', 'source', 'name', 'code', 'count', 'lastAt', 'message'],
     lists: 'items',
     isForAll: true,
@@ -20,7 +21,7 @@ export const deadLetterCommands: readonly CommandRow[] = [
     method: 'GET',
     path: '/dead-letters/:fingerprint',
     takes: { argument: 'fingerprint' },
-    query: pagingOptions,
+    query: [option('--state <state>', 'open, parked or resolved'), ...pagingOptions],
     columns: ['id', 'source', 'state', 'at', 'note'],
     lists: 'items',
   },
@@ -32,7 +33,21 @@ export const deadLetterCommands: readonly CommandRow[] = [
     takes: byIds,
     body: [
       option('--payload <json>', 'JSON, @file or - for standard input', { reads: 'json' }),
+      option('--version <n>', 'of the payload', { reads: 'number' }),
       option('--dry-run', 'rehearse it and show what it would do', { reads: 'flag' }),
+    ],
+  },
+  {
+    name: 'dead-letters bulk-replay',
+    summary: 'Has every open dead letter of a filter run again, as one operation',
+    method: 'POST',
+    path: '/dead-letters/replay',
+    body: [
+      option('--fingerprint <id>', 'of this group', { within: 'filter' }),
+      option('--name <name>', 'of the job or message', { within: 'filter' }),
+      option('--source <source>', 'job, message or event', { within: 'filter' }),
+      option('--before <time>', 'only what died before; default now'),
+      option('--rate <n>', 'letters a second', { reads: 'number' }),
     ],
   },
   {

@@ -1,4 +1,5 @@
 import { type CommandRow, option } from '../command-row.ts';
+import { byIds, pagingOptions } from '../shared-options.ts';
 
 /** The books, bulk operations, and telling events again. */
 export const ledgerCommands: readonly CommandRow[] = [
@@ -10,6 +11,54 @@ export const ledgerCommands: readonly CommandRow[] = [
     columns: ['name', 'accepted', 'succeeded', 'failed', 'discarded', 'cancelled', 'live', 'imbalance'],
     lists: 'items',
     isForAll: true,
+  },
+  {
+    name: 'operations list',
+    summary: 'Lists bulk operations, newest first',
+    method: 'GET',
+    path: '/operations',
+    query: pagingOptions,
+    columns: ['id', 'kind', 'state', 'total', 'done', 'skipped', 'failed', 'createdAt'],
+    lists: 'items',
+    isForAll: true,
+  },
+  {
+    name: 'operations cancel',
+    summary: 'Stops bulk operations between two pages',
+    method: 'POST',
+    path: '/operations/:id/cancel',
+    takes: byIds,
+  },
+  {
+    name: 'batches list',
+    summary: 'Lists batches of jobs, newest first',
+    method: 'GET',
+    path: '/job-batches',
+    query: pagingOptions,
+    columns: ['id', 'name', 'state', 'total', 'completed', 'failed', 'createdAt'],
+    lists: 'items',
+    isForAll: true,
+  },
+  {
+    name: 'batches show',
+    summary: 'Shows a batch and its jobs',
+    method: 'GET',
+    path: '/job-batches/:id',
+    takes: { argument: 'id' },
+  },
+  {
+    name: 'batches cancel',
+    summary: 'Cancels what is left of batches',
+    method: 'POST',
+    path: '/job-batches/:id/cancel',
+    takes: byIds,
+  },
+  {
+    name: 'batches retry-failed',
+    summary: 'Runs the failed jobs of batches again',
+    method: 'POST',
+    path: '/job-batches/:id/retry-failed',
+    takes: byIds,
   },
   {
     name: 'operations show',

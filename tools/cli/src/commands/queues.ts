@@ -1,5 +1,5 @@
 import { type CommandRow, option } from '../command-row.ts';
-import { byIds } from '../shared-options.ts';
+import { byIds, byNames } from '../shared-options.ts';
 
 const onQueue = (verb: string, summary: string): CommandRow => ({
   name: `queues ${verb}`,
@@ -69,6 +69,36 @@ export const queueCommands: readonly CommandRow[] = [
     columns: ['id', 'state', 'host', 'pid', 'version', 'queues', 'slots', 'running', 'updatedAt'],
     lists: 'items',
     isForAll: true,
+  },
+  {
+    name: 'workers resize',
+    summary: 'Changes how many jobs workers run at once, until they end',
+    method: 'POST',
+    path: '/workers/:id/resize',
+    takes: byIds,
+    body: [option('--slots <n>', 'runs at once', { reads: 'number', isRequired: true })],
+  },
+  {
+    name: 'breakers list',
+    summary: 'Lists the breakers of dependencies',
+    method: 'GET',
+    path: '/breakers',
+    lists: 'items',
+    isForAll: true,
+  },
+  {
+    name: 'breakers open',
+    summary: 'Holds the calls of dependencies back',
+    method: 'POST',
+    path: '/breakers/:name/open',
+    takes: byNames,
+  },
+  {
+    name: 'breakers close',
+    summary: 'Lets the calls of dependencies through',
+    method: 'POST',
+    path: '/breakers/:name/close',
+    takes: byNames,
   },
   {
     name: 'workers quiet',
