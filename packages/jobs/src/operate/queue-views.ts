@@ -1,6 +1,7 @@
 import type { Broker } from '../broker/broker.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
+import { type JobState, WAITING } from '../record/record.ts';
 import { type QueueDesk, unknownQueue } from './queue-desk.ts';
 import type { QueueHistory, Rates } from './queue-history.ts';
 import type { QueueRule, QueueSettings } from './queue-settings.ts';
@@ -73,34 +74,32 @@ export class QueueViews {
     return since && { since, left: await this.#parts.desk.left(name, since) };
   }
 
-  /** Every count and the oldest wait come from one index. */
+  /** Every count and the oldest wait come from one index, and what is due is looked through once. */
   async backlog(queue: string): Promise<Pick<QueueView, 'ready' | 'running' | 'later' | 'oldestWaitMs'>> {
     const { jobs } = this.#parts.collections;
     const now = this.#parts.clock.now();
-    const due = { queue, nextRunAt: { $lte: now } };
-    const waiting = ['available', 'retryable', 'snoozed', 'scheduled'] as const;
-    const [dueCounts, allCounts, running, oldest] = await Promise.all([
-      Promise.all(waiting.map((state) => jobs.countDocuments({ ...due, state }))),
-      Promise.all(waiting.map((state) => jobs.countDocuments({ queue, state }))),
+    const [due, later, running] = await Promise.all([
+      Promise.all(WAITING.map((state) => this.#due(queue, state, now))),
+      Promise.all(WAITING.map((state) => jobs.countDocuments({ queue, state, nextRunAt: { $gt: now } }))),
       jobs.countDocuments({ queue, state: 'executing' }),
-      Promise.all(
-        waiting.map((state) =>
-          jobs
-            .find({ ...due, state }, { projection: { nextRunAt: 1 } })
-            .sort({ nextRunAt: 1 })
-            .limit(1)
-            .next(),
-        ),
-      ),
     ]);
-    const ready = sum(dueCounts);
-    const since = Math.min(...oldest.map((record) => record?.nextRunAt.getTime() ?? Number.POSITIVE_INFINITY));
+    const since = Math.min(...due.map(({ oldest }) => oldest?.getTime() ?? Number.POSITIVE_INFINITY));
     return {
-      ready,
+      ready: sum(due.map(({ count }) => count)),
       running,
-      later: sum(allCounts) - ready,
+      later: sum(later),
       oldestWaitMs: Number.isFinite(since) ? Math.max(0, now.getTime() - since) : null,
     };
+  }
+
+  async #due(queue: string, state: JobState, now: Date): Promise<{ count: number; oldest: Date | null }> {
+    const [found] = await this.#parts.collections.jobs
+      .aggregate<{ count: number; oldest: Date }>([
+        { $match: { queue, state, nextRunAt: { $lte: now } } },
+        { $group: { _id: null, count: { $sum: 1 }, oldest: { $min: '$nextRunAt' } } },
+      ])
+      .toArray();
+    return found ?? { count: 0, oldest: null };
   }
 }
 

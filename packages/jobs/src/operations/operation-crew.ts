@@ -1,6 +1,4 @@
 import type { DeadLetterDesk } from '../dead-letters/dead-letter-desk.ts';
-import type { JobFilter } from '../record/job-queries.ts';
-import { listJobs } from '../record/job-queries.ts';
 import { isOutage } from '../record/outage.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { asError, JobsError } from '../runtime/errors.ts';
@@ -9,14 +7,8 @@ import { Sweeper } from '../sweep/sweeper.ts';
 import type { Log } from '../telemetry/log.ts';
 import { changePage, type JobPageParts, type Tally } from './job-pages.ts';
 import { letterPage } from './letter-pages.ts';
-import {
-  type Cursor,
-  jobsOf,
-  type LetterFilter,
-  type OperationRow,
-  type OperationState,
-  type Problem,
-} from './operation.ts';
+import type { Cursor, LetterFilter, OperationRow, OperationState, Problem } from './operation.ts';
+import { PagesAhead } from './pages-ahead.ts';
 
 const PAGE_ITEMS = 500;
 /** With a rate, pages come so often. */
@@ -43,11 +35,13 @@ export class OperationCrew {
   readonly #parts: Parts;
   readonly #sweeper: Sweeper;
   readonly #underWay = new Map<string, Promise<void>>();
+  readonly #ahead: PagesAhead;
   #looking: Promise<void> | undefined;
   #isStopped = true;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#ahead = new PagesAhead(parts.collections);
     this.#sweeper = new Sweeper({
       chores: [
         { name: 'operations', run: () => this.#look() },
@@ -88,7 +82,10 @@ export class OperationCrew {
       const row = await this.#take();
       crashPoint('operation.taken');
       if (!row) return;
-      const working = this.#carryOut(row).finally(() => this.#underWay.delete(row._id));
+      const working = this.#carryOut(row).finally(() => {
+        this.#underWay.delete(row._id);
+        this.#ahead.forget(row._id);
+      });
       this.#underWay.set(row._id, working);
     }
   }
@@ -156,14 +153,9 @@ export class OperationCrew {
     const letters = JSON.parse(row.filter) as LetterFilter;
     if ('letter' in after) return this.#letters(row, limit, after.letter);
     if (row.kind === 'replay' && letters.source && letters.source !== 'job') return this.#letters(row, limit);
-    const { records, next } = await listJobs(this.#parts.collections, jobsOf(row) as JobFilter, {
-      limit,
-      sort: 'asc',
-      after: after.job,
-      isKeysOnly: true,
-    });
-    if (records.length === 0) return this.#nextSource(row);
-    return { page: records.map(({ _id }) => _id), source: 'job', cursor: next ? { job: next } : null };
+    const page = await this.#ahead.page(row, limit, after.job);
+    if (page.ids.length === 0) return this.#nextSource(row);
+    return { page: page.ids, source: 'job', cursor: page.next && { job: page.next } };
   }
 
   /** After the failed jobs come messages and events. */

@@ -61,7 +61,7 @@ export async function listJobs({ jobs }: Collections, filter: JobFilter, wish: P
 export async function countJobs({ jobs }: Collections, filter: JobFilter): Promise<Record<JobState, number>> {
   const conditions = conditionsOf(filter);
   const counts = isCountedByState(conditions)
-    ? await countEachState(jobs, conditions, filter.state ?? STATES)
+    ? await countEachState(jobs, conditions, statesOf(filter) ?? STATES)
     : await groupByState(jobs, conditions);
   return Object.fromEntries(STATES.map((state) => [state, counts.get(state) ?? 0])) as Record<JobState, number>;
 }
@@ -123,30 +123,44 @@ function pageConditions(filter: JobFilter, { after, sort }: PageWish, window?: W
   const { createdAt, $and, ...conditions } = conditionsOf(filter);
   const isLabelled = 'labels' in conditions || '_id' in conditions || $and !== undefined;
   // Every job carries this label, whose index is in the order of the list. A rare state is found sooner by its own index.
-  const every = isLabelled || (!window && filter.state) ? {} : { labels: EVERY_JOB };
-  const [bound, beyond] = sort === 'asc' ? (['$gte', '$gt'] as const) : (['$lte', '$lt'] as const);
-  const bounds = [
-    createdAt,
-    after && { [bound]: after.createdAt },
+  const every = isLabelled || (!window && conditions['state']) ? {} : { labels: EVERY_JOB };
+  const beyond = sort === 'asc' ? '$gt' : '$lt';
+  const times = within(createdAt, [
+    after && (sort === 'asc' ? { $gte: after.createdAt } : { $lte: after.createdAt }),
     window && ('from' in window ? { $gte: window.from } : { $lte: window.to }),
-  ].filter((given) => given !== undefined);
+  ]);
   const rest = [
     ...($and ?? []),
-    ...bounds.slice(1).map((createdAt) => ({ createdAt })),
     ...(after ? [{ $or: [{ createdAt: { [beyond]: after.createdAt } }, { _id: { [beyond]: after.id } }] }] : []),
   ];
   return {
-    ...(bounds[0] && { createdAt: bounds[0] }),
+    ...(times && { createdAt: times }),
     ...conditions,
     ...every,
     ...(rest.length > 0 && { $and: rest }),
   } as mongo.Filter<JobRecord>;
 }
 
-type Conditions = { createdAt?: object; labels?: unknown; _id?: string; $and?: object[] } & Record<string, unknown>;
+type Times = { $gte?: Date; $lte?: Date; $lt?: Date };
+
+/** The narrowest of several times, as one condition. */
+function within(times: Times | undefined, others: readonly (Times | undefined)[]): Times | undefined {
+  const given = [times, ...others].filter((bounds) => bounds !== undefined);
+  if (given.length === 0) return undefined;
+  const from = given.flatMap(({ $gte }) => $gte?.getTime() ?? []);
+  const to = given.flatMap(({ $lte }) => $lte?.getTime() ?? []);
+  return {
+    ...(from.length > 0 && { $gte: new Date(Math.max(...from)) }),
+    ...(to.length > 0 && { $lte: new Date(Math.min(...to)) }),
+    ...(times?.$lt && { $lt: times.$lt }),
+  };
+}
+
+type Conditions = { createdAt?: Times; labels?: unknown; _id?: string; $and?: object[] } & Record<string, unknown>;
 
 function conditionsOf(filter: JobFilter): Conditions {
-  const { state, queue, fingerprint, endedBefore, letter } = filter;
+  const { queue, fingerprint, endedBefore, letter } = filter;
+  const state = statesOf(filter);
   const createdAt = timesOf(filter);
   const labels = labelsWanted(filter);
   return {
@@ -163,7 +177,11 @@ function conditionsOf(filter: JobFilter): Conditions {
   };
 }
 
-function timesOf({ from, to, createdBefore }: JobFilter): object | undefined {
+/** Only failed jobs have a fingerprint. */
+const statesOf = ({ state, fingerprint }: JobFilter): readonly JobState[] | undefined =>
+  state ?? (fingerprint ? ['failed'] : undefined);
+
+function timesOf({ from, to, createdBefore }: JobFilter): Times | undefined {
   const times = { ...(from && { $gte: from }), ...(to && { $lte: to }), ...(createdBefore && { $lt: createdBefore }) };
   return Object.keys(times).length > 0 ? times : undefined;
 }
@@ -178,7 +196,7 @@ function idConditions({ rootId, q }: JobFilter): Pick<Conditions, '_id' | '$and'
 
 /** Whether a filter finds so few that looking for a page among the newest first would be a detour. */
 const isTelling = ({ args, traceId, rootId, fingerprint, q, from }: JobFilter): boolean =>
-  Object.keys(args ?? {}).length > 0 || [traceId, rootId, fingerprint, from].some(Boolean) || isId(q ?? '');
+  Object.keys(args ?? {}).length > 0 || [traceId, rootId, fingerprint, from, q].some(Boolean);
 
 /** The most telling label first: an index looks up the first of `$all`. */
 function labelsWanted({ traceId, tag, name, args }: JobFilter): string[] {
