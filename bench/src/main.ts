@@ -5,6 +5,7 @@ import { measureThroughput } from './jobs-throughput.ts';
 import { withLab } from './lab.ts';
 import { measurePool } from './pool.ts';
 import { type Results, report } from './report.ts';
+import { measureSearch } from './search.ts';
 import { measureSeeding } from './seeding.ts';
 
 /** Measures everything beside its peer in one run and writes the table that stands in docs/. */
@@ -19,7 +20,9 @@ const results: Results = await withLab(async (lab) => {
   const throughput = await measureThroughput(lab, { jobs: isLong ? 20_000 : 4_000, rounds: isLong ? 5 : 3 });
   say('jobs: latency at 50/s beside bare amqplib …');
   const latency = await measureLatency(lab, { perSecond: 50, jobs: isLong ? 3_000 : 1_000 });
-  return { seeding: [...tiny, ...full, ...huge], pool, throughput, latency };
+  say('search: 100,000 waiting jobs …');
+  const search = await measureSearch(lab, { jobs: 100_000, rounds: isLong ? 50 : 15 });
+  return { search, seeding: [...tiny, ...full, ...huge], pool, throughput, latency };
 });
 
 const text = report(results);

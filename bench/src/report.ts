@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os';
 import type { Latency } from './jobs-latency.ts';
 import type { Throughput } from './jobs-throughput.ts';
 import type { PoolResults } from './pool.ts';
+import type { SearchTime } from './search.ts';
 import type { SeedingTime } from './seeding.ts';
 
 export type Results = {
@@ -9,10 +10,11 @@ export type Results = {
   pool: PoolResults;
   throughput: Throughput;
   latency: { bare: Latency; whole: Latency };
+  search: readonly SearchTime[];
 };
 
 /** The figures of one run as the page that stands in docs/. */
-export function report({ seeding, pool, throughput, latency }: Results): string {
+export function report({ seeding, pool, throughput, latency, search }: Results): string {
   return `# Performance
 
 Written by \`make bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}. Everything ran on this one
@@ -55,7 +57,8 @@ What each promises: bare amqplib keeps a confirmed message over a restart of the
 Millrace has also written the command, its claim and its end to the database, journal flushed, before it goes on; it loses
 nothing with the broker's data, runs a job for nobody twice at once, and can say afterwards what became of each command.
 The database here is the development store with \`--sync-on-commit\`; production runs MongoDB 8.
-`;
+
+${searchSection(search)}`;
 }
 
 function poolSection({ times, coldMs, rush }: PoolResults): string {
@@ -72,6 +75,18 @@ ${table(
 faster**. The cost of a claim does not grow with what the campaign holds: p99 at \`huge\` is ${(of('huge').p99Ms / of('tiny').p99Ms).toFixed(2)} times that at \`tiny\`.
 
 ${rush.asked} people at once and ${rush.ready} members: ${rush.hits} hits, ${rush.misses} misses, ${rush.twice} members given twice, ${rush.errors} errors; 95 % of the hits were answered within ${rush.hitP95Ms.toFixed(0)} ms.
+`;
+}
+
+function searchSection(search: readonly SearchTime[]): string {
+  return `## Search among 100,000 waiting jobs
+
+${table(
+  ['question', 'answers', 'p50 ms', 'p99 ms'],
+  search.map(({ question, answers, p50Ms, p99Ms }) => [question, answers, p50Ms.toFixed(0), p99Ms.toFixed(0)]),
+)}
+
+The bound is 500 ms a page. A page of 50 but for bulk retry, whose pages are 500 jobs: found, changed, rung for and entered.
 `;
 }
 
