@@ -45,8 +45,9 @@ export function brokerNames(prefix: string, service: string) {
 }
 
 /** What the broker must hold for one service and its queues. Declaring it twice changes nothing. */
-export function topologyOf(names: Names, queues: readonly string[]): Topology {
-  const parts = [sharedTopology(names), ladderTopology(names), ...queues.map((queue) => queueTopology(names, queue))];
+export function topologyOf(names: Names, queues: readonly string[], maxLength = MAX_QUEUE_LENGTH): Topology {
+  const lanes = queues.map((queue) => queueTopology(names, queue, maxLength));
+  const parts = [sharedTopology(names), ladderTopology(names), ...lanes];
   return {
     exchanges: parts.flatMap((part) => part.exchanges),
     queues: parts.flatMap((part) => part.queues),
@@ -78,8 +79,8 @@ function sharedTopology(names: Names): Topology {
   };
 }
 
-function queueTopology(names: Names, queue: string): Topology {
-  const bounded = { 'x-max-length': MAX_QUEUE_LENGTH, 'x-max-length-bytes': MAX_QUEUE_BYTES };
+function queueTopology(names: Names, queue: string, maxLength: number): Topology {
+  const bounded = { 'x-max-length': maxLength, 'x-max-length-bytes': MAX_QUEUE_BYTES };
   const lanes = BROKER_LANES.map((lane) => ({
     name: names.queue(queue, lane),
     address: names.address(queue, lane),

@@ -10,7 +10,6 @@ import { deleteLeftovers } from '../record/leftovers.ts';
 import { isLocked } from '../record/outage.ts';
 import { isTerminal, type JobRecord, TERMINAL } from '../record/record.ts';
 import type { Announcer } from '../sweep/announcer.ts';
-import { count } from '../telemetry/metrics.ts';
 import { jobsOf, type OperationRow, type Problem } from './operation.ts';
 
 /** Who has moved on between reading and writing is looked at again so often. */
@@ -25,6 +24,8 @@ export type JobPageParts = {
   announcer: Announcer;
   keys: UniqueKeys;
   redispatchMs: number;
+  /** Counts a job that was cancelled before it ran. */
+  onCancelled(record: JobRecord): void;
   hintCancel(jobId: string): void;
 };
 
@@ -137,7 +138,7 @@ async function writeAll(
 
 /** Whatever is lost here when the process dies, the sweeper and the relay find in the records. */
 async function follow(
-  { dispatcher, announcer, hintCancel }: JobPageParts,
+  { dispatcher, announcer, hintCancel, onCancelled }: JobPageParts,
   { kind }: OperationRow,
   changes: readonly Change[],
   written: readonly JobRecord[],
@@ -145,7 +146,7 @@ async function follow(
   if (kind !== 'cancel') return void (await Promise.all(written.map((record) => dispatcher.dispatch(record))));
   for (const { record } of changes) if (record.state === 'executing') hintCancel(record._id);
   const ended = written.filter(({ state }) => isTerminal(state));
-  for (const record of ended) count('cancelled', record);
+  for (const record of ended) onCancelled(record);
   for (let index = 0; index < ended.length; index += TOLD_AT_ONCE)
     await Promise.all(ended.slice(index, index + TOLD_AT_ONCE).map((record) => announcer.tell(record)));
 }

@@ -87,7 +87,7 @@ export function assemble(options: JobsOptions): Parts {
   const broker: Broker = new Broker({
     url: options.amqpUrl,
     names,
-    topology: topologyOf(names, queues),
+    topology: topologyOf(names, queues, options.maxQueueLength),
     queues,
     consumed,
     takesQuarantine,
@@ -214,6 +214,7 @@ export function assemble(options: JobsOptions): Parts {
     announcer,
     keys,
     redispatchMs,
+    onCancelled: (record) => tally.count('cancelled', record),
     hintCancel: (id) => broker.hint({ kind: 'cancel', id }),
     desk,
     owner,

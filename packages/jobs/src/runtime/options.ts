@@ -38,6 +38,8 @@ export type JobsOptions = {
   timing?: Partial<Timing>;
   /** Carries the version of all broker objects. Default `jobs.v1`. */
   topologyPrefix?: string;
+  /** Messages in a lane before the broker refuses more, which then wait in their records. Default 10,000. Of queues that exist it changes only with the prefix. */
+  maxQueueLength?: number;
   /** Starts a process with role `quarantine`. Default: suspects run here, while nothing else does. */
   spawnQuarantine?: () => ChildProcess;
   replayEvent?: (letter: DeadLetterRow) => Promise<void>;
