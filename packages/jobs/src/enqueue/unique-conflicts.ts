@@ -50,6 +50,8 @@ export class UniqueConflicts {
       if (onConflict === 'keep-latest-after-current' && !session) await this.#parts.successors.promote(fresh.key);
       const claim = await this.#parts.keys.take(fresh.key, fresh._id, windowMs, session);
       if (claim.kind === 'taken') return claim;
+      const itself = await this.#itself(fresh, session);
+      if (itself) return itself;
       if (!claim.by) throw beingTaken(fresh);
       const standing = await this.#against(claim.by, fresh, { windowMs, onConflict }, session);
       if (standing) return standing;
@@ -70,21 +72,15 @@ export class UniqueConflicts {
       case 'reject':
         throw held(fresh, holder);
       case 'replace-if-not-started':
-        return (
-          (await this.#itself(fresh, session)) ??
-          (isUnstarted(holder) ? this.#replace(holder, this.#rung(fresh), session) : this.#stands(fresh, holder))
-        );
+        return isUnstarted(holder) ? this.#replace(holder, this.#rung(fresh), session) : this.#stands(fresh, holder);
       case 'keep-latest-after-current':
-        return (
-          (await this.#itself(fresh, session)) ??
-          (isUnstarted(holder)
-            ? this.#replace(holder, this.#rung(fresh), session)
-            : this.#succeed(fresh, windowMs, session))
-        );
+        return isUnstarted(holder)
+          ? this.#replace(holder, this.#rung(fresh), session)
+          : this.#succeed(fresh, windowMs, session);
     }
   }
 
-  /** A command that comes again, late, must not put its old payload over a newer one. */
+  /** A command that comes again is the one that it was: it gets neither another job nor puts its old payload over a newer one. */
   async #itself({ _id }: JobRecord, session?: ClientSession): Promise<Standing | undefined> {
     const first = await this.#parts.collections.jobs.findOne({ _id }, session ? { session } : {});
     return first ? { kind: 'stands', record: first, replaced: false } : undefined;

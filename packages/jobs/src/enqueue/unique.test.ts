@@ -47,6 +47,24 @@ describe('reject', () => {
   });
 });
 
+test.each<OnConflict>(['return-existing', 'reject', 'replace-if-not-started', 'keep-latest-after-current'])(
+  'a command that comes again gets its own job, whoever holds the key by now (%s)',
+  async (onConflict) => {
+    const { job, hold } = shipping(onConflict);
+    const jobs = await world.start([job]);
+    hold.resolve();
+    const first = await jobs.enqueue(ship, to('Ulm'), { id: 'order-7-a' });
+    await jobs.waitFor(first.job.id, 10);
+    const second = await jobs.enqueue(ship, to('Bonn'), { id: 'order-7-b', runAt: inAnHour() });
+    expect(second.conflict).toBe(false);
+
+    const again = await jobs.enqueue(ship, to('Ulm'), { id: 'order-7-a' });
+
+    expect(again).toMatchObject({ conflict: true, job: { id: 'order-7-a', state: 'completed' } });
+    expect((await world.record('order-7-b')).payload).toEqual(to('Bonn'));
+  },
+);
+
 describe('replace-if-not-started', () => {
   test('a waiting job takes over payload, time, lane and tags, and is found by them only', async () => {
     const { job, runs, hold } = shipping('replace-if-not-started');
