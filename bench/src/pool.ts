@@ -5,8 +5,8 @@ import { median, quantile } from './statistics.ts';
 
 type Profile = 'tiny' | 'full' | 'huge';
 
-export type PoolTimes = { profile: Profile; claims: number; p50Ms: number; p99Ms: number };
-export type PoolRush = {
+type PoolTimes = { profile: Profile; claims: number; p50Ms: number; p99Ms: number };
+type PoolRush = {
   asked: number;
   ready: number;
   hits: number;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises'; // waits: builders live a while between two kills
 import { until } from '@millrace/testkit';
 import { expectAtRest } from './at-rest.ts';
 import { Cluster } from './cluster.ts';

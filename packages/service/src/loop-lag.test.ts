@@ -5,6 +5,7 @@ const run = promisify(execFile);
 const BLOCK_MS = 1_000;
 
 const program = `
+  // waits: the histogram of the loop's delay fills by the clock
   import { setTimeout as delay } from 'node:timers/promises';
   import { renderMetrics } from './telemetry.ts';
   const longestSeconds = async () =>
@@ -14,6 +15,7 @@ const program = `
   await delay(200);
   const before = await longestSeconds();
   await delay(200); // reading starts the measuring anew, with the second tick from then on
+  // waits: that is the blocked loop
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${BLOCK_MS});
   await delay(200);
   process.stdout.write(JSON.stringify({ before, after: await longestSeconds() }));

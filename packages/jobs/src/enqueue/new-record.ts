@@ -141,4 +141,4 @@ function isReadAgain(schema: z.ZodType, input: unknown, output: unknown): boolea
 }
 
 /** What a handler gets to see of a stored payload; for rules that look into it. */
-export const payloadAsRead = ({ contract }: JobDefinition, stored: unknown): unknown => contract.payload.parse(stored);
+const payloadAsRead = ({ contract }: JobDefinition, stored: unknown): unknown => contract.payload.parse(stored);

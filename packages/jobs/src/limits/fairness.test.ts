@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises'; // waits: the work of a job takes a moment
 import { until } from '@millrace/testkit';
 import { done } from '../define/outcome.ts';
 import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises'; // waits: a job runs until its gate opens
 import { until } from '@millrace/testkit';
 import { done } from '../define/outcome.ts';
 import type { JobState } from '../record/record.ts';

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises'; // waits: processes live a while between two kills
 import { fileURLToPath } from 'node:url';
 import { until } from '@millrace/testkit';
 import { done } from '../define/outcome.ts';

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises'; // waits: a job runs until its gate opens
 import { until } from '@millrace/testkit';
 import type { JobDefinition } from '../define/define-job.ts';
 import { done, snooze } from '../define/outcome.ts';

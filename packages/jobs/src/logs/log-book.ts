@@ -4,7 +4,7 @@ import { isDuplicateKey } from '../record/duplicate-key.ts';
 import { asError } from '../runtime/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 
-export const MAX_LINES_A_JOB = 1_000;
+const MAX_LINES_A_JOB = 1_000;
 /** Lines that wait for a database that is away; later ones stand in the service's log alone. */
 const MAX_WAITING = 10_000;
 

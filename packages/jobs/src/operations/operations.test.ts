@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises'; // waits: a kill comes at any moment
 import { until } from '@millrace/testkit';
 import mongoose from 'mongoose';
 import { done, fail } from '../define/outcome.ts';

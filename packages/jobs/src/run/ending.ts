@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { issuesOf } from '../broker/envelope.ts';
 import type { End, JobDefinition } from '../define/define-job.ts';
-import type { Aftermath, Failure, Outcome } from '../define/outcome.ts';
+import type { Aftermath, CommandDraft, Failure, Outcome } from '../define/outcome.ts';
 import { decideRetry } from '../define/retry-policy.ts';
 import type { ErrorEntry, JobRecord, StoredCommand, StoredEvent, TerminalState } from '../record/record.ts';
 import { asError } from '../runtime/errors.ts';
@@ -95,21 +95,7 @@ export function endWith(
 }
 
 function endAfter(record: JobRecord, after: Aftermath, end: End, now: Date, own: Aftermath, error?: Error): Transition {
-  // A reopened job may still owe the announcements of its former end: they are told with those of this one.
-  const owed = record.announce?.pending ? record : { events: [], jobs: [] };
-  const events = [
-    ...owed.events,
-    ...[...(own.events ?? []), ...(after.events ?? [])].map((draft, index) => storedEvent(record, draft, index, now)),
-  ];
-  const jobs = [
-    ...owed.jobs,
-    ...[...(own.jobs ?? []), ...(after.jobs ?? [])].map((draft, index) => ({
-      id: derivedId(`${record.rootId}:${record.ends + 1}:job:${index}`),
-      name: draft.name,
-      payload: draft.payload,
-      delayMs: draft.delayMs ?? 0,
-    })),
-  ];
+  const { events, jobs } = following(record, own, after, now);
   const pending = events.length + jobs.length > 0 || record.batch !== undefined;
   const entry = end.state === 'failed' ? errorEntry(record, now, end.failure, error) : undefined;
   return {
@@ -132,6 +118,17 @@ function endAfter(record: JobRecord, after: Aftermath, end: End, now: Date, own:
       $inc: { ends: 1 },
       ...(entry && pushError(entry)),
     },
+  };
+}
+
+/** What is told and commanded after an end. A reopened job may still owe what followed its former end: that comes first. */
+function following(record: JobRecord, own: Aftermath, after: Aftermath, now: Date) {
+  const owed = record.announce?.pending ? record : { events: [], jobs: [] };
+  const events = [...(own.events ?? []), ...(after.events ?? [])];
+  const jobs = [...(own.jobs ?? []), ...(after.jobs ?? [])];
+  return {
+    events: [...owed.events, ...events.map((draft, index) => storedEvent(record, draft, index, now))],
+    jobs: [...owed.jobs, ...jobs.map((draft, index) => storedCommand(record, draft, index))],
   };
 }
 
@@ -216,6 +213,10 @@ export function currentPayload(
   } catch (error) {
     return { ok: false, detail: `job ${record.name}: upcast failed: ${asError(error).message}` };
   }
+}
+
+function storedCommand(record: JobRecord, { name, payload, delayMs = 0 }: CommandDraft, index: number): StoredCommand {
+  return { id: derivedId(`${record.rootId}:${record.ends + 1}:job:${index}`), name, payload, delayMs };
 }
 
 function storedEvent(

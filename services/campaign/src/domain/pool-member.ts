@@ -5,7 +5,7 @@ import type { PoolPolicy } from './pool-policy.ts';
 /** An opener that died between place and campaign is repeated after this. */
 const leftBehindMs = 10_000;
 /** A member whose seeding failed so often, one after the other, is kept for somebody to look at. */
-export const quarantineFailures = 3;
+const quarantineFailures = 3;
 
 /** What is to be done with a place and the campaign in it. */
 export type Fate =

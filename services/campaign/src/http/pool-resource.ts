@@ -18,7 +18,7 @@ const policyFields = {
   paused: z.boolean().meta({ description: 'Builds nothing more; what is ready can be claimed.' }),
 };
 
-export const poolPolicy = z.strictObject(policyFields).meta({ id: 'PoolPolicy', description: 'How a pool is kept.' });
+const poolPolicy = z.strictObject(policyFields).meta({ id: 'PoolPolicy', description: 'How a pool is kept.' });
 
 /** What a PUT takes: the policy, or the pool as GET gave it. Fields that are left out stay as they are. */
 export const policyBody = z

@@ -17,7 +17,7 @@ test('three processes that claim at once give each member to one person, and all
   await fillPool(given, 10);
   const processes = [1, 2, 3].map(() => poolClaimsIn(store.members, store.templates));
   const claimed = await Promise.all(
-    Array.from({ length: 18 }, (_, index) => processes[index % 3]?.claim(wish(`p${index}`)) ?? null),
+    Array.from({ length: 18 }, async (_, index) => (await processes[index % 3]?.claim(wish(`p${index}`))) ?? null),
   );
   const ids = idsOf(claimed);
   expect(ids).toHaveLength(10);

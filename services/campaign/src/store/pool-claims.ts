@@ -6,8 +6,6 @@ import type { StoredCampaign } from './campaigns.ts';
 import type { Assignment, ClaimWish, PoolMembers } from './pool-members.ts';
 import type { Templates } from './templates.ts';
 
-export type PoolClaims = ReturnType<typeof poolClaimsIn>;
-
 /** Each round loses only to other processes; more would make people wait longer than a cold creation. */
 const ROUNDS = 5;
 

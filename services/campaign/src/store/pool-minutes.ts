@@ -26,7 +26,7 @@ type Counter = 'hits' | 'misses' | 'wasted' | 'builds' | 'buildMs' | 'exhaustedM
 export type PoolMinutes = ReturnType<typeof poolMinutesIn>;
 
 /** Upper bounds of claim durations, in milliseconds; what is longer counts under the last. */
-export const claimBoundsMs = [5, 10, 20, 30, 50, 75, 100, 150, 250, 500, 1_000, 2_500, 5_000, 60_000] as const;
+const claimBoundsMs = [5, 10, 20, 30, 50, 75, 100, 150, 250, 500, 1_000, 2_500, 5_000, 60_000] as const;
 
 const keptMs = 7 * 86_400_000;
 const minuteMs = 60_000;

@@ -2,8 +2,6 @@ import type { Connection } from 'mongoose';
 import { memberOf, type PoolSlot, type PoolType, slotIdOf } from '../domain/pool.ts';
 import { insertMissing, modelOf } from './model.ts';
 
-export type PoolSlots = ReturnType<typeof poolSlotsIn>;
-
 /** The places of the pools. Who opens a place, and who frees it, is decided by one write on its row. */
 export function poolSlotsIn(database: Connection) {
   const model = modelOf<PoolSlot>(database, 'pool_slots', [[{ pool: 1, number: 1 }], [{ type: 1, campaignId: 1 }]]);
