@@ -10,7 +10,7 @@ const QUIET_TIMEOUT_MS = 2_000;
 const CONSUME_TIMEOUT_MS = 5_000;
 
 /** A lane of one of the service's queues. */
-export type Source = { readonly queue: string; readonly lane: BrokerLane };
+type Source = { readonly queue: string; readonly lane: BrokerLane };
 
 /** A message in hand. Acknowledging after its channel is gone does nothing: the broker has taken it back. */
 export type Delivery = {
