@@ -30,15 +30,24 @@ async function claimAll(
   { members, templates }: Stores,
   wishes: readonly ClaimWish[],
 ): Promise<(StoredCampaign | null)[]> {
-  const [earlier, current] = await Promise.all([
+  const pools = [...new Set(wishes.flatMap(({ sub }) => poolsFor(sub)))];
+  // More than are wanted: other processes choose from the same ones, and not all of a person's own pool fits everybody.
+  const limit = wishes.length * 2 + pools.length;
+  // One look at everything at once; only what is of the current template counts.
+  const [earlier, current, seen] = await Promise.all([
     members.madeFor(wishes.map(({ token }) => token)),
     templates.current(),
+    members.ready(pools, limit),
   ]);
   const got = byToken(earlier);
-  for (let round = 0; current && round < ROUNDS; round++) {
+  if (!current) return wishes.map(({ token }) => got.get(token) ?? null);
+  let ready = seen.filter(({ templateHash }) => templateHash === current.hash);
+  for (let round = 0; round < ROUNDS; round++) {
     const open = wishes.filter(({ token }) => !got.has(token));
     if (open.length === 0) break;
-    const assignments = await assign(members, open, current.hash);
+    const isOutdated = round > 0 || (ready.length < open.length && seen.length === limit);
+    if (isOutdated) ready = await members.ready(pools, limit, current.hash);
+    const assignments = assign(ready, open);
     if (assignments.length === 0) break;
     for (const [token, campaign] of byToken(await members.give(assignments))) got.set(token, campaign);
   }
@@ -46,10 +55,7 @@ async function claimAll(
 }
 
 /** A member for each wish, as far as they last: from the person's own pool first, no member twice. */
-async function assign(members: PoolMembers, wishes: readonly ClaimWish[], hash: string): Promise<Assignment[]> {
-  const pools = [...new Set(wishes.flatMap(({ sub }) => poolsFor(sub)))];
-  // More than are wanted: other processes choose from the same ones, and not all of a person's own pool fits everybody.
-  const ready = await members.ready(pools, hash, wishes.length * 2 + pools.length);
+function assign(ready: readonly Campaign[], wishes: readonly ClaimWish[]): Assignment[] {
   const byPool = Map.groupBy(shuffled(ready), ({ poolKey }) => poolKey ?? '');
   return wishes.flatMap((wish) => {
     const pool = poolsFor(wish.sub).find((key) => byPool.get(key)?.length);

@@ -63,6 +63,14 @@ function changesIn(database: Connection) {
      */
     async give(assignments: readonly Assignment[]): Promise<StoredCampaign[]> {
       const at = new Date();
+      const [only] = assignments;
+      if (only && assignments.length === 1) {
+        const { filter, update } = givingUpdate(only, at);
+        const given = await model.collection.findOneAndUpdate(filter as never, update as never, {
+          returnDocument: 'after',
+        });
+        return given ? [given as unknown as StoredCampaign] : [];
+      }
       await model.collection.bulkWrite(
         assignments.map((assignment) => ({ updateOne: givingUpdate(assignment, at) as never })),
         { ordered: false },
@@ -107,10 +115,15 @@ function viewsIn(database: Connection) {
         .lean<Campaign[]>()
         .exec(),
 
-    /** What can be given away: verified, and of this template. The oldest first. */
-    ready: (pools: readonly string[], templateHash: string, limit: number): Promise<Campaign[]> =>
+    /** What can be given away: verified, and of this template if one is named. The oldest first. */
+    ready: (pools: readonly string[], limit: number, templateHash?: string): Promise<Campaign[]> =>
       model
-        .find({ isPool: true, poolKey: { $in: [...pools] }, poolStatus: 'ready', templateHash } as never)
+        .find({
+          isPool: true,
+          poolKey: { $in: [...pools] },
+          poolStatus: 'ready',
+          ...(templateHash !== undefined && { templateHash }),
+        } as never)
         .sort({ poolCreatedAt: 1 })
         .limit(limit)
         .lean<Campaign[]>()
