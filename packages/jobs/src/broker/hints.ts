@@ -1,5 +1,5 @@
 /** What a hint is about, and whose id it carries. */
-export const HINTS = {
+const HINTS = {
   /** A running job is unwanted. */
   cancel: 'job',
   /** A queue's settings have changed. */
@@ -10,7 +10,7 @@ export const HINTS = {
   breaker: 'breaker',
 } as const;
 
-export type HintKind = keyof typeof HINTS;
+type HintKind = keyof typeof HINTS;
 export type Hint = { readonly kind: HintKind; readonly id: string };
 
 /** Tells every process of the cluster at once that something in the database has changed; who misses it, reads it a little later. */
@@ -20,7 +20,7 @@ export const encodeHint = ({ kind, id }: Hint): Buffer => Buffer.from(JSON.strin
 export function decodeHint(body: Buffer): Hint | undefined {
   try {
     const [[kind, id] = []] = Object.entries(JSON.parse(body.toString('utf8')) as object);
-    return kind && kind in HINTS && typeof id === 'string' ? { kind: kind as HintKind, id } : undefined;
+    return kind && Object.hasOwn(HINTS, kind) && typeof id === 'string' ? { kind: kind as HintKind, id } : undefined;
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@ import type { Tally } from './tally.ts';
 
 const MINUTE_MS = 60_000;
 /** Older minutes are deleted. */
-export const HISTORY_MS = 72 * 3_600_000;
+const HISTORY_MS = 72 * 3_600_000;
 
 const SUMS = ['enqueued', 'started', 'completed', 'failed', 'discarded', 'cancelled', 'retried', 'snoozed'] as const;
 

@@ -123,7 +123,7 @@ export class QueueSettings {
 }
 
 /** What holds: what a person has set, else what is declared, else what is usual. */
-export function ruleOf(declared: QueueDefaults | undefined, row: QueueSettingsRow | undefined): QueueRule {
+function ruleOf(declared: QueueDefaults | undefined, row: QueueSettingsRow | undefined): QueueRule {
   return {
     paused: row?.paused ?? false,
     drainingSince: row?.drainingSince ?? null,

@@ -45,7 +45,7 @@ test('PUT takes back what GET gave, keeps what is not named, and refuses what it
       { weights: { hi: 0 } },
       { limits: { 'farm:north': -1 } },
       { weight: 'much' },
-    ].map(put),
+    ].map((body) => put(body)),
   );
 
   expect(same.status).toBe(200);
