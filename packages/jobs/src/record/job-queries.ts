@@ -44,14 +44,21 @@ const PROBE_PAGES = 2;
 
 /** Newest first; `after` is the `next` of the page before. */
 export async function listJobs({ jobs }: Collections, filter: JobFilter, wish: PageWish): Promise<JobPage> {
-  const read = async (window?: Window) =>
-    jobs
-      .find(pageConditions(filter, wish, window), wish.isKeysOnly ? { projection: { createdAt: 1 } } : {})
+  const read = (window?: Window) => {
+    const conditions = pageConditions(filter, wish, window);
+    return jobs
+      .find(conditions, {
+        ...(wish.isKeysOnly && { projection: { createdAt: 1 } }),
+        // The one index that knows a window: others look through all that is in a state.
+        ...(window && conditions['labels'] === EVERY_JOB && { hint: 'labels' }),
+      })
       .sort(orderOf(wish))
       .limit(wish.limit + 1)
       .toArray();
+  };
   for (const window of isTelling(filter) ? [] : await likelyWindows(jobs, wish)) {
-    const near = await read(window);
+    // While the index is being built, and whatever else is wrong, the question without a window decides.
+    const near = await read(window).catch(() => []);
     if (near.length > wish.limit) return pageOf(near, wish);
   }
   return pageOf(await read(), wish);
@@ -124,21 +131,22 @@ function pageConditions(filter: JobFilter, { after, sort }: PageWish, window?: W
   const isLabelled = 'labels' in conditions || '_id' in conditions || $and !== undefined;
   // Every job carries this label, whose index is in the order of the list. A rare state is found sooner by its own index.
   const every = isLabelled || (!window && conditions['state']) ? {} : { labels: EVERY_JOB };
-  const beyond = sort === 'asc' ? '$gt' : '$lt';
   const times = within(createdAt, [
     after && (sort === 'asc' ? { $gte: after.createdAt } : { $lte: after.createdAt }),
     window && ('from' in window ? { $gte: window.from } : { $lte: window.to }),
   ]);
-  const rest = [
-    ...($and ?? []),
-    ...(after ? [{ $or: [{ createdAt: { [beyond]: after.createdAt } }, { _id: { [beyond]: after.id } }] }] : []),
-  ];
+  const rest = [...($and ?? []), ...(after ? [behind(after, sort)] : [])];
   return {
     ...(times && { createdAt: times }),
     ...conditions,
     ...every,
     ...(rest.length > 0 && { $and: rest }),
   } as mongo.Filter<JobRecord>;
+}
+
+function behind({ createdAt, id }: JobPlace, sort: PageWish['sort']): object {
+  const beyond = sort === 'asc' ? '$gt' : '$lt';
+  return { $or: [{ createdAt: { [beyond]: createdAt } }, { _id: { [beyond]: id } }] };
 }
 
 type Times = { $gte?: Date; $lte?: Date; $lt?: Date };
