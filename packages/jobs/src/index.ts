@@ -36,6 +36,7 @@ export {
 } from './define/outcome.ts';
 export { type Backoff, every, exponential, on, type RetryRule } from './define/retry-policy.ts';
 export type { LogLevel, OnceOptions, RunLog, RunTools, StepTools } from './define/run-tools.ts';
+export type { Keeping } from './ledger/archive.ts';
 export type { LedgerItem } from './ledger/ledger.ts';
 export {
   type ConcurrencyLimit,

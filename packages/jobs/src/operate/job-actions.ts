@@ -59,6 +59,7 @@ export class JobActions {
   /** Runs an ended job again under the same id, or a waiting one now. @throws JobsError `job-state-conflict` for running and completed jobs. */
   retry(id: string, answers: StepAnswers = {}): Promise<JobRecord> {
     return this.#race(id, async (record) => {
+      if (record.archivedBy) throw conflict(record, 'retried', 'not being archived');
       if (record.state === 'executing' || record.state === 'completed')
         throw conflict(record, 'retried', 'failed, discarded, cancelled or waiting');
       const { collections, clock } = this.#parts;

@@ -104,7 +104,8 @@ function cancelled({ definitions }: JobPageParts, record: JobRecord, now: Date):
 
 function retried({ redispatchMs }: JobPageParts, record: JobRecord, now: Date): Verdict {
   // One that waits for the holder of its key has its turn when that has ended.
-  if (record.state === 'executing' || record.state === 'completed' || isSuccessor(record)) return 'skipped';
+  if (record.archivedBy || record.state === 'executing' || record.state === 'completed' || isSuccessor(record))
+    return 'skipped';
   const deed = isTerminal(record.state) ? reopening(now, redispatchMs) : hurrying(now, redispatchMs);
   return { record, update: { ...deed, $currentDate: { updatedAt: true } } };
 }

@@ -2,6 +2,7 @@ import type { Connection, mongo } from 'mongoose';
 import type { BatchRow } from '../batches/batch-row.ts';
 import type { BadMessage } from '../broker/envelope.ts';
 import type { LogLevel } from '../define/run-tools.ts';
+import type { ArchiveRow, TotalRow } from '../ledger/archive-rows.ts';
 import type { GateRow, SlotRow, WaiterRow } from '../limits/gate-row.ts';
 import type { OperationRow } from '../operations/operation.ts';
 import type { ScheduleRow } from '../schedules/schedule-row.ts';
@@ -91,6 +92,8 @@ export type BreakerRow = {
 };
 
 export type Collections = {
+  totals: mongo.Collection<TotalRow>;
+  archives: mongo.Collection<ArchiveRow>;
   batches: mongo.Collection<BatchRow>;
   schedules: mongo.Collection<ScheduleRow>;
   jobs: mongo.Collection<JobRecord>;
@@ -117,6 +120,8 @@ export function collectionsOf(database: Connection): Collections {
       .db(database.name)
       .collection<Row>(name, { writeConcern: { w: 'majority', journal: true } });
   return {
+    totals: named<TotalRow>('job_totals'),
+    archives: named<ArchiveRow>('job_archives'),
     batches: named<BatchRow>('job_batches'),
     schedules: named<ScheduleRow>('schedules'),
     jobs: named<JobRecord>('jobs'),

@@ -123,6 +123,8 @@ export type JobRecord = {
   fingerprint?: string;
   /** What a person has decided about this failed job; absent while it is open. */
   deadLetter?: { state: 'parked' | 'resolved' | 'replayed'; note?: string; at: Date; by?: string };
+  /** The chunk of the archive that counts it; it is never run again. */
+  archivedBy?: string;
   /** The operation on many jobs that has changed this one last. */
   operation?: string;
   announce?: { pending: boolean; at: Date };

@@ -11,6 +11,7 @@ import { Enqueuer } from '../enqueue/enqueuer.ts';
 import { followUp } from '../enqueue/follow-up.ts';
 import { UniqueKeys } from '../enqueue/unique-keys.ts';
 import { uniqueRoom } from '../enqueue/unique-room.ts';
+import { Archive, defaultKeeping } from '../ledger/archive.ts';
 import { LedgerBook } from '../ledger/ledger-book.ts';
 import { Limits } from '../limits/limits.ts';
 import { LogBook } from '../logs/log-book.ts';
@@ -232,7 +233,10 @@ export function assemble(options: JobsOptions): Parts {
     leaseMs: timing.leaseMs,
     ring: (queue, since) => life.ring(queue, since),
   });
+  const keeping = { ...defaultKeeping, ...options.archive };
+  const archive = new Archive({ collections, clock, queues, keeping, log });
   const life: Life = new Life({
+    archive,
     batchCare: room.care,
     options,
     role,

@@ -68,6 +68,7 @@ export function choresOf(parts: LifeParts, own: Own): Chore[] {
     { name: 'successors', run: () => parts.successors.sweep() },
     { name: 'limits', run: () => parts.limits.reconcile() },
     { name: 'batches', run: () => batchCare.sweep() },
+    { name: 'archive', run: () => parts.archive.sweep() },
     { name: 'ledger', run: () => book.check() },
     { name: 'quarantine', run: () => own.isolate() },
   ];

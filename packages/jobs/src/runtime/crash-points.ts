@@ -65,6 +65,13 @@ export const CRASH_POINTS = [
   'batch.wish-granted',
   'operation.taken',
   'operation.page-done',
+  'archive.chosen',
+  'archive.marked',
+  'archive.counted',
+  'archive.totalled',
+  'archive.leftovers-deleted',
+  'archive.unjournalled',
+  'archive.deleted',
   'dead.letter-written',
   'dead.buried',
 ] as const;

@@ -7,6 +7,7 @@ import type { Dispatcher } from '../broker/dispatcher.ts';
 import type { DeadLetters } from '../dead-letters/dead-letters.ts';
 import type { JobDefinition } from '../define/define-job.ts';
 import type { Successors } from '../enqueue/successors.ts';
+import type { Archive } from '../ledger/archive.ts';
 import type { LedgerBook } from '../ledger/ledger-book.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { QueueDesk } from '../operate/queue-desk.ts';
@@ -30,6 +31,7 @@ import type { Timing } from './timing.ts';
 
 /** Everything that one runtime is made of, as far as starting, sweeping and stopping it goes. */
 export type LifeParts = {
+  archive: Archive;
   batchCare: BatchCare;
   options: JobsOptions;
   role: Role;

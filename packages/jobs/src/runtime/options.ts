@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Connection } from 'mongoose';
 import type { JobDefinition } from '../define/define-job.ts';
+import type { Keeping } from '../ledger/archive.ts';
 import type { QueueDefaults } from '../operate/queue-settings.ts';
 import type { DeadLetterRow } from '../record/collections.ts';
 import type { ScheduleDefinition } from '../schedules/define-schedule.ts';
@@ -35,6 +36,8 @@ export type JobsOptions = {
   onStopWish?: () => void;
   /** How long {@link Jobs.stop} waits for runs. Default 25 s. */
   drainMs?: number;
+  /** How long ended jobs are kept before they are only counted. */
+  archive?: Partial<Keeping>;
   timing?: Partial<Timing>;
   /** Carries the version of all broker objects. Default `jobs.v1`. */
   topologyPrefix?: string;

@@ -119,8 +119,8 @@ test('a job that is due again at once for ever is found out', async () => {
 test('a ledger that does not balance is told row by row', async () => {
   const row = { name: 'order.ship', accepted: 2, succeeded: 1, failed: 0, discarded: 0, cancelled: 0, live: 0 };
   const ledger = async () => [
-    { ...row, unjournalled: 0, imbalance: 1 },
-    { ...row, name: 'order.pack', unjournalled: 0, imbalance: 0 },
+    { ...row, archived: 0, unjournalled: 0, imbalance: 1 },
+    { ...row, name: 'order.pack', archived: 0, unjournalled: 0, imbalance: 0 },
   ];
 
   await expect(assertLedger({ ledger })).rejects.toMatchObject({

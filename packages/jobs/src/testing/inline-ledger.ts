@@ -11,6 +11,7 @@ export function inlineLedger(records: InlineRecords, name: string): LedgerItem {
   return {
     name,
     accepted: Math.max(journalled, ofName.length),
+    archived: 0,
     unjournalled: Math.max(0, ofName.length - journalled),
     succeeded: counts.completed,
     failed: counts.failed,

@@ -14,6 +14,7 @@ const ledgerItem = z
     discarded: z.int(),
     cancelled: z.int(),
     live: z.int(),
+    archived: z.int().meta({ description: 'Of these, ended jobs that are only counted any more.' }),
     unjournalled: z.int(),
     imbalance: z.int().meta({ description: 'Anything but 0 is an alarm.' }),
   })
