@@ -16,7 +16,7 @@ export type Effect = {
 };
 
 /** How a rehearsed run ended: what the handler returned, or threw. */
-export type RehearsedOutcome =
+type RehearsedOutcome =
   | { readonly kind: Outcome['kind']; readonly [field: string]: unknown }
   | { readonly kind: 'throw'; readonly class: string; readonly message: string };
 
