@@ -26,6 +26,9 @@ const baseConfig = z.object({
   JOBS_HEARTBEAT_MS: interval.optional(),
   JOBS_SWEEP_MS: interval.optional(),
   JOBS_REDISPATCH_MS: interval.optional(),
+  /** Ended jobs are kept for so long, failed ones longer; then they are only counted. */
+  JOBS_KEEP_DAYS: z.coerce.number().positive().default(7),
+  JOBS_KEEP_FAILED_DAYS: z.coerce.number().positive().default(30),
   /** Whose clocks count for schedules that name no zone. */
   TZ_SCHEDULES: z.string().refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin').default('UTC'),
   MONGODB_URI: z
