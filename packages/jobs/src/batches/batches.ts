@@ -165,7 +165,7 @@ export class Batches {
         meta: row.meta,
         batch: { id: row._id, i },
       });
-      if (!conflict || record.batch?.id === row._id) return record;
+      if (!conflict || record._id === id) return record;
       log.info({ batchId: row._id, jobId: id, heldBy: record._id }, 'another job stands for this member of the batch');
     } catch (error) {
       if (!(error instanceof JobsError)) throw error;

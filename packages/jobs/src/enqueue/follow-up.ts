@@ -14,7 +14,7 @@ type FollowUpParts = {
 
 /**
  * A follow-up has a derived id, so that telling it twice commands it once. One that will never be accepted (unknown job,
- * wrong payload) becomes a dead letter: tried for ever, it would hold up the announcements behind it.
+ * wrong payload, a key that another job holds where that is refused) becomes a dead letter: tried for ever, it would hold up the announcements behind it.
  */
 export async function followUp(
   { enqueuer, definitions, deadLetters, clock }: FollowUpParts,
@@ -29,7 +29,8 @@ export async function followUp(
       throw new JobsError('job-name-unknown', `follow-up ${name} of job ${ended._id} is not performed by this service`);
     await enqueuer.enqueue(definition, payload, { id, parentId: ended._id, meta: ended.meta, ...runAt });
   } catch (error) {
-    if (!(error instanceof JobsError) || error.code === 'unique-conflict') throw error;
+    // A key that is being taken right now is free or held in a moment.
+    if (!(error instanceof JobsError) || (error.code === 'unique-conflict' && !error.details['heldBy'])) throw error;
     await deadLetters.bury({
       source: 'message',
       reason: error.code,

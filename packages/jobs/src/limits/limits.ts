@@ -100,14 +100,18 @@ export class Limits {
     renewing.catch((error: unknown) => this.#complain(error));
   }
 
-  /** A job has ended, or waits again: what it held is for others. Does not wait. */
-  left(record: JobRecord): void {
-    if (!record.limits && record.tenant === undefined) return;
-    const leaving = this.#left
+  /**
+   * A job has ended, or waits again: what it held is for others. Never rejects. Wait for it before the job may run again: its next
+   * run would keep the slot that is being freed.
+   */
+  left(record: JobRecord): Promise<void> | undefined {
+    if (!record.limits && record.tenant === undefined) return undefined;
+    const leaving: Promise<void> = this.#left
       .get(record)
       .catch((error: unknown) => this.#complain(error))
       .finally(() => this.#underWay.delete(leaving));
     this.#underWay.add(leaving);
+    return leaving;
   }
 
   /** Before the records of a queue with turns are written: they wait from the start. */

@@ -91,16 +91,17 @@ export class JobActions {
     });
   }
 
-  /** Deletes an ended job and its place in the ledger. @throws JobsError `job-state-conflict` while it is live. */
+  /** Deletes an ended job and its place in the ledger. @throws JobsError `job-state-conflict` while it is live, or has something left to tell. */
   async remove(id: string): Promise<void> {
     const record = await this.find(id);
     if (!isTerminal(record.state)) throw conflict(record, 'deleted', 'ended');
+    if (record.announce?.pending) throw conflict(record, 'deleted', 'ended and has told what follows');
     const { jobs, accepted } = this.#parts.collections;
     await deleteLeftovers(this.#parts.collections, [id]);
     // Journal first: dying in between leaves a record that is journalled again, and not a loss in the ledger.
     await accepted.deleteOne({ _id: id });
     crashPoint('remove.unjournalled');
-    await jobs.deleteOne({ _id: id, state: record.state });
+    await jobs.deleteOne({ _id: id, state: record.state, n: record.n });
   }
 
   async #race(id: string, act: (record: JobRecord) => Promise<JobRecord | undefined>): Promise<JobRecord> {

@@ -26,6 +26,8 @@ export type JobPageParts = {
   redispatchMs: number;
   /** Counts a job that was cancelled before it ran. */
   onCancelled(record: JobRecord): void;
+  /** Tells the batch of a member that it lives again. */
+  onReopened(record: JobRecord): Promise<unknown>;
   hintCancel(jobId: string): void;
 };
 
@@ -125,7 +127,10 @@ async function writeAll(
     const { record, update } = first as Change;
     const _id = { $in: [record._id, ...others.map((other) => other.record._id)] };
     const $set = { ...('$set' in update && (update.$set as object)), operation };
-    return { updateMany: { filter: { _id, state: record.state }, update: { ...update, $set } } };
+    // What the archive has marked is gone.
+    return {
+      updateMany: { filter: { _id, state: record.state, archivedBy: { $exists: false } }, update: { ...update, $set } },
+    };
   });
   await jobs
     .bulkWrite(models as mongo.AnyBulkWriteOperation<JobRecord>[], { ordered: false })
@@ -139,12 +144,17 @@ async function writeAll(
 
 /** Whatever is lost here when the process dies, the sweeper and the relay find in the records. */
 async function follow(
-  { dispatcher, announcer, hintCancel, onCancelled }: JobPageParts,
+  { dispatcher, announcer, hintCancel, onCancelled, onReopened }: JobPageParts,
   { kind }: OperationRow,
   changes: readonly Change[],
   written: readonly JobRecord[],
 ): Promise<void> {
-  if (kind !== 'cancel') return void (await Promise.all(written.map((record) => dispatcher.dispatch(record))));
+  if (kind !== 'cancel') {
+    // Before any of them can end: a batch that knows them as failed would be over again with each end.
+    for (const record of written) if (record.batch) await onReopened(record).catch(() => undefined);
+    await Promise.all(written.map((record) => dispatcher.dispatch(record)));
+    return;
+  }
   for (const { record } of changes) if (record.state === 'executing') hintCancel(record._id);
   const ended = written.filter(({ state }) => isTerminal(state));
   for (const record of ended) onCancelled(record);

@@ -254,7 +254,7 @@ export class Runner {
       'job waits for another run',
     );
     crashPoint('wait.acked');
-    this.#parts.limits.left(settled.record);
+    await this.#parts.limits.left(settled.record);
     await dispatcher.dispatch(settled.record);
     crashPoint('wait.dispatched');
   }

@@ -150,7 +150,7 @@ export function assemble(options: JobsOptions): Parts {
     announce: options.announce,
     tellBatch: (member) => room.batches.tell(member),
     left: (ended) => {
-      limits.left(ended);
+      void limits.left(ended);
       successors.left(ended);
     },
     enqueue: (command, ended) => followUp({ enqueuer, definitions, deadLetters, clock }, command, ended),
@@ -216,6 +216,7 @@ export function assemble(options: JobsOptions): Parts {
     keys,
     redispatchMs,
     onCancelled: (record) => tally.count('cancelled', record),
+    onReopened: (record) => room.batches.tell(record),
     hintCancel: (id) => broker.hint({ kind: 'cancel', id }),
     desk,
     owner,

@@ -87,6 +87,7 @@ export function redispatchingOf({ broker, settings, timing, options: { log }, ..
     },
     isPaused: (queue) => settings.of(queue).paused,
     holdsBack: (record) => settings.holdsBack(record),
+    claimable: (queue) => settings.claimable(queue),
     redispatchMs: timing.redispatchMs,
     sweepMs: timing.sweepMs,
     log,

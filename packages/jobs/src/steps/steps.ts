@@ -1,3 +1,4 @@
+import { BreakerOpen } from '../breakers/breaker-open.ts';
 import type { AbortReason } from '../define/define-job.ts';
 import type { OnceOptions, RunTools, StepTools } from '../define/run-tools.ts';
 import type { StepRow } from '../record/record.ts';
@@ -66,11 +67,17 @@ export class Steps implements Pick<RunTools, 'step' | 'once'> {
     const { store, attempt, worker, now } = this.#parts;
     const intent = { at: now(), attempt, worker };
     await store.put(name, intent);
+    let isBegun = false;
     try {
-      return await this.#do(name, call);
+      return await this.#do(name, (tools) => {
+        isBegun = true;
+        return call(tools);
+      });
     } catch (thrown) {
       const error = asError(thrown);
-      if (isUndone?.(error)) {
+      // An abort that came before the call, and a breaker that kept it back, leave nothing unknown.
+      const isKeptBack = error instanceof BreakerOpen && error.cause === undefined;
+      if (!isBegun || isKeptBack || isUndone?.(error)) {
         await store.drop(name);
         throw error;
       }

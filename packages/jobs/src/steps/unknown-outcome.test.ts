@@ -1,12 +1,17 @@
 import { fileURLToPath } from 'node:url';
+import { BreakerOpen } from '../breakers/breaker-open.ts';
 import { done } from '../define/outcome.ts';
 import { every, on } from '../define/retry-policy.ts';
 import type { OnceOptions } from '../define/run-tools.ts';
+import type { StepRow } from '../record/record.ts';
 import type { Jobs } from '../runtime/jobs.ts';
 import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { testJob } from '../under-test/test-job.ts';
 import { effectsIn } from '../under-test/worker-under-test.ts';
 import { countingJobs } from './counting-worker-under-test.ts';
+import { RunAborted } from './step-errors.ts';
+import type { StepStore } from './step-store.ts';
+import { Steps } from './steps.ts';
 
 const program = fileURLToPath(new URL('counting-worker-under-test.ts', import.meta.url));
 
@@ -129,4 +134,39 @@ test('a call during which its worker is killed is made no second time, and its j
     errors: [{ code: 'worker-died' }, { code: 'unknown-outcome' }],
   });
   expect(await world.database.collection('effects').countDocuments({ what: 'charged' })).toBe(1);
+});
+
+test('a call that a breaker kept back leaves nothing unknown: the job waits and calls it then', async () => {
+  const { charges, job } = await charge((made) => {
+    if (made.length === 1) throw new BreakerOpen('bank', new Date(Date.now() + 200));
+    return 'paid';
+  });
+
+  expect(job).toMatchObject({ state: 'completed', attempt: 1, errors: [], result: 'paid' });
+  expect(charges).toHaveLength(2);
+});
+
+test('a run that is aborted before the call leaves no intent', async () => {
+  const aborting = new AbortController();
+  const rows = new Map<string, StepRow>();
+  const store: StepStore = {
+    get: async (name) => rows.get(name),
+    async put(name, row) {
+      rows.set(name, row);
+      aborting.abort('shutdown');
+    },
+    drop: async (name) => void rows.delete(name),
+    checkpoint: async () => undefined,
+  };
+  const steps = new Steps({
+    rootId: 'r',
+    attempt: 1,
+    worker: 'w',
+    signal: aborting.signal,
+    now: () => new Date(),
+    store,
+  });
+
+  await expect(steps.once('charge', () => 'paid')).rejects.toBeInstanceOf(RunAborted);
+  expect([...rows]).toEqual([]);
 });

@@ -27,6 +27,8 @@ export type RedispatchParts = {
   isPaused(queue: string): boolean;
   /** A job that gets no message now: its queue is being drained, and it came later. */
   holdsBack(record: JobRecord): boolean;
+  /** What of a queue may run now. */
+  claimable(queue: string): mongo.Filter<JobRecord>;
   redispatchMs: number;
   sweepMs: number;
   log: Log;
@@ -53,13 +55,14 @@ export async function redispatchOverdue(parts: RedispatchParts, queue: string): 
 }
 
 /** Due for longer than a message may take; the index knows when they were due, the record when it is to be sent again. */
-async function overdueIn({ collections, clock, redispatchMs }: RedispatchParts, queue: string): Promise<JobRecord[]> {
+async function overdueIn(parts: RedispatchParts, queue: string): Promise<JobRecord[]> {
+  const { collections, clock, redispatchMs } = parts;
   const now = clock.now();
   const dueBefore = new Date(now.getTime() - redispatchMs);
   const found = await Promise.all(
     RUNNABLE.map((state) =>
       collections.jobs
-        .find({ state, queue, nextRunAt: { $lte: dueBefore }, wakeAt: { $lte: now } })
+        .find({ state, queue, nextRunAt: { $lte: dueBefore }, wakeAt: { $lte: now }, ...parts.claimable(queue) })
         .sort({ nextRunAt: 1 })
         .limit(BATCH)
         .toArray(),

@@ -39,8 +39,8 @@ export const jobLogRoute = (jobs: Jobs) =>
     responses: { 200: pageOf(line) },
     problems: ['job-not-found'],
     async handle({ params, query: { attempt, level, limit, cursor }, user }) {
-      visible(await jobs.find(params.id), user);
       const [after] = inOrder.keysOf(cursor) ?? [];
+      visible(await jobs.find(params.id), user);
       const { items, next } = await jobs.logs(params.id, {
         attempt,
         level,

@@ -1,6 +1,7 @@
 import type { JobPlace, Jobs, JobView } from '@millrace/jobs';
 import { z } from 'zod';
 import { pageOf, pageQuery, paging } from '../paging.ts';
+import { invalidInput } from '../problem.ts';
 import { noContent } from '../reply.ts';
 import { type Route, route } from '../route.ts';
 import { filterFields, filterOf, jobFilter, withArguments } from './job-filter.ts';
@@ -141,17 +142,15 @@ const actions = (jobs: Jobs): Route[] =>
     }),
   );
 
-const changeBody = z
-  .strictObject({
-    runAt: z.iso
-      .datetime({ offset: true })
-      .nullable()
-      .optional()
-      .meta({ description: 'Not before this time; null or past: now.' }),
-    lane: z.enum(['hi', 'std', 'lo']).optional(),
-    maxAttempts: z.int().min(1).max(100).optional().meta({ description: 'Counts from the next run on.' }),
-  })
-  .refine((body) => Object.values(body).some((value) => value !== undefined), 'must change something');
+const changeBody = z.strictObject({
+  runAt: z.iso
+    .datetime({ offset: true })
+    .nullable()
+    .optional()
+    .meta({ description: 'Not before this time; null or past: now.' }),
+  lane: z.enum(['hi', 'std', 'lo']).optional(),
+  maxAttempts: z.int().min(1).max(100).optional().meta({ description: 'Counts from the next run on.' }),
+});
 
 const change = (jobs: Jobs) =>
   route({
@@ -163,8 +162,13 @@ const change = (jobs: Jobs) =>
     body: changeBody,
     responses: { 200: jobResource },
     problems: ['job-not-found', 'job-state-conflict'],
-    handle: ({ params, body: { runAt, ...more } }) =>
-      jobs.change(params.id, { ...more, runAt: typeof runAt === 'string' ? new Date(runAt) : runAt }),
+    async handle({ params, body: { runAt, ...more } }) {
+      const isEmpty = Object.values({ runAt, ...more }).every((value) => value === undefined);
+      // A job that does not exist is told of first, as everywhere.
+      if (isEmpty && (await jobs.find(params.id)))
+        throw invalidInput([{ path: 'body', message: 'must change something' }]);
+      return jobs.change(params.id, { ...more, runAt: typeof runAt === 'string' ? new Date(runAt) : runAt });
+    },
   });
 
 const remove = (jobs: Jobs) =>
