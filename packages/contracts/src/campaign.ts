@@ -79,7 +79,11 @@ export const replenishPool = jobContract({
   name: 'pool.replenish',
   queue: 'campaign.pool',
   summary: 'Opens the slots of a pool that are missing to its target, and has them seeded.',
-  payload: z.object({ type: poolType }),
+  payload: z.object({
+    type: poolType,
+    /** What asks for it; a pool that refills on claims only is not filled by the clock. */
+    occasion: z.enum(['claim', 'schedule', 'wish']).default('wish'),
+  }),
 });
 
 export const monitorPool = jobContract({

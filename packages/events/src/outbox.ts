@@ -102,7 +102,7 @@ export function createOutbox({
     async tellAgain(since) {
       const { modifiedCount } = await rows().updateMany(
         { 'outbox.at': { $gte: since } },
-        { $set: { outboxAt: since } },
+        { $min: { outboxAt: since } },
       );
       return modifiedCount;
     },

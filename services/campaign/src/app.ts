@@ -77,7 +77,7 @@ export function createApp({ config, log, database }: Kit<Config>): App {
           ];
         }),
         ...assetRoutes(store),
-        ...templateRoutes(store.templates),
+        ...templateRoutes({ templates: store.templates, jobs }),
       ];
     },
     async start(parts) {
@@ -105,13 +105,13 @@ const poolSchedules = [
     name: 'pool.replenish.master',
     cron: '*/30 * * * * *',
     job: replenishPool,
-    payload: { type: 'master' },
+    payload: { type: 'master', occasion: 'schedule' },
   }),
   defineSchedule({
     name: 'pool.replenish.user',
     cron: '*/30 * * * * *',
     job: replenishPool,
-    payload: { type: 'user' },
+    payload: { type: 'user', occasion: 'schedule' },
   }),
   defineSchedule({ name: 'pool.monitor', cron: '*/30 * * * * *', job: monitorPool, payload: {} }),
   defineSchedule({ name: 'pool.clean', cron: '*/5 * * * *', job: cleanPool, payload: {} }),

@@ -30,16 +30,19 @@ export function recommendedSize(
 }
 
 /** The most that was asked for in so many minutes one after the other. */
-function busiest(demand: readonly Demand[], minutes: number): number {
+function busiest(unsorted: readonly Demand[], minutes: number): number {
+  const demand = unsorted
+    .filter(({ asked }) => asked > 0)
+    .toSorted((one, other) => one.at.getTime() - other.at.getTime());
   const windowMs = minutes * MINUTE_MS;
-  return Math.max(
-    0,
-    ...demand.map(({ at }) =>
-      demand
-        .filter((other) => other.at >= at && other.at.getTime() < at.getTime() + windowMs)
-        .reduce((sum, { asked }) => sum + asked, 0),
-    ),
-  );
+  let [most, sum, first] = [0, 0, 0];
+  for (const { at, asked } of demand) {
+    sum += asked;
+    for (let gone = demand[first]; gone && at.getTime() - gone.at.getTime() >= windowMs; gone = demand[++first])
+      sum -= gone.asked;
+    most = Math.max(most, sum);
+  }
+  return most;
 }
 
 /** Exponentially weighted by age, per minute; minutes without a row count as 0. */

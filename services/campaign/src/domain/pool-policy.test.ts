@@ -17,6 +17,12 @@ test('a pool that is full is never low, and one that wants no members lacks none
   expect(levelOf({ ...policy, target: 0, min: 0, low: 0, critical: 0 }, 0)).toBe('healthy');
 });
 
+test('a pool that was low has recovered when it is full', () => {
+  expect(levelOf(policy, 4, 'critical')).toBe('low');
+  expect(levelOf(policy, 4, 'low')).toBe('low');
+  expect(levelOf(policy, 5, 'low')).toBe('healthy');
+});
+
 test('the default policies are without fault', () => {
   expect(Object.values(defaultPolicies).flatMap(policyFaults)).toEqual([]);
 });

@@ -74,9 +74,16 @@ export function policyFaults({ min, target, max, low, critical }: PoolPolicy): {
 
 export type PoolLevel = 'healthy' | 'low' | 'critical';
 
-/** How a pool stands. A pool that wants no members lacks none. A recovering one is healthy only above `low`. */
-export function levelOf({ low, critical, target }: PoolPolicy, ready: number): PoolLevel {
-  if (target === 0) return 'healthy';
+/**
+ * How a pool stands. A pool that has what it wants lacks nothing. One that was low has recovered only when it is full again, so that
+ * an alarm does not come and go with every claim.
+ */
+export function levelOf(
+  { low, critical, target }: PoolPolicy,
+  ready: number,
+  before: PoolLevel = 'healthy',
+): PoolLevel {
+  if (ready >= target) return 'healthy';
   if (ready <= critical) return 'critical';
-  return ready <= low && ready < target ? 'low' : 'healthy';
+  return ready <= low || before !== 'healthy' ? 'low' : 'healthy';
 }

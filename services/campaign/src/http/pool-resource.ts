@@ -22,10 +22,15 @@ const poolPolicy = z.strictObject(policyFields).meta({ id: 'PoolPolicy', descrip
 
 /** What a PUT takes: the policy, or the pool as GET gave it. Fields that are left out stay as they are. */
 export const policyBody = z
-  .union([z.strictObject(policyFields).partial(), z.looseObject({ policy: z.strictObject(policyFields).partial() })])
-  .transform((body): Partial<PoolPolicy> => {
-    const given = 'policy' in body ? (body.policy as object) : body;
-    return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  .looseObject({ ...poolPolicy.partial().shape, policy: poolPolicy.partial().optional() })
+  .superRefine(({ policy, ...fields }, { addIssue }) => {
+    // Whoever sends the pool sends more than its policy; in a policy every field means something.
+    const unknown = policy ? [] : Object.keys(fields).filter((name) => !(name in policyFields));
+    for (const name of unknown) addIssue({ code: 'custom', path: [name], message: 'is not known here' });
+  })
+  .transform(({ policy, ...fields }): Partial<PoolPolicy> => {
+    const given = Object.entries(policy ?? fields);
+    return Object.fromEntries(given.filter(([, value]) => value !== undefined));
   });
 
 const quantiles = z.object({ p50: z.number().nullable(), p95: z.number().nullable(), p99: z.number().nullable() });

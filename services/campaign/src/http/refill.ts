@@ -22,7 +22,7 @@ export function refillAfterClaims({ pools, jobs, log }: Deps) {
     waiting.delete(type);
     try {
       const { policy } = await pools.find(type);
-      if (policy.refill !== 'schedule') await jobs.enqueue(replenishPool, { type });
+      if (policy.refill !== 'schedule') await jobs.enqueue(replenishPool, { type, occasion: 'claim' });
     } catch (error) {
       // The schedule comes by.
       log.warn({ pool: type, err: error }, 'refill was not asked for');

@@ -1,5 +1,8 @@
+import { replenishPool } from '@millrace/contracts/campaign';
+import type { Jobs } from '@millrace/jobs';
 import { created, ok, pageOf, pageQuery, paging, problem, type Route, route } from '@millrace/service';
 import { z } from 'zod';
+import { poolTypes } from '../domain/pool.ts';
 import type { TemplateRow, Templates } from '../store/templates.ts';
 
 const profile = z.enum(['tiny', 'full', 'huge']);
@@ -22,10 +25,12 @@ const templateResource = z
   })
   .meta({ id: 'Template', description: 'The template.' });
 
-export const templateRoutes = (templates: Templates): readonly Route[] => [
+type Deps = { readonly templates: Templates; readonly jobs: Pick<Jobs, 'enqueue'> };
+
+export const templateRoutes = ({ templates, jobs }: Deps): readonly Route[] => [
   listRoute(templates),
   createRoute(templates),
-  publishRoute(templates),
+  publishRoute({ templates, jobs }),
 ];
 
 const newest = paging('templates', [['version', -1]]);
@@ -70,7 +75,7 @@ const createRoute = (templates: Templates) =>
     },
   });
 
-const publishRoute = (templates: Templates) =>
+const publishRoute = ({ templates, jobs }: Deps) =>
   route({
     method: 'post',
     path: '/templates/:id/publish',
@@ -83,6 +88,8 @@ const publishRoute = (templates: Templates) =>
     async handle({ params: { id } }) {
       const row = await templates.publish(id);
       if (!row) throw problem('template-not-found', { id });
+      // What lies ready is of another version now.
+      for (const type of poolTypes) await jobs.enqueue(replenishPool, { type, occasion: 'schedule' });
       return ok(toResource(row, row), { revision: row.revision });
     },
   });

@@ -32,7 +32,7 @@ async function lookAt({ store, outbox }: MonitorDeps, type: PoolType): Promise<[
     if (exhaustedMs > 0) store.minutes.add(type, 'exhaustedMs', exhaustedMs);
   }
   // Own pools are many, and few people have one: there is no common level to alarm by.
-  const level = type === 'user' ? 'healthy' : levelOf(pool.policy, counts.ready);
+  const level = type === 'user' ? 'healthy' : levelOf(pool.policy, counts.ready, pool.level);
   const changed = await store.pools.setLevel(pool, level, counts.ready);
   if (changed) await outbox.tell([changed]);
   return [type, { ...counts, level: (changed ?? (pool as Pool)).level }];

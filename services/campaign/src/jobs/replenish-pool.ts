@@ -24,32 +24,38 @@ export type ReplenishDeps = {
 export const replenishPoolJob = ({ store, jobs }: ReplenishDeps) =>
   defineJob(replenishPool, {
     // A claim that comes while one is counting is not lost on it: another one follows.
-    unique: { key: ({ type }) => type, onConflict: 'keep-latest-after-current' },
-    async run({ payload: { type }, signal }) {
+    unique: { key: ({ type, occasion }) => `${type}:${occasion}`, onConflict: 'keep-latest-after-current' },
+    async run({ payload: { type, occasion }, signal }) {
       const pool = await store.pools.find(type);
       const runtime = await jobs();
       if (!pool.policy.paused && (await hasColdSeedings(runtime))) return snooze(COLD_PAUSE_MS);
+      const builds = !pool.policy.paused && !(occasion === 'schedule' && pool.policy.refill === 'on-claim');
+      const replacesStale = pool.policy.update === 'recreate' || occasion !== 'schedule';
       let opened = 0;
-      for (const key of await keysOf(store, pool)) opened += await fill({ store, jobs: runtime, signal }, pool, key);
+      for (const key of await keysOf(store, pool))
+        opened += await fill({ store, jobs: runtime, signal }, { pool, key, builds, replacesStale });
       return done({ result: { opened } });
     },
   });
 
-/** @returns how many places it opened. */
+type Filling = { readonly pool: Pool; readonly key: string; readonly builds: boolean; readonly replacesStale: boolean };
+
+/** What is outdated goes last: until then the places that are free are filled. @returns how many places it opened. */
 async function fill(
   { store, jobs, signal }: { store: ReplenishDeps['store']; jobs: Pick<Jobs, 'enqueue'>; signal: AbortSignal },
-  pool: Pool,
-  key: string,
+  { pool, key, builds, replacesStale }: Filling,
 ): Promise<number> {
-  const { max, target, paused } = pool.policy;
+  const { max, target } = pool.policy;
   await store.slots.prepare({ pool: key, type: pool._id, max });
-  const slots = await store.slots.of(key);
-  const { free, ready, building } = await tendPool(store, { pool, slots, replacesStale: true, signal });
-  const missing = paused ? 0 : Math.max(0, target - ready - building);
   let opened = 0;
-  for (const slot of free.filter(({ number }) => number <= max).slice(0, missing)) {
-    signal.throwIfAborted();
-    if (await openPlace({ store, jobs }, slot)) opened++;
+  for (const replaces of replacesStale ? [false, true] : [false]) {
+    const slots = await store.slots.of(key);
+    const { free, ready, building } = await tendPool(store, { pool, slots, replacesStale: replaces, signal });
+    const missing = builds ? Math.max(0, target - ready - building) : 0;
+    for (const slot of free.filter(({ number }) => number <= max).slice(0, missing)) {
+      signal.throwIfAborted();
+      if (await openPlace({ store, jobs }, slot)) opened++;
+    }
   }
   return opened;
 }

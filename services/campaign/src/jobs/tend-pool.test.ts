@@ -1,8 +1,9 @@
 import type { Connection } from 'mongoose';
 import type { Campaign } from '../domain/campaign.ts';
 import type { PoolSlot } from '../domain/pool.ts';
-import { fillPool } from '../store/pool-for-tests.ts';
+import { fillPool, seedMember } from '../store/pool-for-tests.ts';
 import { storeForTests, type TestStore } from '../store/store-for-tests.ts';
+import { runSeeding } from './run-seeding.ts';
 import { tendPool } from './tend-pool.ts';
 
 let given: TestStore;
@@ -78,9 +79,49 @@ test('a place whose seedings fail is tried again twice, then kept for somebody t
 
 test('somebody who died between retiring a member and freeing its place is gone on for', async () => {
   const [slot] = await fillPool(given, 1);
-  await given.store.members.retire(String(slot?.campaignId), ['ready'], 'expired');
+  await given.store.members.retire(String(slot?.campaignId), { from: ['ready'], to: 'expired' });
   expect(await tend()).toMatchObject({ free: [{ number: 1 }] });
   expect(await rowsOf(slot)).toBe(0);
+});
+
+test('a tender that died after it had removed a member leaves a free place, not one that is built for ever', async () => {
+  const [slot] = await fillPool(given, 1);
+  const id = String(slot?.campaignId);
+  await given.store.members.retire(id, { from: ['ready'], to: 'expired' });
+  await given.store.slots.closing(id);
+  await given.store.members.remove(id);
+  expect(await tend()).toMatchObject({ free: [{ number: 1, campaignId: null }], building: 0 });
+});
+
+test('a member that was given up cannot be seeded again, so its rows are gone for good', async () => {
+  const [slot] = await fillPool(given, 1, { isSeeded: false });
+  await change(slot, { status: 'failed', poolStatus: 'failed' });
+  const jobId = crypto.randomUUID();
+  const command = {
+    campaignId: String(slot?.campaignId),
+    requestedBy: null,
+    mode: 'batch' as const,
+    rootId: jobId,
+    jobId,
+  };
+  expect(await runSeeding(given.store, command)).toBeNull();
+  expect(await rowsOf(slot)).toBe(0);
+});
+
+test('a quarantined member whose job was retried is ready again, and rebuilding does not touch it meanwhile', async () => {
+  const [slot] = await fillPool(given, 1, { isSeeded: false });
+  await change(slot, { status: 'seeding', poolStatus: 'quarantined' });
+  await given.store.members.retireAll('master', 'quarantined', 'failed');
+  expect(await campaigns(given.database).findOne()).toMatchObject({ poolStatus: 'quarantined' });
+  await change(slot, { status: 'failed' });
+  if (slot) await seedMember(given, slot);
+  expect(await tend()).toMatchObject({ free: [], ready: 1 });
+});
+
+test('members in places beyond a lowered maximum are removed', async () => {
+  await fillPool(given, 3);
+  await given.store.pools.setPolicy('master', { min: 0, low: 0, target: 1, max: 2 });
+  expect(await tend()).toMatchObject({ free: [{ number: 3 }], ready: 2 });
 });
 
 test('a place is opened once, by however many at the same time', async () => {

@@ -56,6 +56,7 @@ async function act(
     case 'free':
       return { slot, is: 'claimed' };
     case 'create':
+      if (!(await store.slots.reopen(slot))) return { slot, is: 'other' };
       await store.members.create(slot);
       return { slot, is: 'building' };
     case 'retire': {
@@ -102,13 +103,14 @@ const emptied = (slot: PoolSlot, { hasFailed }: Extract<Fate, { kind: 'retire' }
 async function retire(
   { members, rows, slots, minutes }: PoolStore,
   type: PoolType,
-  member: Campaign,
-  { from, to, hasFailed }: Extract<Fate, { kind: 'retire' }>,
+  found: Campaign,
+  { from, to, status, hasFailed }: Extract<Fate, { kind: 'retire' }>,
 ): Promise<boolean> {
-  // Lost to a claim, or to another tender: whoever won goes on with it.
-  if (from.length > 0 && !(await members.retire(member._id, from, to))) return false;
-  if (to === 'quarantined') return false;
-  if (to === 'expired' || to === 'stale') minutes.add(type, 'wasted');
+  // Lost to a claim, to a seeding, or to another tender: whoever won goes on with it.
+  const member = from.length > 0 ? await members.retire(found._id, { from, to, status }) : found;
+  if (!member || to === 'quarantined') return false;
+  if (from.length > 0 && (to === 'expired' || to === 'stale')) minutes.add(type, 'wasted');
+  await slots.closing(member._id);
   const copies = new Set([...member.usedSeedingIds, ...(member.seedingId ? [member.seedingId] : [])]);
   for (const seedingId of copies) await rows.remove(member._id, seedingId);
   await members.remove(member._id);

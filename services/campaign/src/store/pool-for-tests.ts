@@ -23,7 +23,7 @@ export async function fillPool(
   return opened;
 }
 
-async function seedMember({ store }: Pick<TestStore, 'store'>, { campaignId }: PoolSlot): Promise<void> {
+export async function seedMember({ store }: Pick<TestStore, 'store'>, { campaignId }: PoolSlot): Promise<void> {
   const jobId = v7();
   await runSeeding(store, { campaignId: String(campaignId), requestedBy: null, mode: 'batch', rootId: jobId, jobId });
 }

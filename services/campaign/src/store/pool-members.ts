@@ -82,18 +82,28 @@ function changesIn(database: Connection) {
         .exec();
     },
 
-    /** Takes a member out of the ready or failed ones for good. @returns whether it was this call that did it. */
-    async retire(id: string, from: readonly PoolStatus[], to: PoolStatus): Promise<boolean> {
-      const { matchedCount } = await model.updateOne(
-        { _id: id, isPool: true, poolStatus: { $in: [...from] } } as never,
-        { $set: { poolStatus: to, updatedAt: new Date() }, $inc: { revision: 1 } },
-      );
-      return matchedCount === 1;
-    },
+    /**
+     * Takes a member out of the ready or failed ones for good. @param status of the campaign, where the pool's says too little.
+     * @returns the member as it is now, or null when somebody else was first.
+     */
+    retire: (
+      id: string,
+      { from, to, status }: { from: readonly PoolStatus[]; to: PoolStatus; status?: Campaign['status'] | undefined },
+    ): Promise<Campaign | null> =>
+      model
+        .findOneAndUpdate(
+          { _id: id, isPool: true, poolStatus: { $in: [...from] }, ...(status && { status }) } as never,
+          { $set: { poolStatus: to, updatedAt: new Date() }, $inc: { revision: 1 } },
+          { returnDocument: 'after' },
+        )
+        .lean<Campaign>()
+        .exec(),
 
     /** The same for all members of a type in this state; their places are put in order by whoever tends the pool next. */
-    async retireAll(type: PoolType, from: PoolStatus, to: PoolStatus): Promise<void> {
-      await model.updateMany({ isPool: true, poolType: type, poolStatus: from } as never, {
+    async retireAll(type: PoolType, from: 'ready' | 'quarantined', to: PoolStatus): Promise<void> {
+      // A quarantined one may be at work again, by whoever has retried its job.
+      const atRest = from === 'quarantined' ? { status: 'failed' } : {};
+      await model.updateMany({ isPool: true, poolType: type, poolStatus: from, ...atRest } as never, {
         $set: { poolStatus: to, updatedAt: new Date() },
         $inc: { revision: 1 },
       });
@@ -101,7 +111,7 @@ function changesIn(database: Connection) {
 
     /** Deletes a retired member; its rows must be gone already. */
     async remove(id: string): Promise<void> {
-      await model.deleteOne({ _id: id, isPool: true } as never);
+      await model.deleteOne({ _id: id, isPool: true, poolStatus: { $in: ['failed', 'stale', 'expired'] } } as never);
     },
   };
 }

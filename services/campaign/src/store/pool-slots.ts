@@ -42,6 +42,19 @@ export function poolSlotsIn(database: Connection) {
         .exec();
     },
 
+    /** Says that the campaign of a place is being removed: from now on its absence is no half-done opening. */
+    async closing(campaignId: string): Promise<void> {
+      await model.updateOne({ campaignId } as never, { $set: { openedAt: null, updatedAt: new Date() } });
+    },
+
+    /** Goes on for an opener that died. @returns whether the place still is as it was read. */
+    async reopen({ _id, campaignId, generation, openedAt }: PoolSlot): Promise<boolean> {
+      const { matchedCount } = await model.updateOne({ _id, campaignId, generation, openedAt } as never, {
+        $set: { openedAt: new Date(), updatedAt: new Date() },
+      });
+      return matchedCount === 1;
+    },
+
     /** Frees the places of campaigns that are out of the pool. Of what stands there now nothing else is touched. */
     async free(campaignIds: readonly string[], failures: 'failed' | 'forgiven' = 'forgiven'): Promise<void> {
       await model.updateMany({ campaignId: { $in: [...campaignIds] } } as never, {

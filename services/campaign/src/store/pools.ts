@@ -13,6 +13,8 @@ export type Pool = OutboxFields & {
   readonly levelSince: Date;
   /** From running low until recovered; null while all is well. */
   readonly incidentId: string | null;
+  /** The worst level that was told in this incident: only a worse one is news. */
+  readonly told: PoolLevel;
   /** Since when nothing could be given though somebody asked; null while something can. */
   readonly exhaustedSince: Date | null;
   readonly revision: number;
@@ -31,20 +33,10 @@ export function poolsIn(database: Connection) {
   return {
     /** Both kinds, with their default policies, unless they are there. @param masterTarget of the common pool; default the policy's. */
     async ensure({ masterTarget = defaultPolicies.master.target }: { masterTarget?: number } = {}): Promise<void> {
-      const at = new Date();
+      const policies = { ...defaultPolicies, master: withTarget(defaultPolicies.master, masterTarget) };
       await insertMissing(
         model,
-        poolTypes.map((type) => ({
-          _id: type,
-          policy: type === 'master' ? withTarget(defaultPolicies.master, masterTarget) : defaultPolicies[type],
-          level: 'healthy',
-          levelSince: at,
-          incidentId: null,
-          exhaustedSince: null,
-          revision: 1,
-          createdAt: at,
-          updatedAt: at,
-        })),
+        poolTypes.map((type) => newPool(type, policies[type], new Date())),
       );
     },
 
@@ -80,14 +72,19 @@ export function poolsIn(database: Connection) {
       const at = new Date();
       const incidentId = pool.incidentId ?? `${pool._id}:${at.toISOString()}`;
       const data = { type: pool._id, ready, target: pool.policy.target, incidentId };
-      // From critical back to low is no news: the incident goes on.
-      const isNews = !(pool.level === 'critical' && level === 'low');
+      const isNews = level === 'healthy' || (level === 'critical' ? pool.told !== 'critical' : pool.told === 'healthy');
       const event = isNews && outboxEvent(pool._id, pool.revision + 1, eventOf[level](data), at);
       return model
         .findOneAndUpdate(
           { _id: pool._id, revision: pool.revision },
           {
-            $set: { level, levelSince: at, incidentId: level === 'healthy' ? null : incidentId, updatedAt: at },
+            $set: {
+              level,
+              levelSince: at,
+              incidentId: level === 'healthy' ? null : incidentId,
+              updatedAt: at,
+              ...(isNews && { told: level }),
+            },
             $inc: { revision: 1 },
             ...(event && storing(event)),
           } as never,
@@ -112,3 +109,16 @@ export function poolsIn(database: Connection) {
     },
   };
 }
+
+const newPool = (type: PoolType, policy: PoolPolicy, at: Date): Pool => ({
+  _id: type,
+  policy,
+  level: 'healthy',
+  told: 'healthy',
+  levelSince: at,
+  incidentId: null,
+  exhaustedSince: null,
+  revision: 1,
+  createdAt: at,
+  updatedAt: at,
+});

@@ -31,13 +31,14 @@ function runsIn(database: Connection) {
      */
     async begin(campaignId: string, runner: Runner): Promise<{ campaign: Campaign; start: Start } | null> {
       const campaign = await model.findById(campaignId).lean<Campaign>().exec();
-      if (!campaign) return null;
+      if (!campaign || isOutOfPool(campaign)) return null;
       const start = planStart(campaign, { ...runner, token: randomUUID(), at: new Date() });
       if (start.kind !== 'run') return { campaign, start };
       const { run, replacedSeedingId } = start;
       const unchanged = {
         _id: campaignId,
         status: campaign.status,
+        poolStatus: campaign.poolStatus,
         'seedingRun.token': campaign.seedingRun?.token ?? null,
       };
       const taken = await change(
@@ -68,7 +69,9 @@ function runsIn(database: Connection) {
       copy: Pick<Campaign, 'counts' | 'templateVersion' | 'templateHash' | 'announcement'>,
       pool: Partial<Pick<Campaign, 'poolStatus'>> = {},
     ): Promise<void> {
-      const published = await change(heldBy(run, campaignId), {
+      // A member that was given up meanwhile must not come back: its rows are being removed.
+      const inPool = pool.poolStatus ? { isPool: true, poolStatus: { $in: [...seedable] } } : {};
+      const published = await change({ ...heldBy(run, campaignId), ...inPool } as QueryFilter<Campaign>, {
         ...copy,
         ...pool,
         status: 'ready',
@@ -81,6 +84,13 @@ function runsIn(database: Connection) {
     },
   };
 }
+
+/** States in which a member may be seeded; a quarantined one by whoever retries its job. */
+const seedable = ['building', 'quarantined', 'ready'] as const;
+
+/** It was given up, and its rows are being removed. */
+const isOutOfPool = ({ isPool, poolStatus }: Campaign): boolean =>
+  isPool && !seedable.some((status) => status === poolStatus);
 
 function cleanupsIn(database: Connection) {
   const { model, change } = changingIn(database);
