@@ -31,7 +31,13 @@ async function idsOf(owner: Person): Promise<KnownIds> {
   );
   const entry = await until(async () => (await owner.notifications.get('/notifications')).body.items[0]);
   // No dead letter, but an id that one could have.
-  const ids = { '/campaigns/': campaign.id, '/jobs/': job.id, '/notifications/': entry.id, '/dead-letters/': 'facade' };
+  const ids = {
+    '/campaigns/': campaign.id,
+    '/jobs/': job.id,
+    '/notifications/': entry.id,
+    '/dead-letters/': 'facade',
+    '/pools/': 'master',
+  };
   return { ...ids, ...Object.fromEntries(entities) };
 }
 

@@ -13,6 +13,7 @@ const note = 'made by the demo on purpose';
 export async function letOneFail(people: People): Promise<void> {
   chapter('6. An operator commands a seeding of a campaign that does not exist');
   const { operator, memberName } = people;
+  const before = (await inboxOf(people)).length;
   const command = { name: seedCampaign.name, payload: { campaignId: randomUUID(), requestedBy: memberName } };
   const accepted = await operator.campaign.post('/jobs', command, { status: 202, schema: withJob });
   const failed = await operator.campaign.get(`/jobs/${accepted.job.id}?wait=30`, job);
@@ -24,9 +25,9 @@ export async function letOneFail(people: People): Promise<void> {
 
   const told = await eventually('a notification of the failure', async () => {
     const entries = await inboxOf(people);
-    return entries.length > 1 ? entries : undefined;
+    return entries.length > before ? entries : undefined;
   });
-  claimEqual('the number of notifications after the failure', told.length, 2);
+  claimEqual('the number of notifications after the failure', told.length, before + 1);
   say(`  Told to the member: "${told[0]?.title}"`);
   await closeDeadLetter(people, { jobId: failed.id, fingerprint: failed.fingerprint });
 }

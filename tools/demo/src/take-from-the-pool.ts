@@ -1,6 +1,7 @@
 import { assignedCampaign, counts, pageOf, pool, schtick, withJob } from './answers.ts';
 import { claim, claimEqual } from './claim.ts';
 import { eventually } from './eventually.ts';
+import { inboxOf } from './inbox.ts';
 import type { People } from './people.ts';
 import { chapter, milliseconds, say, seconds } from './print.ts';
 import type { Template } from './template-in-use.ts';
@@ -25,7 +26,8 @@ export async function emptyThePool({ operator }: People): Promise<() => Promise<
 }
 
 /** A member creates another campaign: it is ready at once, and looks as if it had been made that moment. */
-export async function takeFromThePool({ member, operator }: People, template: Template): Promise<void> {
+export async function takeFromThePool(people: People, template: Template): Promise<void> {
+  const { member, operator } = people;
   chapter('5. The next campaign was ready before it was asked for');
   const askedAt = performance.now();
   const { policy } = await operator.campaign.get('/pools/master', pool);
@@ -58,10 +60,14 @@ export async function takeFromThePool({ member, operator }: People, template: Te
     pageOf(schtick.extend({ createdAt: schtick.shape.name })),
   );
   claimEqual('the age of what is in it', items[0]?.createdAt, campaign.activatedAt);
+  const told = await eventually('a notification of it', async () =>
+    (await inboxOf(people)).find(({ title }) => title.includes(campaign.name)),
+  );
   const poolAgeMs = Date.parse(campaign.activatedAt) - Date.parse(campaign.poolCreatedAt);
   say(
     `  POST /campaigns answered after ${milliseconds(tookMs)} with "${campaign.name}": ready, all ${campaign.counts.schticks} schticks in it.`,
   );
   say(`  Two clocks: in the pool since ${campaign.poolCreatedAt} (${seconds(poolAgeMs)}),`);
   say(`              the member's since ${campaign.activatedAt}, and so is everything in it.`);
+  say(`  Told to the member: "${told.title}"`);
 }
