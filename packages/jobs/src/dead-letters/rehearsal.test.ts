@@ -1,6 +1,7 @@
 import { until } from '@millrace/testkit';
 import { z } from 'zod';
 import { done, fail } from '../define/outcome.ts';
+import { TERMINAL } from '../record/record.ts';
 import type { Jobs } from '../runtime/jobs.ts';
 import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { testJob } from '../under-test/test-job.ts';
@@ -43,8 +44,17 @@ const shipping = (effects: string[], rehearse?: object) => {
   return rehearse ? { ...definition, rehearse } : definition;
 };
 const telling = testJob('order.tell', async () => done());
-const failed = async (jobs: Jobs) =>
-  jobs.waitFor((await jobs.enqueue({ name: 'order.ship' }, { order: 1, shop: 'north' })).job.id, 10);
+/** The failed job, once what follows it has ended, too. */
+async function failed(jobs: Jobs) {
+  const { job } = await jobs.enqueue({ name: 'order.ship' }, { order: 1, shop: 'north' });
+  const dead = await jobs.waitFor(job.id, 10);
+  const unfinished = { $or: [{ state: { $nin: [...TERMINAL] } }, { 'announce.pending': true }] };
+  await until(async () => (await world.collections.jobs.countDocuments(unfinished)) === 0, {
+    withinMs: 10_000,
+    message: 'all is told and done',
+  });
+  return dead;
+}
 const stored = async () => JSON.stringify(await world.collections.jobs.find({}).sort({ _id: 1 }).toArray());
 
 test('an edited replay is rehearsed: every effect is noted and none is applied', async () => {
