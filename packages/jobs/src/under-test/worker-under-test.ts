@@ -5,6 +5,7 @@ import type { JobDefinition } from '../define/define-job.ts';
 import { done } from '../define/outcome.ts';
 import { createJobs } from '../runtime/jobs.ts';
 import type { Role } from '../runtime/options.ts';
+import type { Timing } from '../runtime/timing.ts';
 import { shortTiming, TEST_PREFIX, testJob } from './test-job.ts';
 
 /** What a process of its own is told on its command line, as JSON. */
@@ -17,6 +18,8 @@ export type WorkerWish = {
   concurrency: number;
   /** Whether suspects get a process of their own. */
   hasQuarantine: boolean;
+  /** Where the short intervals of tests are too short. */
+  timing?: Partial<Timing>;
 };
 
 /** What jobs do to the world, and what they wait for. */
@@ -88,7 +91,7 @@ export async function work(
     role,
     concurrency,
     drainMs: 5_000,
-    timing: shortTiming,
+    timing: { ...shortTiming, ...wish.timing },
     topologyPrefix: TEST_PREFIX,
     ...(hasQuarantine && {
       spawnQuarantine: () =>
