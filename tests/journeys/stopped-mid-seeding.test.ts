@@ -34,4 +34,4 @@ test('a replica that is told to stop in the middle of a seeding hands it to the 
   await until(async () => (await ada.notifications.get('/notifications')).body.items.length > 0);
   expect((await ada.notifications.get('/notifications')).body.items).toMatchObject([{ title: 'Handed over is ready' }]);
   await expectBalanced(both, left?.url);
-});
+}, 150_000);
