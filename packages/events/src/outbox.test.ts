@@ -99,6 +99,23 @@ test('what was told is told again after the stream was wiped, under its old ids'
   expect(told.filter(({ id }) => id === `${tree._id}:2`)).toHaveLength(2);
 });
 
+test('a fact that is to be told again while it is being told stays untold until the relay comes', async () => {
+  const told: string[] = [];
+  const bus = {
+    async publish(events: readonly StoredEvent[]) {
+      told.push(...events.map(({ id }) => id));
+      // The stream that has just taken it is wiped.
+      if (told.length === 1) await outbox.tellAgain(new Date(Date.now() - 60_000));
+    },
+  };
+  const outbox = createOutbox({ database, collection: 'trees', bus, log: quiet, afterMs: 0 });
+  await trees().deleteMany({});
+  const tree = await ripen(await planted(), 'plum');
+  await outbox.tell([tree]);
+  await outbox.relay();
+  expect(told).toEqual([`${tree._id}:2`, `${tree._id}:2`]);
+});
+
 test('a hearer hears a stored fact through the real bus', async () => {
   const world = await natsWorld(components());
   const heard: string[] = [];

@@ -75,10 +75,10 @@ export function createOutbox({
     if (events.length === 0) return;
     try {
       await bus.publish(events);
-      // Only if nothing was stored since: what changed meanwhile may have a fact more to tell, and is told whole again.
+      // Only if nothing was stored since, nor is to be told again: what changed meanwhile is told whole again.
       await rows().bulkWrite(
-        told.map(({ _id, revision }) => ({
-          updateOne: { filter: { _id, revision }, update: { $unset: { outboxAt: '' } } },
+        told.map(({ _id, revision, outboxAt = null }) => ({
+          updateOne: { filter: { _id, revision, outboxAt } as mongo.Filter<Row>, update: { $unset: { outboxAt: '' } } },
         })),
         { ordered: false },
       );
