@@ -6,5 +6,5 @@ import { type PoolStore, tendAll } from './tend-pool.ts';
 export const cleanPoolJob = ({ store }: { store: PoolStore }) =>
   defineJob(cleanPool, {
     unique: { key: () => 'all' },
-    run: async ({ signal }) => done({ result: { freed: await tendAll(store, undefined, signal) } }),
+    run: async ({ signal }) => done({ result: { freed: await tendAll(store, signal) } }),
   });

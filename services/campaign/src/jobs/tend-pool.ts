@@ -4,10 +4,7 @@ import { type Fate, fateOf } from '../domain/pool-member.ts';
 import type { CampaignStore } from '../store/campaign-store.ts';
 import type { Pool } from '../store/pools.ts';
 
-export type PoolStore = Pick<
-  CampaignStore,
-  'pools' | 'slots' | 'members' | 'minutes' | 'templates' | 'rows' | 'purges'
->;
+export type PoolStore = Pick<CampaignStore, 'pools' | 'slots' | 'members' | 'minutes' | 'templates' | 'rows'>;
 
 /** What stands in the places of one pool after it was tended. */
 export type Tended = { readonly free: readonly PoolSlot[]; readonly ready: number; readonly building: number };
@@ -75,19 +72,15 @@ function standing({ campaignId }: PoolSlot, member: Campaign | undefined, isCurr
   return member.poolStatus === 'ready' && isCurrent ? 'ready' : 'other';
 }
 
-/** Tends every pool of these types, without opening places. @returns how many were out of order. */
-export async function tendAll(
-  store: PoolStore,
-  types: readonly PoolType[] = poolTypes,
-  signal?: AbortSignal,
-): Promise<number> {
+/** Tends every pool, without opening places. @returns how many places were freed. */
+export async function tendAll(store: PoolStore, signal: AbortSignal): Promise<number> {
   let found = 0;
-  for (const type of types) {
+  for (const type of poolTypes) {
     const pool = await store.pools.find(type);
     const slots = await store.slots.ofType(type);
     const before = slots.filter(({ campaignId }) => campaignId === null).length;
     const replacesStale = pool.policy.update === 'recreate';
-    const tended = await tendPool(store, { pool, slots, replacesStale, ...(signal && { signal }) });
+    const tended = await tendPool(store, { pool, slots, replacesStale, signal });
     found += tended.free.length - before;
   }
   return found;
