@@ -1,0 +1,1 @@
+"""Meshes out of pictures: outlines, reliefs and solids, with a bound on their error."""
