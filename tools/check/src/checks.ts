@@ -1,6 +1,7 @@
 import type { Check } from './check.ts';
 import { configurationDocs } from './configuration-docs.ts';
 import { docLinks } from './doc-links.ts';
+import { pythonLint, pythonTypes } from './python-checks.ts';
 import { suppressions } from './suppressions.ts';
 import { titles, waiting } from './test-habits.ts';
 import { generated, lint, promises, structure, types, unused } from './tool-checks.ts';
@@ -15,7 +16,9 @@ export const checks: readonly Check[] = [
   generated('openapi', 'packages/service/src/openapi-files.ts'),
   structure,
   promises,
+  pythonTypes,
   lint,
+  pythonLint,
   titles,
   waiting,
   suppressions,

@@ -1,6 +1,7 @@
 export { runningCluster } from './cluster-state.ts';
 export type { ComponentName } from './component-table.ts';
 export { componentNames, componentTable } from './component-table.ts';
+export { enginePython } from './engine-python.ts';
 export { freePort } from './free-port.ts';
 export type { Role } from './local-token.ts';
 export { localToken } from './local-token.ts';
