@@ -5,7 +5,7 @@ import { isDuplicateKey } from '../record/duplicate-key.ts';
 import type { JobRecord } from '../record/record.ts';
 import type { WaiterRow } from './gate-row.ts';
 
-/** A tenant who comes anew is seen after this time at the latest. */
+/** A tenant who comes anew is seen at once by the process that has it wait, and after this time at the latest by all others. */
 const TENANTS_KNOWN_MS = 250;
 const MAX_TENANTS = 200;
 const MAX_KNOWN = 10_000;
@@ -23,10 +23,13 @@ export const waiterOf = (record: JobRecord, gate: string, since: Date): WaiterRo
   since,
 });
 
+type KnownTenants = { readonly names: readonly string[]; readonly untilMs: number };
+const UNKNOWN: KnownTenants = { names: [], untilMs: 0 };
+
 /** Who waits at which gate: tenants in turn, and of each tenant the better lane and the older job first. */
 export class Waiters {
   readonly #waiters: Collections['waiters'];
-  readonly #tenants = new Map<string, { tenants: string[]; untilMs: number }>();
+  readonly #tenants = new Map<string, KnownTenants>();
 
   constructor({ waiters }: Collections) {
     this.#waiters = waiters;
@@ -39,6 +42,7 @@ export class Waiters {
       rows.map(({ _id, ...fields }) => ({ updateOne: { filter: { _id }, update: { $set: fields }, upsert: true } })),
       { ordered: false },
     );
+    this.#greet(rows);
   }
 
   /** Of jobs that are about to be written; who is there already, stays as it is. */
@@ -49,6 +53,7 @@ export class Waiters {
     } catch (error) {
       if (session || !isDuplicateKey(error)) throw error;
     }
+    this.#greet(rows);
   }
 
   /** Of these gates, those where somebody waits. */
@@ -81,13 +86,11 @@ export class Waiters {
   ): Promise<WaiterRow[]> {
     const known = this.#tenants.get(gate);
     if (known && known.untilMs > performance.now()) {
-      const rows = await this.#oneOfEach(gate, count, turned(known.tenants, lastTenant), passedOver);
+      const rows = await this.#oneOfEach(gate, count, turned(known.names, lastTenant), passedOver);
       if (rows.length > 0) return rows;
     }
-    const tenants = await this.#tenantsAt(gate, lastTenant);
-    if (this.#tenants.size > MAX_KNOWN) this.#tenants.clear();
-    this.#tenants.set(gate, { tenants, untilMs: performance.now() + TENANTS_KNOWN_MS });
-    return this.#oneOfEach(gate, count, turned(tenants, lastTenant), passedOver);
+    const names = await this.#readTenants(gate, lastTenant);
+    return this.#oneOfEach(gate, count, turned(names, lastTenant), passedOver);
   }
 
   /** Those who have been called, or never will be. A row that was renewed meanwhile stays. */
@@ -97,6 +100,25 @@ export class Waiters {
       rows.map(({ _id, n }) => ({ deleteOne: { filter: { _id, n: { $lte: n } } } })),
       { ordered: false },
     );
+  }
+
+  /** Remembers them, unless a tenant has come anew while they were read. */
+  async #readTenants(gate: string, lastTenant: string): Promise<readonly string[]> {
+    if (this.#tenants.size > MAX_KNOWN) this.#tenants.clear();
+    const reading = { ...UNKNOWN };
+    this.#tenants.set(gate, reading);
+    const names = await this.#tenantsAt(gate, lastTenant);
+    const isCurrent = this.#tenants.get(gate) === reading;
+    if (isCurrent) this.#tenants.set(gate, { names, untilMs: performance.now() + TENANTS_KNOWN_MS });
+    return names;
+  }
+
+  /** Whoever comes anew does not wait until those who are known have had all their turns. Of a crowd not all are known anyway. */
+  #greet(rows: readonly WaiterRow[]): void {
+    for (const { gate, tenant } of rows) {
+      const { names } = this.#tenants.get(gate) ?? UNKNOWN;
+      if (names.length < MAX_TENANTS && !names.includes(tenant)) this.#tenants.delete(gate);
+    }
   }
 
   async #oneOfEach(
