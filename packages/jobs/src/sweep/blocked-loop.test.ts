@@ -43,6 +43,8 @@ test('a job that blocks its event loop beyond the lease is run elsewhere, and it
   const after = await world.record('blocker');
   await world.database.collection('gates').insertOne({ gate: 'a' });
   const neighbour = await jobs.waitFor('neighbour', 10);
+  // Whoever comes second to an effect is told so, the process that was blocked too: it looks at its gate a little later.
+  await until(async () => (await effects.countDocuments({ what: 'repeated' })) === 4, { message: '4 effects repeated' });
   await blocked.kill('SIGTERM');
 
   const doubled = (await keyed.countDocuments()) - 4;
@@ -57,7 +59,6 @@ test('a job that blocks its event loop beyond the lease is run elsewhere, and it
   expect(await keyed.find({}).project({ _id: 1 }).sort({ _id: 1 }).toArray()).toEqual(
     ['blocker:pack', 'blocker:reserve', 'neighbour:pack', 'neighbour:reserve'].map((_id) => ({ _id })),
   );
-  // Whoever came second to an effect was told so.
   expect(await effects.countDocuments({ what: 'repeated' })).toBe(4);
   expect(world.announced.map(({ id }) => id).toSorted()).toEqual(['blocker:1:0', 'neighbour:1:0']);
   expect(await world.database.collection('announced').countDocuments()).toBe(0);
