@@ -17,4 +17,6 @@ export default {
   setupFilesAfterEnv: ['<rootDir>/packages/testkit/src/end-of-file-hook.ts'],
   reporters: ['default', '<rootDir>/packages/testkit/src/closing-line-reporter.ts'],
   testTimeout: 60_000,
+  // Files wait more than they compute. Each has a world of its own, so that two get along with two cores.
+  maxWorkers: 2,
 };
