@@ -44,7 +44,9 @@ test('a job that blocks its event loop beyond the lease is run elsewhere, and it
   await world.database.collection('gates').insertOne({ gate: 'a' });
   const neighbour = await jobs.waitFor('neighbour', 10);
   // Whoever comes second to an effect is told so, the process that was blocked too: it looks at its gate a little later.
-  await until(async () => (await effects.countDocuments({ what: 'repeated' })) === 4, { message: '4 effects repeated' });
+  await until(async () => (await effects.countDocuments({ what: 'repeated' })) === 4, {
+    message: '4 effects repeated',
+  });
   await blocked.kill('SIGTERM');
 
   const doubled = (await keyed.countDocuments()) - 4;
