@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
@@ -87,6 +89,7 @@ function surroundings(request: Request, response: Response, tools: AnswerTools) 
   response.once('close', () => gone.abort());
   return {
     user: userOf(response),
+    header: (name: string) => request.get(name),
     signal: AbortSignal.any([gone.signal, tools.stopping]),
     log: tools.log,
     path: request.path,
@@ -127,6 +130,7 @@ async function send(
   response.status(status).set(headers);
   if (body === undefined) return void response.end();
   if (Buffer.isBuffer(body)) return void response.send(body);
+  if (body instanceof Readable) return pipeline(body, response).catch(() => void response.destroy());
   if (!response.get('Content-Type')) response.type('application/json');
   response.send(JSON.stringify(body));
 }

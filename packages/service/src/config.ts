@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 
 const seconds = z.coerce.number().int().min(0);
@@ -53,6 +54,10 @@ const baseConfig = z.object({
   AUTH_ISSUER: z.string().default('millrace-local'),
   AUTH_AUDIENCE: z.string().default('millrace'),
   AUTH_LOCAL_KEY_FILE: z.string().optional(),
+  /** A private JWK that signs tokens for calls between services; its public part is at AUTH_JWKS_URL. */
+  SERVICE_KEY: z.string().refine(isPrivateKey, 'must be a private JWK with kty and d').optional(),
+  /** Signs links that need no token. */
+  URL_SIGNING_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   /** Requests that one `sub` may make in a minute. */
   RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(1).default(120_000),
   SSE_HEARTBEAT_SECONDS: z.coerce.number().min(0.05).default(15),
@@ -90,6 +95,10 @@ export function localKeyFile(env: Environment = process.env): string {
   return env['AUTH_LOCAL_KEY_FILE'] || join(workspaceRoot(import.meta.dirname), '.millrace', 'auth', 'key.json');
 }
 
+/** Where artifacts lie unless ARTIFACTS_URL says otherwise: `.millrace/artifacts` at the workspace's root. */
+export const localArtifactsUrl = (): string =>
+  pathToFileURL(join(workspaceRoot(import.meta.dirname), '.millrace', 'artifacts')).href;
+
 /** What telemetry needs before any other code is loaded. */
 export function telemetryConfig(env: Environment = process.env): { endpoint: string | undefined; serviceName: string } {
   return {
@@ -110,6 +119,14 @@ const serviceOf = (script: string): string | undefined => /services\/([^/]+)\/sr
 function isTimeZone(timeZone: string): boolean {
   try {
     return Boolean(new Intl.DateTimeFormat('en', { timeZone }));
+  } catch {
+    return false;
+  }
+}
+
+function isPrivateKey(text: string): boolean {
+  try {
+    return z.object({ kty: z.string(), d: z.string() }).safeParse(JSON.parse(text)).success;
   } catch {
     return false;
   }

@@ -1,12 +1,16 @@
 export { jobResource } from './admin/job-resource.ts';
-export { serviceConfig } from './config.ts';
+export { ArtifactMissing, type ArtifactStore } from './artifacts/artifact-store.ts';
+export { openArtifacts } from './artifacts/open-artifacts.ts';
+export { localArtifactsUrl, serviceConfig } from './config.ts';
 export { forUser } from './for-user.ts';
 export type { App, Kit, Running } from './kit.ts';
 export { mintLocalToken } from './local-key.ts';
 export { pageOf, pageQuery, paging } from './paging.ts';
 export { type InputError, invalidInput, problem } from './problem.ts';
-export { accepted, created, noContent, ok } from './reply.ts';
+export { accepted, created, noContent, ok, streamed } from './reply.ts';
 export type { Role, User } from './role.ts';
 export { type Route, route } from './route.ts';
+export { type ServiceIdentity, serviceIdentity } from './service-identity.ts';
+export { type SignedPaths, signedPaths, signedQuery } from './signed-path.ts';
 export { type EventStream, eventStream, type StreamEvent } from './sse.ts';
 export { startService } from './start-service.ts';

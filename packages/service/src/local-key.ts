@@ -22,6 +22,13 @@ export async function localKeyPair(file: string): Promise<KeyPair> {
   return { privateKey: privateKey as CryptoKey, publicKey: publicKey as CryptoKey };
 }
 
+/** The local key's secret part, for keys that follow from it. @throws as {@link localKeyPair}. */
+export async function localSecret(file: string): Promise<string> {
+  const { d } = (await read(file)) ?? (await create(file));
+  if (!d) throw new Error(`local key: ${file} holds no private key; delete it and a new one is made`);
+  return d;
+}
+
 /**
  * Signs a token for the local key, as `make token` and tests do.
  * Default: for `sub` named like the role, good for 12 hours, key file as the services find it.

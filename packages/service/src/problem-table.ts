@@ -11,6 +11,12 @@ export const problemTable = {
     detail: '{reason}; send a valid token as `Authorization: Bearer …`',
   },
   forbidden: { status: 403, title: 'Not allowed', detail: 'the role {role} may not do this; it takes {needed}' },
+  'signature-invalid': {
+    status: 403,
+    title: 'Link not valid',
+    detail: 'the link was not made here or was changed; read the resource again for a fresh one',
+  },
+  'artifact-not-found': { status: 404, title: 'Artifact not found', detail: 'the mesh has no artifact {name}' },
   'batch-not-found': { status: 404, title: 'Batch not found', detail: 'there is no batch {id}' },
   'breaker-not-found': { status: 404, title: 'Breaker not found', detail: 'there is no breaker {name}' },
   'campaign-not-found': {
@@ -20,7 +26,9 @@ export const problemTable = {
   },
   'dead-letter-not-found': { status: 404, title: 'Dead letter not found', detail: 'there is no dead letter {id}' },
   'entity-not-found': { status: 404, title: 'Entity not found', detail: 'the campaign has no {kind} {id}' },
+  'image-not-found': { status: 404, title: 'Image not found', detail: 'the project has no image {id}' },
   'job-not-found': { status: 404, title: 'Job not found', detail: 'there is no job {id}, or it is not yours' },
+  'mesh-not-found': { status: 404, title: 'Mesh not found', detail: 'there is no mesh {id}, or it is not yours' },
   'not-found': { status: 404, title: 'Not found', detail: 'there is nothing at {path}' },
   'notification-not-found': {
     status: 404,
@@ -28,6 +36,11 @@ export const problemTable = {
     detail: 'there is no notification {id}, or it is not yours',
   },
   'operation-not-found': { status: 404, title: 'Operation not found', detail: 'there is no operation {id}' },
+  'project-not-found': {
+    status: 404,
+    title: 'Project not found',
+    detail: 'there is no project {id}, or it is not yours',
+  },
   'queue-not-found': { status: 404, title: 'Queue not found', detail: 'there is no queue {name}' },
   'schedule-not-found': { status: 404, title: 'Schedule not found', detail: 'there is no schedule {name}' },
   'template-not-found': { status: 404, title: 'Template not found', detail: 'there is no template {id}' },
@@ -51,8 +64,15 @@ export const problemTable = {
   },
   'job-state-conflict': { status: 409, title: 'Wrong state', detail: '{reason}' },
   'job-unique-conflict': { status: 409, title: 'Another job stands for it', detail: '{reason}' },
+  'mesh-state-conflict': { status: 409, title: 'Wrong state', detail: '{reason}' },
   'name-taken': { status: 409, title: 'Name taken', detail: 'the name {name} is already in use here' },
   'step-not-unknown': { status: 409, title: 'Step takes no answer', detail: '{reason}' },
+  'artifact-gone': { status: 410, title: 'Artifact gone', detail: 'the artifact {name} was removed' },
+  'link-expired': {
+    status: 410,
+    title: 'Link expired',
+    detail: 'the link was good for a time and is no more; read the resource again for a fresh one',
+  },
   'revision-mismatch': {
     status: 412,
     title: 'Changed in the meantime',

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { EventStream } from './sse.ts';
 
 /** What a handler answers with, when a plain value (200) is not all. */
@@ -33,6 +34,10 @@ export const created = (location: string, body: unknown, { revision }: Revised =
 
 /** 202: the work is queued; `location` shows how it goes. */
 export const accepted = (location: string, body: unknown): Reply => new Reply(202, body, { Location: location });
+
+/** 200 with bytes as they come, from a stream; whoever reads slowly slows down the source. Not for POST: an answer that is kept has to end. */
+export const streamed = (body: Readable, headers: Readonly<Record<string, string>>): Reply =>
+  new Reply(200, body, headers);
 
 export const noContent = (): Reply => new Reply(204, undefined);
 

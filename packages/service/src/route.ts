@@ -19,6 +19,8 @@ export type HandlerRequest<Params = unknown, Query = unknown, Body = unknown> = 
   /** The revision in If-Match; undefined without one, for `*`, and for routes that do not list `revision-mismatch`. */
   readonly ifMatch: number | undefined;
   readonly lastEventId: string | undefined;
+  /** A header of the request, by its name in any case. */
+  readonly header: (name: string) => string | undefined;
   /** Aborts when the caller has gone or the service stops. */
   readonly signal: AbortSignal;
   readonly log: Logger;

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { ClusterState } from './cluster-state.ts';
 import type { ComponentName } from './component-table.ts';
 import { componentNames, componentTable } from './component-table.ts';
@@ -65,6 +67,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await addAll(absentSimulators().map((row) => simulatorPart(row, ports[row.name] as number, options)));
     for (const row of serviceTable)
       env[row.urlVariable] = stackConfig.variable(row.urlVariable) ?? `http://127.0.0.1:${ports[row.name]}`;
+    env['ARTIFACTS_URL'] =
+      stackConfig.variable('ARTIFACTS_URL') ?? pathToFileURL(join(options.directory, 'artifacts')).href;
+    env['CALLBACK_SECRET'] = stackConfig.variable('CALLBACK_SECRET') ?? randomBytes(24).toString('base64url');
     await addAll(
       existingServices().map((row) => servicePart(row.name, ports[row.name] as number, { ...env }, options)),
     );

@@ -1,0 +1,97 @@
+import { connectMeshEngine, type ServiceError, status } from '@millrace/mesh-rpc';
+import { engineJobOf } from '../domain/ids.ts';
+import type { EngineReport, Mesh } from '../domain/mesh.ts';
+import { EngineBusy, EngineFault, EngineRefused, EngineTimeout, EngineUnavailable } from './engine-errors.ts';
+import { reportOf } from './engine-report.ts';
+import { requestOf } from './engine-request.ts';
+
+type EngineJob = Pick<Mesh, '_id' | 'run'>;
+
+/** Each call rejects with one of `engine-errors.ts`, or with the reason of the signal. */
+export type MeshEngine = {
+  /** Whether it takes jobs. */
+  isServing(signal: AbortSignal): Promise<boolean>;
+  /** Hands over a mesh's present run; the same run again is the same job. */
+  generate(mesh: Mesh, signal: AbortSignal): Promise<EngineReport>;
+  /** Undefined for a job that it knows nothing of. */
+  status(job: EngineJob, signal: AbortSignal): Promise<EngineReport | undefined>;
+  /** Has it let go of a job; one that it does not know is let go already. */
+  cancel(job: EngineJob, signal: AbortSignal): Promise<void>;
+  close(): void;
+};
+
+const generateMs = 5_000;
+const shortMs = 2_000;
+
+export function createMeshEngine({
+  address,
+  callbackUrlOf,
+  timeoutSeconds,
+}: {
+  address: string;
+  callbackUrlOf(engineJobId: string): string;
+  timeoutSeconds: number;
+}): MeshEngine {
+  const connection = connectMeshEngine(address);
+  return {
+    isServing: (signal) => translated(connection.isServing({ timeoutMs: shortMs, signal }), signal),
+    async generate(mesh, signal) {
+      const callbackUrl = callbackUrlOf(idOf(mesh));
+      const request = requestOf(mesh, { callbackUrl, timeoutSeconds });
+      const job = await translated(connection.generate(request, { timeoutMs: generateMs, signal }), signal);
+      return reportOf(job, { meshId: mesh._id, run: mesh.run });
+    },
+    async status(mesh, signal) {
+      const job = await known(translated(connection.getStatus(idOf(mesh), { timeoutMs: shortMs, signal }), signal));
+      return job && reportOf(job, { meshId: mesh._id, run: mesh.run });
+    },
+    async cancel(mesh, signal) {
+      await known(translated(connection.cancel(idOf(mesh), { timeoutMs: shortMs, signal }), signal));
+    },
+    close: () => connection.close(),
+  };
+}
+
+const idOf = ({ _id, run }: EngineJob): string => engineJobOf({ meshId: _id, run });
+
+async function translated<Answer>(call: Promise<Answer>, signal: AbortSignal): Promise<Answer> {
+  try {
+    return await call;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw translation(error as ServiceError);
+  }
+}
+
+const refusals: readonly number[] = [
+  status.INVALID_ARGUMENT,
+  status.FAILED_PRECONDITION,
+  status.PERMISSION_DENIED,
+  status.ALREADY_EXISTS,
+  status.OUT_OF_RANGE,
+  status.UNIMPLEMENTED,
+];
+
+/** What an answer means for the mesh. */
+function translation(error: ServiceError): Error {
+  const { code, details } = error;
+  if (refusals.includes(code)) return new EngineRefused(status[code] ?? 'REFUSED', details);
+  if (code === status.NOT_FOUND) return new UnknownJob(details);
+  if (code === status.RESOURCE_EXHAUSTED) return new EngineBusy(details, busyMs);
+  if (code === status.DEADLINE_EXCEEDED)
+    return new EngineTimeout(`the engine has not answered in time: ${details}`, { cause: error });
+  if (code === status.UNAVAILABLE)
+    return new EngineUnavailable(`the engine cannot be reached: ${details}`, { cause: error });
+  return new EngineFault(`the engine has failed: ${status[code] ?? code}: ${details}`, { cause: error });
+}
+
+/** Its queue is as long as it likes it to be; by then some of it is done. */
+const busyMs = 2_000;
+
+class UnknownJob extends Error {}
+
+const known = <Answer>(call: Promise<Answer>): Promise<Answer | undefined> =>
+  call.catch((error: unknown) => {
+    if (error instanceof UnknownJob) return undefined;
+    throw error;
+  });

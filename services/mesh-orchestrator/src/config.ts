@@ -1,0 +1,40 @@
+import { localArtifactsUrl, serviceConfig } from '@millrace/service';
+import { z } from 'zod';
+
+const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
+
+/** This service's own variables; the base ones are the kit's. */
+const own = z.object({
+  /** The engine's gRPC address. */
+  MESH_ENGINE_ADDRESS: z
+    .string()
+    .regex(/^[^\s/]+:\d+$/, 'must be host:port')
+    .default('127.0.0.1:4150'),
+  /** Where the engine reaches this service. Default: this machine, at PORT. */
+  CALLBACK_BASE_URL: url.optional(),
+  /** What callbacks are signed with, the same as the engine's. Without it nobody is called back, and the engine is asked instead. */
+  CALLBACK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
+  /** Where the engine leaves what it has made: a directory (`file:`) or a bucket (`s3:`). */
+  ARTIFACTS_URL: z
+    .string()
+    .regex(/^(file|s3):\/\/\S+/, 'must begin with file:// or s3://')
+    .default(localArtifactsUrl()),
+  /** How long a link to an artifact is good for. */
+  LINK_SECONDS: z.coerce.number().int().min(1).max(604_800).default(3_600),
+  /** Where the outside reaches this service; links are paths when it is not set. */
+  PUBLIC_URL: url.optional(),
+  /** Where the projects service answers; its origin is not for pictures that users name. */
+  PROJECTS_URL: url.default('http://127.0.0.1:4103'),
+  /** The engine has so long for one mesh. */
+  MESH_DEADLINE_SECONDS: z.coerce.number().min(1).max(600).default(300),
+  /** Between two looks at a mesh that the engine works on. */
+  MESH_WATCH_MS: z.coerce.number().int().min(50).default(2_000),
+  /** When the engine has said nothing for so long, it is asked. */
+  MESH_SILENCE_MS: z.coerce.number().int().min(50).default(4_000),
+});
+
+export type Config = ReturnType<typeof readConfig>;
+
+/** @param env default: the process's environment. @throws ConfigError that lists every wrong variable. */
+export const readConfig = (env?: Readonly<Record<string, string | undefined>>) =>
+  serviceConfig(own, { port: 4104, ...(env && { env }) });

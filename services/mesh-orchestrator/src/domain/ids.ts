@@ -1,0 +1,26 @@
+import { v5 } from 'uuid';
+
+/** Namespaces of derived ids: what an id is derived from never collides with another kind of derivation. */
+const namespaces = {
+  generateJob: '7b0e4d52-3c1a-5f86-9d2b-4a6c8e0f1a01',
+  progressJob: '7b0e4d52-3c1a-5f86-9d2b-4a6c8e0f1a02',
+} as const;
+
+/** The job that generates a mesh for the n-th time that somebody asked for it, from 1. */
+export const generateJobOf = (meshId: string, generation: number): string =>
+  v5(`${meshId}.${generation}`, namespaces.generateJob);
+
+/** The job that takes down one report of the engine, however often that comes. */
+export const progressJobOf = (engineJobId: string, { fence, seq }: { fence: number; seq: number }): string =>
+  v5(`${engineJobId}.${fence}.${seq}`, namespaces.progressJob);
+
+/** A mesh's job at the engine: a new one for each time that it has to start from nothing. */
+export const engineJobOf = ({ meshId, run }: { meshId: string; run: number }): string => `${meshId}.${run}`;
+
+const engineJob = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([1-9]\d{0,8})$/;
+
+/** What {@link engineJobOf} was made of; undefined for what is none of ours. */
+export function readEngineJob(id: string): { meshId: string; run: number } | undefined {
+  const [, meshId, run] = engineJob.exec(id) ?? [];
+  return meshId && run ? { meshId, run: Number(run) } : undefined;
+}

@@ -1,0 +1,86 @@
+import { accepted, invalidInput, type Route, route, type User } from '@millrace/service';
+import { trace } from '@opentelemetry/api';
+import { z } from 'zod';
+import { type Mesh, type PictureSource, pictureName } from '../domain/mesh.ts';
+import type { CommandWith, Meshes } from '../store/meshes.ts';
+import { type LinkTo, meshResource, toMeshResource } from './mesh-resource.ts';
+import { checkedMaking, companions, imageUrl, makingWish, requireOutside } from './mesh-wish.ts';
+
+export type CreateDeps = {
+  readonly meshes: Pick<Meshes, 'create'>;
+  readonly command: CommandWith;
+  readonly linkTo: LinkTo;
+  readonly projects: {
+    /** The picture's name, if this person may see it. @throws Problem. */
+    pictureFor(picture: { projectId: string; imageId: string }, authorization: string | undefined): Promise<string>;
+  };
+  /** Services of this cluster: pictures that people name by address do not lie there. */
+  readonly internal: readonly string[];
+};
+
+const meshWish = z.strictObject({
+  imageUrl: imageUrl.optional().meta({ example: 'https://example.org/astronaut.png' }),
+  projectId: z.uuid().optional(),
+  imageId: z.uuid().optional(),
+  ...makingWish,
+  ...companions,
+});
+
+type MeshWish = z.output<typeof meshWish>;
+
+export const createRoute = (deps: CreateDeps): Route =>
+  route({
+    method: 'post',
+    path: '/meshes',
+    summary: 'Has a mesh made of a picture: of one at an address, or of one of a project.',
+    role: 'member',
+    body: meshWish,
+    responses: { 202: { description: 'Written down and queued.', body: meshResource } },
+    problems: ['project-not-found', 'image-not-found', 'dependency-unavailable'],
+    async handle({ body, user, commandId, header }) {
+      const mesh = await createMesh(deps, body, { user, commandId, authorization: header('authorization') });
+      return accepted(`/meshes/${mesh._id}`, await toMeshResource(mesh, deps));
+    },
+  });
+
+type Asking = {
+  readonly user: Pick<User, 'sub'>;
+  readonly commandId: string;
+  readonly authorization: string | undefined;
+};
+
+async function createMesh(deps: CreateDeps, wish: MeshWish, { user, commandId, authorization }: Asking): Promise<Mesh> {
+  const making = checkedMaking(wish);
+  const { source, picture } = await pictureOf(deps, wish, authorization);
+  return deps.meshes.create(
+    {
+      _id: commandId,
+      ownerId: user.sub,
+      batchId: null,
+      source,
+      picture,
+      requestedMode: wish.mode,
+      ...making,
+      metadata: wish.metadata,
+      mayReuse: wish.reuse,
+      traceId: trace.getActiveSpan()?.spanContext().traceId ?? null,
+    },
+    deps.command,
+  );
+}
+
+async function pictureOf(
+  { projects, internal }: CreateDeps,
+  { imageUrl: address, projectId, imageId }: MeshWish,
+  authorization: string | undefined,
+): Promise<{ source: PictureSource; picture: string }> {
+  if (address !== undefined && projectId === undefined && imageId === undefined) {
+    requireOutside(address, internal);
+    return { source: { kind: 'url', imageUrl: address }, picture: pictureName(address) };
+  }
+  if (address === undefined && projectId !== undefined && imageId !== undefined) {
+    const picture = await projects.pictureFor({ projectId, imageId }, authorization);
+    return { source: { kind: 'project', projectId, imageId }, picture };
+  }
+  throw invalidInput([{ path: 'body', message: 'must name one picture: by imageUrl, or by projectId and imageId' }]);
+}

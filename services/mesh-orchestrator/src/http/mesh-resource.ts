@@ -1,0 +1,187 @@
+import { generateMesh, meshError, meshModes } from '@millrace/contracts/mesh';
+import { z } from 'zod';
+import { type Artifact, isEnded, type Mesh, meshStatuses } from '../domain/mesh.ts';
+
+const time = z.iso.datetime();
+
+const artifactResource = z.object({
+  name: z.string(),
+  format: z.string(),
+  url: z.string().meta({ description: 'Signed; good for some time, and made anew with each reading.' }),
+  mediaType: z.string(),
+  bytes: z.int(),
+  sha256: z.string(),
+});
+
+const remark = z.object({ parameter: z.string(), message: z.string() });
+
+export const meshResource = z
+  .object({
+    id: z.uuid(),
+    ownerId: z.string(),
+    batchId: z.uuid().nullable(),
+    status: z.enum(meshStatuses).meta({ description: 'failed and cancelled ones can be retried.' }),
+    progress: z.int().meta({ description: '0 to 100; never falls while it is being made.' }),
+    stage: z.string(),
+    message: z.string(),
+    queuePosition: z.int().nullable().meta({ description: 'How many are before it, and itself; null unless queued.' }),
+    etaSeconds: z.number().nullable().meta({ description: 'By its pace so far; null while that says nothing.' }),
+    attempt: z.int(),
+    maxAttempts: z.int(),
+    generation: z.int().meta({ description: 'How often it was asked for: 1, and one more for each retry.' }),
+    jobId: z.string(),
+    imageUrl: z.string().nullable(),
+    projectId: z.string().nullable(),
+    imageId: z.string().nullable(),
+    picture: z.string(),
+    mode: z.enum(meshModes).meta({ description: 'The one taken, or the one asked for until that is known.' }),
+    requestedMode: z.enum(meshModes),
+    modeReason: z.string().meta({ description: 'Why `auto` took it.' }),
+    preset: z.string().nullable(),
+    parameters: z.record(z.string(), z.unknown()),
+    warnings: z.array(remark),
+    metadata: z.record(z.string(), z.unknown()),
+    vertexCount: z.int().nullable(),
+    triangleCount: z.int().nullable(),
+    achievedError: z.number().nullable(),
+    watertight: z.boolean().nullable(),
+    volumeMm3: z.number().nullable(),
+    bboxMm: z.array(z.number()).nullable(),
+    artifacts: z.array(artifactResource),
+    reused: z.boolean().meta({ description: 'Its files were made for an equal mesh before.' }),
+    reusedFrom: z.string().nullable(),
+    error: meshError.extend({ retryable: z.boolean() }).nullable(),
+    usage: z.object({ durationMs: z.number().nullable(), bytes: z.int() }),
+    imageSha256: z.string().nullable(),
+    engineVersion: z.string().nullable(),
+    traceId: z.string().nullable(),
+    statusUrl: z.string(),
+    eventsUrl: z.string(),
+    cancelUrl: z.string(),
+    resultUrl: z.string().nullable().meta({ description: 'The first of its files.' }),
+    startedAt: time.nullable(),
+    finishedAt: time.nullable(),
+    cleanedUpAt: time.nullable(),
+    revision: z.int(),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ id: 'Mesh', description: 'The mesh.' });
+
+export type MeshResource = z.input<typeof meshResource>;
+
+/** What an address has to be made for. */
+export type LinkTo = (mesh: Mesh, artifact: Artifact) => Promise<string>;
+
+/** A mesh as the outside sees it. @param queuePosition as far as somebody has counted. */
+export async function toMeshResource(
+  mesh: Mesh,
+  { linkTo, queuePosition = null }: { linkTo: LinkTo; queuePosition?: number | null },
+): Promise<MeshResource> {
+  const artifacts = await linksOf(mesh, linkTo);
+  return {
+    ...statusOf(mesh),
+    queuePosition: mesh.status === 'queued' ? queuePosition : null,
+    ...wishOf(mesh),
+    ...madeOf(mesh),
+    artifacts,
+    resultUrl: artifacts[0]?.url ?? null,
+    ...timesOf(mesh),
+  };
+}
+
+const statusOf = (mesh: Mesh) => ({
+  id: mesh._id,
+  ownerId: mesh.ownerId,
+  batchId: mesh.batchId,
+  status: mesh.status,
+  progress: mesh.progress,
+  stage: mesh.stage,
+  message: mesh.message,
+  etaSeconds: etaOf(mesh),
+  attempt: mesh.attempt,
+  maxAttempts: generateMesh.maxAttempts,
+  generation: mesh.generation,
+  jobId: mesh.jobId,
+  error: mesh.error && {
+    code: mesh.error.code,
+    message: mesh.error.message,
+    ...(mesh.error.remedy && { remedy: mesh.error.remedy }),
+    retryable: !isOfPicture(mesh.error.code),
+  },
+  traceId: mesh.traceId,
+  statusUrl: `/meshes/${mesh._id}`,
+  eventsUrl: `/meshes/${mesh._id}/events`,
+  cancelUrl: `/meshes/${mesh._id}/cancel`,
+});
+
+/** The same picture with the same parameters would fail the same way. */
+const isOfPicture = (code: string): boolean =>
+  /INVALID|IMAGE_NOT|BLOCKED|UNSUPPORTED|TOO_LARGE|EMPTY|image-/.test(code);
+
+/** Below this the pace says nothing yet. */
+const paceFrom = 15;
+
+function etaOf({ status, progress, startedAt, updatedAt }: Mesh): number | null {
+  if (status !== 'processing' || progress < paceFrom || !startedAt) return null;
+  const spentMs = updatedAt.getTime() - startedAt.getTime();
+  return Math.max(0, Math.round((spentMs * (100 - progress)) / progress / 100) / 10);
+}
+
+const wishOf = ({ source, ...mesh }: Mesh) => ({
+  imageUrl: source.kind === 'url' ? source.imageUrl : null,
+  projectId: source.kind === 'project' ? source.projectId : null,
+  imageId: source.kind === 'project' ? source.imageId : null,
+  picture: mesh.picture,
+  mode: mesh.mode ?? mesh.requestedMode,
+  requestedMode: mesh.requestedMode,
+  modeReason: mesh.modeReason,
+  preset: mesh.preset,
+  parameters: mesh.parameters as Record<string, unknown>,
+  warnings: [...mesh.warnings],
+  metadata: { ...mesh.metadata },
+});
+
+function madeOf(mesh: Mesh) {
+  const result = mesh.status === 'completed' ? mesh.result : null;
+  return {
+    vertexCount: result?.vertexCount ?? null,
+    triangleCount: result?.triangleCount ?? null,
+    achievedError: result?.achievedError ?? null,
+    watertight: result?.watertight ?? null,
+    volumeMm3: result?.volumeMm3 ?? null,
+    bboxMm: result ? [...result.bboxMm] : null,
+    reused: mesh.reusedFrom !== null,
+    reusedFrom: mesh.reusedFrom,
+    imageSha256: mesh.imageSha256,
+    engineVersion: mesh.engineVersion,
+    usage: {
+      durationMs: isEnded(mesh) && mesh.startedAt && mesh.finishedAt ? span(mesh.startedAt, mesh.finishedAt) : null,
+      bytes: (result?.artifacts ?? []).reduce((sum, { bytes }) => sum + bytes, 0),
+    },
+  };
+}
+
+const span = (from: Date, to: Date): number => Math.max(0, to.getTime() - from.getTime());
+
+/** Only what is there to be fetched: the files of a mesh that has not ended well are nobody's. */
+async function linksOf(mesh: Mesh, linkTo: LinkTo) {
+  const files = mesh.status === 'completed' ? (mesh.result?.artifacts ?? []) : [];
+  return Promise.all(
+    files.map(async (file) => {
+      const { key: _key, ...shown } = file;
+      return { ...shown, url: await linkTo(mesh, file) };
+    }),
+  );
+}
+
+const iso = (date: Date | null) => date?.toISOString() ?? null;
+
+const timesOf = (mesh: Mesh) => ({
+  startedAt: iso(mesh.startedAt),
+  finishedAt: iso(mesh.finishedAt),
+  cleanedUpAt: iso(mesh.cleanedUpAt),
+  revision: mesh.revision,
+  createdAt: mesh.createdAt.toISOString(),
+  updatedAt: mesh.updatedAt.toISOString(),
+});
