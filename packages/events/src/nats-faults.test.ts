@@ -14,6 +14,7 @@ describe('an event bus whose NATS fails', () => {
     world = await natsWorld({ ...components(), natsUrl: nats.url });
   });
   afterEach(async () => {
+    await nats.kill('SIGCONT');
     await nats.start();
     await world.end();
   });
@@ -118,9 +119,9 @@ describe('an event bus whose NATS fails', () => {
   });
 
   it.each([
-    ['killed', 'SIGKILL', 'SIGTERM'],
-    ['silent', 'SIGSTOP', 'SIGCONT'],
-  ] as const)('rejects an event within its time while the server is %s', async (_, down, up) => {
+    ['killed', 'SIGKILL'],
+    ['silent', 'SIGSTOP'],
+  ] as const)('rejects an event within its time while the server is %s', async (_, down) => {
     const bus = await world.bus({ timing: { publishTimeoutMs: 500 } });
     await nats.kill(down);
     const begun = performance.now();
@@ -128,7 +129,6 @@ describe('an event bus whose NATS fails', () => {
     await expect(bus.publish([ripe('fig')])).rejects.toMatchObject({ code: 'events-unavailable' });
 
     expect(performance.now() - begun).toBeLessThan(1_500);
-    await nats.kill(up);
   });
 
   it('drops by the inbox what is told again after a restart', async () => {

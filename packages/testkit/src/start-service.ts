@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeProcess, Role } from '@millrace/stack';
-import { freePort, localToken, startServiceProcess } from '@millrace/stack';
+import { freePort, localToken, startServiceProcess, untilPaused } from '@millrace/stack';
 import { afterFile } from './after-file.ts';
 import { testkitConfig } from './config.ts';
 import { runDirectory } from './run-directory.ts';
@@ -11,7 +11,7 @@ import { runDirectory } from './run-directory.ts';
 export type RunningService = {
   readonly url: string;
   readonly pid: number;
-  /** Resolves when the process is gone: at once by SIGKILL (default), after its drain by SIGTERM; SIGSTOP and SIGCONT only send. */
+  /** Resolves when the process is gone: at once by SIGKILL (default), after its drain by SIGTERM; by SIGSTOP when it does nothing any more; SIGCONT only sends. */
   kill(signal?: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
   isRunning(): boolean;
   /** Everything that it has written so far. */
@@ -40,4 +40,5 @@ async function end(child: NodeProcess, signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP'
   if (signal === 'SIGKILL') await child.kill();
   else if (signal === 'SIGTERM') await child.stop();
   else child.signal(signal);
+  if (signal === 'SIGSTOP') await untilPaused(child.pid);
 }

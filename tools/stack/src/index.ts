@@ -7,7 +7,7 @@ export type { Role } from './local-token.ts';
 export { localToken } from './local-token.ts';
 export type { NodeProcess } from './node-process.ts';
 export { startServiceProcess } from './node-process.ts';
-export { isRunning } from './process-tree.ts';
+export { isRunning, untilPaused } from './process-tree.ts';
 export type { TraceSpan } from './read-trace.ts';
 export { readTrace } from './read-trace.ts';
 export { serviceTable } from './service-table.ts';

@@ -3,6 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
+const pausedWithinMs = 5_000;
+
 type Row = { pid: number; parent: number; isZombie: boolean };
 
 /** The ids of all processes that descend from this one, without itself; empty when there is none. */
@@ -29,6 +31,18 @@ export async function waitUntilGone(pids: readonly number[], withinMs: number): 
 /** True while the process runs; a zombie does not. */
 export async function isRunning(pid: number): Promise<boolean> {
   return (await stillRunning([pid])).length > 0;
+}
+
+/** After SIGSTOP: a thread that runs on another core goes on until it is interrupted. Resolves when none runs any more; elsewhere than on Linux at once. */
+export async function untilPaused(pid: number): Promise<void> {
+  const deadline = Date.now() + pausedWithinMs;
+  while (!(await isPaused(pid)) && Date.now() < deadline) await delay(1);
+}
+
+async function isPaused(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const states = await Promise.all(threads.map((thread) => stateFromProc(`${pid}/task/${thread}`)));
+  return states.every((state) => state === undefined || state === 'T');
 }
 
 async function stillRunning(pids: readonly number[]): Promise<number[]> {
@@ -61,10 +75,16 @@ async function rowsFromProc(pids: readonly number[]): Promise<Row[]> {
 }
 
 async function rowFromProc(pid: number): Promise<Row | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  // The command's name stands in parentheses and may hold anything, parentheses included.
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = await statFromProc(`${pid}`);
   return fields && { pid, parent: Number(fields[1]), isZombie: fields[0] === 'Z' };
+}
+
+const stateFromProc = async (place: string) => (await statFromProc(place))?.[0];
+
+/** The fields behind the command's name, which stands in parentheses and may hold anything, parentheses included. */
+async function statFromProc(place: string): Promise<string[] | undefined> {
+  const stat = await readFile(`/proc/${place}/stat`, 'utf8').catch(() => undefined);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 async function tableFromPs(): Promise<Row[]> {

@@ -11,6 +11,7 @@ import { lastLines } from './installation.ts';
 import { jaeger } from './jaeger.ts';
 import { mongodb } from './mongodb.ts';
 import { nats } from './nats.ts';
+import { untilPaused } from './process-tree.ts';
 import type { Reporter } from './program.ts';
 import { rabbitmq } from './rabbitmq.ts';
 import type { Place, Ports, Recipe } from './recipe.ts';
@@ -48,7 +49,7 @@ export type RunningComponent = {
   isRunning(): boolean;
   /** Resolves with the reason when the present process ends, expected or not. */
   ended(): Promise<string>;
-  /** SIGKILL (default) and SIGTERM resolve when the whole process tree is gone; SIGSTOP and SIGCONT at once. */
+  /** SIGKILL (default) and SIGTERM resolve when the whole process tree is gone, SIGSTOP when it answers nothing any more, SIGCONT at once. */
   kill(signal?: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
   /** Starts it again after `kill` or `stop`: same ports, same data. Nothing happens when it runs. */
   start(): Promise<void>;
@@ -120,7 +121,7 @@ function runningComponent(recipe: Recipe, place: Place, launcher: Launcher): Run
     kill: async (signal = 'SIGKILL') => {
       if (signal === 'SIGKILL') await end('kill');
       else if (signal === 'SIGTERM') await end('stop');
-      else server()?.signal(signal);
+      else await pauseOrGoOn(server(), signal);
     },
     start: async () => {
       if (isRunning()) return;
@@ -138,6 +139,11 @@ function runningComponent(recipe: Recipe, place: Place, launcher: Launcher): Run
     },
     stop: () => end('stop'),
   };
+}
+
+async function pauseOrGoOn(server: GuardedProcess | undefined, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+  server?.signal(signal);
+  if (server && signal === 'SIGSTOP') await untilPaused(server.pid);
 }
 
 function asProcesses(recipe: Recipe, place: Place, report: Reporter): Launcher {

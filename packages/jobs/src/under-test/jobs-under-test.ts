@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { untilPaused } from '@millrace/stack';
 import { components, until } from '@millrace/testkit';
 import amqp, { type Channel } from 'amqplib';
 import mongoose, { type Connection } from 'mongoose';
@@ -210,6 +211,7 @@ function startWorker(
     const exited = once(child, 'exit');
     child.kill(signal);
     if (signal === 'SIGKILL' || signal === 'SIGTERM') await exited;
+    if (signal === 'SIGSTOP') await untilPaused(child.pid ?? 0);
   };
   const worker: Worker = {
     kill,
