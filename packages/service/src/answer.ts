@@ -43,7 +43,7 @@ const anonymous = makeUser('anonymous', 'member');
 /** Set by the authentication before. */
 const userOf = (response: Response): User => (response.locals['user'] as User | undefined) ?? anonymous;
 
-type Input = Pick<HandlerRequest, 'params' | 'query' | 'body' | 'ifMatch' | 'lastEventId'>;
+type Input = Pick<HandlerRequest, 'params' | 'query' | 'body' | 'files' | 'ifMatch' | 'lastEventId'>;
 
 function validator(route: Route): (request: Request) => Input {
   const querySchema = strict(route.query ?? z.object({}));
@@ -51,6 +51,7 @@ function validator(route: Route): (request: Request) => Input {
     params: checkedParams(route, request),
     query: checked(querySchema, { ...request.query }, 'query'),
     body: route.body ? checked(route.body, request.body, 'body') : request.body,
+    files: route.files ? request.body : [],
     ifMatch: route.problems.includes('revision-mismatch') ? revisionOf(request.get('if-match')) : undefined,
     lastEventId: request.get('last-event-id'),
   });

@@ -2,16 +2,18 @@ import { isUtf8 } from 'node:buffer';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { findUnsafe } from './input-guard.ts';
 import { invalidInput, problem } from './problem.ts';
+import { filesReader } from './receive-files.ts';
 import type { Route } from './route.ts';
 
 /** JSON bodies may have this many bytes; a route with a raw body states its own limit. */
 export const jsonLimitBytes = 1_048_576;
 
 /**
- * Puts a route's parsed body into `request.body`: JSON of at most 1 MiB, or the bytes that a raw route takes.
+ * Puts a route's parsed body into `request.body`: JSON of at most 1 MiB, or the bytes or files that a route takes instead.
  * Without a body it is left undefined, for the route's schema to judge.
  */
 export function bodyReader(route: Route): RequestHandler {
+  if (route.files) return filesReader(route.files);
   const limitBytes = route.rawBody?.limitBytes ?? jsonLimitBytes;
   const parse = route.rawBody ? rawParser(route.rawBody) : jsonParser();
   const expected = route.rawBody ? route.rawBody.types.join(' or ') : 'application/json';

@@ -1,6 +1,7 @@
 export { jobResource } from './admin/job-resource.ts';
 export { ArtifactMissing, type ArtifactStore } from './artifacts/artifact-store.ts';
 export { openArtifacts } from './artifacts/open-artifacts.ts';
+export { sweepArtifacts } from './artifacts/sweep-artifacts.ts';
 export { localArtifactsUrl, serviceConfig } from './config.ts';
 export { forUser } from './for-user.ts';
 export type { App, Kit, Running } from './kit.ts';
@@ -11,6 +12,7 @@ export { accepted, created, noContent, ok, streamed } from './reply.ts';
 export type { Role, User } from './role.ts';
 export { type Route, route } from './route.ts';
 export { type ServiceIdentity, serviceIdentity } from './service-identity.ts';
+export type { ReceivedFile } from './received-file.ts';
 export { type SignedPaths, signedPaths, signedQuery } from './signed-path.ts';
 export { type EventStream, eventStream, type StreamEvent } from './sse.ts';
 export { startService } from './start-service.ts';

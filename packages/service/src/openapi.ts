@@ -92,13 +92,20 @@ const operationId = ({ method, path }: Route): string =>
 
 type Content = NonNullable<ZodOpenApiOperationObject['requestBody']>['content'];
 
-function contentOf({ body, rawBody }: Route): Content | undefined {
+function contentOf({ body, rawBody, files }: Route): Content | undefined {
+  if (files) return { 'multipart/form-data': { schema: filesForm } };
   if (rawBody)
     return Object.fromEntries(
       rawBody.types.map((type) => [type, { schema: { type: 'string', format: 'binary' } as const }]),
     );
   return body && { 'application/json': { schema: body } };
 }
+
+const filesForm = {
+  type: 'object',
+  additionalProperties: { type: 'string', format: 'binary' },
+  description: 'One or several files, by any names.',
+} as const;
 
 const answersOf = ({ responses }: Route): ZodOpenApiResponsesObject =>
   Object.fromEntries(

@@ -62,6 +62,7 @@ export const problemTable = {
     title: 'Still in progress',
     detail: 'a request with this Idempotency-Key is still running; repeat it in a moment',
   },
+  'image-in-use': { status: 409, title: 'Image in use', detail: 'the image is in use by {holders}' },
   'job-state-conflict': { status: 409, title: 'Wrong state', detail: '{reason}' },
   'job-unique-conflict': { status: 409, title: 'Another job stands for it', detail: '{reason}' },
   'mesh-state-conflict': { status: 409, title: 'Wrong state', detail: '{reason}' },

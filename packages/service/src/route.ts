@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { ProblemCode } from './problem-table.ts';
+import type { FilesBody } from './receive-files.ts';
+import type { ReceivedFile } from './received-file.ts';
 import type { Access, User } from './role.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -10,6 +12,8 @@ export type HandlerRequest<Params = unknown, Query = unknown, Body = unknown> = 
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** What came as `multipart/form-data`; empty for routes that take no files. */
+  readonly files: readonly ReceivedFile[];
   readonly user: User;
   /**
    * An id for what this request makes. Derived from the Idempotency-Key where there is one, so that a repeated request,
@@ -42,6 +46,7 @@ export type Route = {
   readonly query?: z.ZodType | undefined;
   readonly body?: z.ZodType | undefined;
   readonly rawBody?: RawBody | undefined;
+  readonly files?: FilesBody | undefined;
   readonly responses: Readonly<Record<number, Described>>;
   readonly problems: readonly ProblemCode[];
   readonly idempotent: boolean;
@@ -65,6 +70,8 @@ type RouteSpec<Params, Query, Body> = {
   query?: Query;
   body?: Body;
   rawBody?: RawBody;
+  /** Takes files as `multipart/form-data`. */
+  files?: FilesBody;
   /** What a good answer looks like, by status; a schema alone is enough. The lowest status is that of a plain value. */
   responses: Readonly<Record<number, z.ZodType | Described>>;
   /** Problems beyond those that every route can answer. */

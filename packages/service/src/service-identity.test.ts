@@ -1,0 +1,39 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterFile } from '@millrace/testkit';
+import { exportJWK, generateKeyPair } from 'jose';
+import { createAuthenticate } from './authentication.ts';
+import { serviceIdentity } from './service-identity.ts';
+
+const names = { AUTH_ISSUER: 'millrace-local', AUTH_AUDIENCE: 'millrace' };
+
+test('a service shows itself to another by the local key', async () => {
+  const authorization = await serviceIdentity('mesh-orchestrator', names).authorization();
+
+  expect(await createAuthenticate(names)(authorization)).toEqual({
+    sub: 'service:mesh-orchestrator',
+    role: 'operator',
+    seesAll: true,
+  });
+});
+
+test('a token is used for some minutes', async () => {
+  const identity = serviceIdentity('mesh-orchestrator', names);
+
+  expect(await identity.authorization()).toBe(await identity.authorization());
+});
+
+test('beside an identity provider a service signs with the key whose public part stands there', async () => {
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true });
+  const keys = [{ ...(await exportJWK(publicKey)), kid: 'services', alg: 'EdDSA' }];
+  const server = createServer((_request, response) => void response.end(JSON.stringify({ keys })));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  afterFile(async () => void server.close());
+  const config = { ...names, AUTH_JWKS_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const SERVICE_KEY = JSON.stringify({ ...(await exportJWK(privateKey)), kid: 'services', alg: 'EdDSA' });
+
+  const authorization = await serviceIdentity('campaign', { ...config, SERVICE_KEY }).authorization();
+
+  expect(await createAuthenticate(config)(authorization)).toMatchObject({ sub: 'service:campaign' });
+  await expect(serviceIdentity('campaign', config).authorization()).rejects.toThrow('SERVICE_KEY is not');
+});
