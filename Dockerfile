@@ -12,8 +12,8 @@ FROM node:24-slim
 ARG FOLDER
 ENV NODE_ENV=production AUTH_LOCAL_KEY_FILE=/auth/key.json
 COPY --from=workspace /millrace /millrace
-# The local signing key, shared by the services of one machine through a volume.
-RUN mkdir /auth && chown node:node /auth
+# The local signing key and stored files, shared by the services of one machine through volumes.
+RUN mkdir /auth /artifacts && chown node:node /auth /artifacts
 WORKDIR /millrace/${FOLDER}
 USER node
 CMD ["node", "--import", "@millrace/service/register", "src/main.ts"]

@@ -11,6 +11,7 @@ export type ServiceRow = {
 /** Kept in the order of their ports. */
 export const serviceTable: readonly ServiceRow[] = [
   { name: 'campaign', port: 4101, portVariable: 'CAMPAIGN_PORT', urlVariable: 'CAMPAIGN_URL' },
+  { name: 'projects', port: 4103, portVariable: 'PROJECTS_PORT', urlVariable: 'PROJECTS_URL' },
   { name: 'mesh-orchestrator', port: 4104, portVariable: 'MESH_PORT', urlVariable: 'MESH_URL' },
   { name: 'notifications', port: 4105, portVariable: 'NOTIFICATIONS_PORT', urlVariable: 'NOTIFICATIONS_URL' },
 ];
