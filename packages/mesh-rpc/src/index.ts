@@ -1,12 +1,14 @@
-export { type ServiceError, status } from '@grpc/grpc-js';
-export { connectMeshEngine } from './connect-mesh-engine.ts';
+export { status } from '@grpc/grpc-js';
+export type { Chunk, GenerateRequest, GetArtifactRequest } from './generated/mesh/v1/mesh.ts';
 export {
   Channel,
   Format,
-  type GenerateRequest,
   Job,
   type MeshEngineServiceServer,
   MeshEngineServiceService,
   Mode,
   State,
 } from './generated/mesh/v1/mesh.ts';
+export type { CallLimits, MeshEngineClient } from './mesh-engine-client.ts';
+export { createMeshEngineClient } from './mesh-engine-client.ts';
+export { MeshEngineError } from './mesh-engine-error.ts';

@@ -14,6 +14,7 @@ export const checks: readonly Check[] = [
   unused,
   generated('catalogue', 'tools/catalogue/src/main.ts'),
   generated('openapi', 'packages/service/src/openapi-files.ts'),
+  generated('contract of the mesh engine', 'tools/proto/src/main.ts'),
   structure,
   promises,
   pythonTypes,

@@ -1,4 +1,4 @@
-import { connectMeshEngine, type ServiceError, status } from '@millrace/mesh-rpc';
+import { createMeshEngineClient, type MeshEngineError, status } from '@millrace/mesh-rpc';
 import { engineJobOf } from '../domain/ids.ts';
 import type { EngineReport, Mesh } from '../domain/mesh.ts';
 import { EngineBusy, EngineFault, EngineRefused, EngineTimeout, EngineUnavailable } from './engine-errors.ts';
@@ -32,7 +32,7 @@ export function createMeshEngine({
   callbackUrlOf(engineJobId: string): string;
   timeoutSeconds: number;
 }): MeshEngine {
-  const connection = connectMeshEngine(address);
+  const connection = createMeshEngineClient(address);
   return {
     isServing: (signal) => translated(connection.isServing({ timeoutMs: shortMs, signal }), signal),
     async generate(mesh, signal) {
@@ -59,7 +59,7 @@ async function translated<Answer>(call: Promise<Answer>, signal: AbortSignal): P
     return await call;
   } catch (error) {
     signal.throwIfAborted();
-    throw translation(error as ServiceError);
+    throw translation(error as MeshEngineError);
   }
 }
 
@@ -73,11 +73,11 @@ const refusals: readonly number[] = [
 ];
 
 /** What an answer means for the mesh. */
-function translation(error: ServiceError): Error {
-  const { code, details } = error;
-  if (refusals.includes(code)) return new EngineRefused(status[code] ?? 'REFUSED', details);
+function translation(error: MeshEngineError): Error {
+  const { code, details, reason, retryAfterMs } = error;
+  if (refusals.includes(code)) return new EngineRefused(reason ?? status[code] ?? 'REFUSED', details);
   if (code === status.NOT_FOUND) return new UnknownJob(details);
-  if (code === status.RESOURCE_EXHAUSTED) return new EngineBusy(details, busyMs);
+  if (code === status.RESOURCE_EXHAUSTED) return new EngineBusy(details, retryAfterMs ?? busyMs);
   if (code === status.DEADLINE_EXCEEDED)
     return new EngineTimeout(`the engine has not answered in time: ${details}`, { cause: error });
   if (code === status.UNAVAILABLE)
@@ -85,7 +85,7 @@ function translation(error: ServiceError): Error {
   return new EngineFault(`the engine has failed: ${status[code] ?? code}: ${details}`, { cause: error });
 }
 
-/** Its queue is as long as it likes it to be; by then some of it is done. */
+/** Its queue is as long as it likes it to be; by then some of it is done. The engine itself knows better. */
 const busyMs = 2_000;
 
 class UnknownJob extends Error {}

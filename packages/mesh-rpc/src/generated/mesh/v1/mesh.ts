@@ -354,11 +354,11 @@ export interface GenerateRequest {
     { $case: "image"; value: Buffer }
     | undefined;
   mode: Mode;
-  /** the error allowed; (0, 0.5], default 0.02; sprite 0.001..0.05 */
+  /** the error allowed; (0, 0.5], default 0.02; sprite 0.001..0.05, default 0.01 */
   detailFactor?:
     | number
     | undefined;
-  /** default 500000 */
+  /** 100..5000000, default 500000 */
   maxTriangles?: number | undefined;
   size?: Size | undefined;
   height?: Height | undefined;
@@ -370,7 +370,7 @@ export interface GenerateRequest {
   texture?:
     | Texture
     | undefined;
-  /** width; default 512, 0 makes none */
+  /** width, 16..2048; default 512, 0 makes none */
   thumbnailPx?:
     | number
     | undefined;
@@ -396,15 +396,15 @@ export interface GenerateRequest_LabelsEntry {
 
 /** Millimetres; what is absent takes its default. */
 export interface Size {
-  /** default 100; the longer side follows the picture */
+  /** of the picture's width, 1..1000, default 100; its other side follows by proportion */
   widthMm?:
     | number
     | undefined;
-  /** default 5 */
+  /** 0.1..500, default 5 */
   heightMm?:
     | number
     | undefined;
-  /** default 2 */
+  /** 0.2..100, default 2 */
   baseMm?: number | undefined;
 }
 
@@ -412,16 +412,17 @@ export interface Size {
 export interface Height {
   channel: Channel;
   invert: boolean;
-  /** default 1 */
+  /** 0.1..10, default 1 */
   gamma?:
     | number
     | undefined;
-  /** Gauss, sigma; default 1 for photos, 0 for height maps */
+  /** Gauss, sigma; 0..20, default 1 for photos, 0 for height maps */
   smoothPx?:
     | number
     | undefined;
   /** stretches to the full range */
   level: boolean;
+  /** a frame of full height, 0..512 */
   borderPx: number;
   /** lithophane: bends it, 0..350 */
   curveDeg: number;
@@ -433,21 +434,21 @@ export interface Outline {
   threshold?:
     | number
     | undefined;
-  /** default 0.25 */
+  /** 0..50, default 0.25 */
   simplifyPx?:
     | number
     | undefined;
-  /** default 4 */
+  /** 0..1000000, default 4 */
   minAreaPx?: number | undefined;
 }
 
 export interface Texture {
   none: boolean;
-  /** default 1024 */
+  /** 16..4096, default 1024 */
   maxPx?:
     | number
     | undefined;
-  /** default 90 */
+  /** 1..100, default 90 */
   jpegQuality?: number | undefined;
 }
 
@@ -485,7 +486,7 @@ export interface Sprite {
   minTriangleArea?:
     | number
     | undefined;
-  /** 0 = no bound */
+  /** 0..1000000, default 0: no bound */
   maxVertices?: number | undefined;
 }
 
@@ -536,7 +537,7 @@ export interface Job_LabelsEntry {
 export interface Artifact {
   /** a file's name within the job, such as mesh.glb */
   name: string;
-  /** glb, stl, obj, ply, json, spine, atlas, png, thumbnail */
+  /** glb, stl, obj, mtl, ply, texture, json, spine, atlas, png, thumbnail */
   format: string;
   /** file: or s3: */
   url: string;
@@ -3360,7 +3361,8 @@ export type MeshEngineServiceService = typeof MeshEngineServiceService;
 export const MeshEngineServiceService = {
   /**
    * Queues a job and returns at once, or at its end with `wait`. Idempotent by job_id: a job that is known, or whose
-   * result is stored, is returned as it is. The same job_id with other content is ALREADY_EXISTS.
+   * result is stored, is returned as it is; only one that failed in passing (not `permanent`) begins anew. The same
+   * job_id with other content (source, mode, parameters) is ALREADY_EXISTS.
    */
   generate: {
     path: "/mesh.v1.MeshEngineService/Generate" as const,
@@ -3417,7 +3419,8 @@ export const MeshEngineServiceService = {
 export interface MeshEngineServiceServer extends UntypedServiceImplementation {
   /**
    * Queues a job and returns at once, or at its end with `wait`. Idempotent by job_id: a job that is known, or whose
-   * result is stored, is returned as it is. The same job_id with other content is ALREADY_EXISTS.
+   * result is stored, is returned as it is; only one that failed in passing (not `permanent`) begins anew. The same
+   * job_id with other content (source, mode, parameters) is ALREADY_EXISTS.
    */
   generate: handleUnaryCall<GenerateRequest, Job>;
   /** NOT_FOUND for a job that is neither known nor stored, for example after a restart: Generate again. */
@@ -3433,7 +3436,8 @@ export interface MeshEngineServiceServer extends UntypedServiceImplementation {
 export interface MeshEngineServiceClient extends Client {
   /**
    * Queues a job and returns at once, or at its end with `wait`. Idempotent by job_id: a job that is known, or whose
-   * result is stored, is returned as it is. The same job_id with other content is ALREADY_EXISTS.
+   * result is stored, is returned as it is; only one that failed in passing (not `permanent`) begins anew. The same
+   * job_id with other content (source, mode, parameters) is ALREADY_EXISTS.
    */
   generate(request: GenerateRequest, callback: (error: ServiceError | null, response: Job) => void): ClientUnaryCall;
   generate(

@@ -1,0 +1,1 @@
+"""Generated from proto/mesh/v1/mesh.proto by tools/proto."""
