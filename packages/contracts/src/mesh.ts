@@ -168,3 +168,25 @@ export const jobAlerted = eventContract({
     count: z.int().positive(),
   }),
 });
+
+const batchFacts = {
+  batchId: z.uuid(),
+  ownerId: z.string(),
+  projectId: z.uuid(),
+  /** How many pictures it was asked for. */
+  total: z.int().nonnegative(),
+  completed: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+};
+
+export const batchCompleted = eventContract({
+  type: 'batch.completed',
+  summary: 'All meshes of a batch have ended, and at least one lies in the store.',
+  data: z.object({ ...batchFacts, durationMs: z.number().nonnegative() }),
+});
+
+export const batchFailed = eventContract({
+  type: 'batch.failed',
+  summary: 'All meshes of a batch have ended, and none of them well.',
+  data: z.object({ ...batchFacts, error: meshError }),
+});

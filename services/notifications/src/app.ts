@@ -1,8 +1,12 @@
 import type { App, Kit } from '@millrace/service';
 import type { Config } from './config.ts';
+import { onBatchCompleted } from './events/on-batch-completed.ts';
+import { onBatchFailed } from './events/on-batch-failed.ts';
 import { onCampaignAssigned } from './events/on-campaign-assigned.ts';
 import { onCampaignSeeded } from './events/on-campaign-seeded.ts';
 import { onCampaignSeedingFailed } from './events/on-campaign-seeding-failed.ts';
+import { onMeshCompleted } from './events/on-mesh-completed.ts';
+import { onMeshFailed } from './events/on-mesh-failed.ts';
 import { onPoolCritical } from './events/on-pool-critical.ts';
 import { onPoolLow } from './events/on-pool-low.ts';
 import { onPoolRecovered } from './events/on-pool-recovered.ts';
@@ -22,6 +26,10 @@ export function createApp({ config: { ALERT_RECIPIENTS: operators }, database }:
       onCampaignAssigned(notifications),
       onCampaignSeeded(notifications),
       onCampaignSeedingFailed(notifications),
+      onMeshCompleted(notifications),
+      onMeshFailed(notifications),
+      onBatchCompleted(notifications),
+      onBatchFailed(notifications),
       onPoolCritical(notifications, operators),
       onPoolLow(notifications, operators),
       onPoolRecovered(notifications, operators),

@@ -7,15 +7,19 @@ import {
   poolLow,
   poolRecovered,
 } from '@millrace/contracts/campaign';
+import { batchCompleted, batchFailed, meshCompleted, meshFailed } from '@millrace/contracts/mesh';
 import type { z } from 'zod';
 import type { Template } from './template.ts';
+import { batchCompletedText, batchFailedText } from './templates/batch-end.ts';
 import { campaignAssignedText } from './templates/campaign-assigned.ts';
 import { campaignSeededText } from './templates/campaign-seeded.ts';
 import { campaignSeedingFailedText } from './templates/campaign-seeding-failed.ts';
+import { meshCompletedText } from './templates/mesh-completed.ts';
+import { meshFailedText } from './templates/mesh-failed.ts';
 import { poolCriticalText, poolLowText, poolRecoveredText } from './templates/pool-level.ts';
 
 /** What people can choose by; an event belongs to one. */
-export const categories = ['campaign', 'operations'] as const;
+export const categories = ['campaign', 'mesh', 'operations'] as const;
 export type Category = (typeof categories)[number];
 
 /** Who is told of an event, and how. */
@@ -43,10 +47,19 @@ export const catalogue: ReadonlyMap<string, NoticeRule> = new Map([
     recipients: ({ requestedBy }) => [requestedBy],
     template: campaignSeedingFailedText,
   }),
+  row(meshCompleted, { category: 'mesh', recipients: unlessBatched, template: meshCompletedText }),
+  row(meshFailed, { category: 'mesh', recipients: unlessBatched, template: meshFailedText }),
+  row(batchCompleted, { category: 'mesh', recipients: ({ ownerId }) => [ownerId], template: batchCompletedText }),
+  row(batchFailed, { category: 'mesh', recipients: ({ ownerId }) => [ownerId], template: batchFailedText }),
   row(poolLow, { category: 'operations', recipients: toOperators, template: poolLowText }),
   row(poolCritical, { category: 'operations', recipients: toOperators, template: poolCriticalText }),
   row(poolRecovered, { category: 'operations', recipients: toOperators, template: poolRecoveredText }),
 ]);
+
+/** Of a batch its end is told, and not each of its meshes. */
+function unlessBatched({ ownerId, batchId }: { ownerId: string; batchId: string | null }): readonly string[] {
+  return batchId === null ? [ownerId] : [];
+}
 
 function toOperators(_: unknown, operators: readonly string[]): readonly string[] {
   return operators;

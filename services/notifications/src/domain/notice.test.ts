@@ -1,4 +1,5 @@
 import { campaignAssigned, campaignSeeded, campaignSeedingFailed, poolLow } from '@millrace/contracts/campaign';
+import { batchCompleted, meshCompleted, meshFailed } from '@millrace/contracts/mesh';
 import { noticesOf } from './notice.ts';
 
 const campaignId = '0199a0b0-0000-7000-8000-000000000001';
@@ -73,6 +74,53 @@ describe('the notices of an event', () => {
 
     expect(noticesOf(failed)).toMatchObject([
       { title: 'A campaign could not be filled', body: '3 schticks are missing. seed it again.', traceId: null },
+    ]);
+  });
+
+  it('tell of a mesh what was made, or why nothing was', () => {
+    const facts = { meshId: campaignId, ownerId: 'ada', batchId: null, picture: 'duck.png' };
+    const made = { mode: 'relief', vertexCount: 8, triangleCount: 12_345, achievedError: 0.0197 } as const;
+    const completed = meshCompleted({ ...facts, ...made, watertight: true, durationMs: 3_210, reused: false });
+    const failed = meshFailed({
+      ...facts,
+      error: { code: 'IMAGE_CORRUPT', message: 'it ends too early' },
+      attempts: 1,
+    });
+
+    expect(noticesOf({ id: 'event-5', ...completed })).toMatchObject([
+      {
+        recipient: 'ada',
+        category: 'mesh',
+        title: 'The mesh of duck.png is ready',
+        body: 'A relief of 12,345 triangles, at most 1.97 % off; it took 3.2 s.',
+      },
+    ]);
+    expect(noticesOf({ id: 'event-6', ...failed })).toMatchObject([
+      { title: 'No mesh could be made of duck.png', body: 'it ends too early.' },
+    ]);
+  });
+
+  it('tell of a batch its end, and not each of its meshes', () => {
+    const facts = { ownerId: 'ada', batchId: campaignId };
+    const mesh = meshFailed({
+      ...{ ...facts, meshId: campaignId, picture: 'duck.png', attempts: 1 },
+      error: { code: 'IMAGE_CORRUPT', message: 'it ends too early' },
+    });
+    const batch = batchCompleted({
+      ...facts,
+      projectId: campaignId,
+      total: 3,
+      completed: 2,
+      failed: 1,
+      durationMs: 900,
+    });
+
+    expect(noticesOf({ id: 'event-7', ...mesh })).toEqual([]);
+    expect(noticesOf({ id: 'event-8', ...batch })).toMatchObject([
+      {
+        title: '2 of 3 meshes are ready',
+        body: 'The batch took 0.9 s; 1 could not be made: look why, and retry those.',
+      },
     ]);
   });
 
