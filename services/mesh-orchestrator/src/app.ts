@@ -1,28 +1,23 @@
 import { cleanMeshes } from '@millrace/contracts/mesh';
-import { createOutbox, type Outbox } from '@millrace/events';
-import { defineSchedule } from '@millrace/jobs';
-import {
-  type App,
-  type ArtifactStore,
-  type Kit,
-  openArtifacts,
-  type Running,
-  serviceIdentity,
-  signedPaths,
-} from '@millrace/service';
+import { createOutbox, type EventBus } from '@millrace/events';
+import { defineSchedule, type JobDefinition } from '@millrace/jobs';
+import { type App, type Kit, openArtifacts, type Running, serviceIdentity, signedPaths } from '@millrace/service';
 import { readReport } from './clients/engine-report.ts';
 import { createMeshEngine } from './clients/mesh-engine.ts';
 import { countMesh } from './clients/mesh-metrics.ts';
-import { createProjects, type Projects } from './clients/projects.ts';
+import { outsideFetch } from './clients/outside-fetch.ts';
+import { createPictures } from './clients/pictures.ts';
+import { createProjects } from './clients/projects.ts';
 import type { Config } from './config.ts';
-import type { Mesh } from './domain/mesh.ts';
 import { artifactRoute, signedLinks } from './http/artifacts.ts';
 import { callbackRoute } from './http/callbacks.ts';
 import { MeshFeed } from './http/mesh-feed.ts';
 import { meshRoutes } from './http/meshes.ts';
 import { presetRoutes } from './http/presets.ts';
 import { startUpkeep, type Upkeep } from './http/upkeep.ts';
+import { alerting } from './jobs/alerting.ts';
 import { cleanMeshesJob } from './jobs/clean-meshes.ts';
+import { equalMesh } from './jobs/equal-mesh.ts';
 import { finishMeshJob } from './jobs/finish-mesh.ts';
 import { generateMeshJob } from './jobs/generate-mesh.ts';
 import { progressMeshJob } from './jobs/progress-mesh.ts';
@@ -31,62 +26,24 @@ import { meshJobsOf } from './store/mesh-jobs.ts';
 import { createMeshStore } from './store/mesh-store.ts';
 
 /** The mesh orchestrator: has the mesh engine make meshes of pictures. */
-export function createApp({ name, config, log, database }: Kit<Config>): App {
+export function createApp(kit: Kit<Config>): App {
   const running = Promise.withResolvers<Running>();
-  const { meshes, runs } = createMeshStore(database);
-  const meshJobs = meshJobsOf(running.promise.then(({ jobs }) => jobs));
-  const artifacts = openArtifacts(config.ARTIFACTS_URL);
-  const paths = signedPaths(config);
-  const projects = createProjects({ url: config.PROJECTS_URL, identity: serviceIdentity(name, config) });
-  const engine = createMeshEngine({
-    address: config.MESH_ENGINE_ADDRESS,
-    callbackUrlOf: (engineJobId) =>
-      config.CALLBACK_SECRET ? `${callbackBase(config)}/callbacks/mesh/${engineJobId}` : '',
-    timeoutSeconds: Math.ceil(config.MESH_DEADLINE_SECONDS),
-  });
-  const feed = new MeshFeed(meshes, log);
-  const outbox = outboxOn(database, running.promise, log);
+  const parts = partsOf(kit, running.promise);
+  const { outboxes, feed, engine } = parts;
   let upkeep: Upkeep | undefined;
 
   return {
-    jobs: [
-      generateMeshJob({
-        meshes,
-        runs,
-        engine,
-        addressOf: addressFinder(projects),
-        missing: async () => [...(await meshJobs.troubles()), ...(await troublesOf(artifacts))],
-        deadlineMs: config.MESH_DEADLINE_SECONDS * 1_000,
-        watchMs: config.MESH_WATCH_MS,
-        silenceMs: config.MESH_SILENCE_MS,
-      }),
-      progressMeshJob({ meshes, runs, engine, wake: meshJobs.wake }),
-      finishMeshJob({ meshes, runs, engine, artifacts, ...meshJobs, observe: countMesh }),
-      retryMeshJob({ meshes, runs, command: meshJobs.command }),
-      cleanMeshesJob({ meshes, runs, artifacts }),
-    ],
+    jobs: jobsOf(parts),
     schedules: [cleanNightly],
     queues,
-    routes: ({ jobs }) => [
-      ...meshRoutes({
-        meshes,
-        runs,
-        outbox,
-        feed,
-        projects,
-        command: meshJobs.command,
-        cancelJob: meshJobs.cancel,
-        linkTo: signedLinks(paths, { seconds: config.LINK_SECONDS, base: config.PUBLIC_URL }),
-        internal: [config.PROJECTS_URL, callbackBase(config), ...(config.PUBLIC_URL ? [config.PUBLIC_URL] : [])],
-      }),
-      ...presetRoutes(),
-      artifactRoute({ meshes, artifacts, paths }),
-      callbackRoute({ jobs, secret: config.CALLBACK_SECRET, readReport }),
-    ],
-    async start(parts) {
-      running.resolve(parts);
-      parts.bus.onStreamReset(async () => void (await outbox.tellAgain(new Date(Date.now() - dayMs))));
-      upkeep ??= startUpkeep({ outboxes: [outbox], log });
+    routes: (started) => routesOf(parts, started),
+    async start(started) {
+      running.resolve(started);
+      started.bus.onStreamReset(async () => {
+        const since = new Date(Date.now() - dayMs);
+        await Promise.all(outboxes.map((outbox) => outbox.tellAgain(since)));
+      });
+      upkeep ??= startUpkeep({ outboxes, log: kit.log });
     },
     async stop() {
       feed.stop();
@@ -94,6 +51,93 @@ export function createApp({ name, config, log, database }: Kit<Config>): App {
       await upkeep?.stop();
     },
   };
+}
+
+type Parts = ReturnType<typeof partsOf>;
+
+/** What jobs and routes stand on. */
+function partsOf({ name, config, log, database }: Kit<Config>, running: Promise<Running>) {
+  const store = createMeshStore(database);
+  const bus: Pick<EventBus, 'publish'> = { publish: async (events) => (await running).bus.publish(events) };
+  const outboxOf = (collection: string) => createOutbox({ database, collection, bus, log });
+  const [outbox, alertOutbox] = [outboxOf('meshes'), outboxOf('alerts')];
+  const engine = createMeshEngine({
+    address: config.MESH_ENGINE_ADDRESS,
+    callbackUrlOf: (engineJobId) =>
+      config.CALLBACK_SECRET ? `${callbackBase(config)}/callbacks/mesh/${engineJobId}` : '',
+    timeoutSeconds: Math.ceil(config.MESH_DEADLINE_SECONDS),
+  });
+  return {
+    name,
+    config,
+    ...store,
+    meshJobs: meshJobsOf(running.then(({ jobs }) => jobs)),
+    artifacts: openArtifacts(config.ARTIFACTS_URL),
+    paths: signedPaths(config),
+    projects: createProjects({ url: config.PROJECTS_URL, identity: serviceIdentity(name, config) }),
+    pictures: createPictures(outsideFetch(config.IMAGE_FETCH_ALLOW)),
+    engine,
+    feed: new MeshFeed(store.meshes, log),
+    outbox,
+    alertOutbox,
+    outboxes: [outbox, alertOutbox],
+  };
+}
+
+function jobsOf(parts: Parts): readonly JobDefinition[] {
+  const { config, meshJobs, artifacts, projects } = parts;
+  const critical = [
+    progressMeshJob({ ...parts, wake: meshJobs.wake }),
+    finishMeshJob({ ...parts, ...meshJobs, observe: countMesh }),
+  ] as JobDefinition[];
+  return [
+    generateMeshJob({
+      ...parts,
+      addressOf: async ({ source }, signal) =>
+        source.kind === 'url' ? source.imageUrl : projects.addressOf(source, signal),
+      equalMesh: (mesh, signal) =>
+        equalMesh(
+          {
+            ...parts,
+            knownSha256: async ({ source }) =>
+              source.kind === 'project' ? projects.sha256Of(source, signal) : undefined,
+          },
+          mesh,
+          signal,
+        ),
+      missing: async () => [...(await meshJobs.troubles()), ...(await troublesOf(artifacts))],
+      deadlineMs: config.MESH_DEADLINE_SECONDS * 1_000,
+      watchMs: config.MESH_WATCH_MS,
+      silenceMs: config.MESH_SILENCE_MS,
+    }),
+    ...critical.map((definition) => alerting(definition, { service: parts.name, raise: alarm(parts) })),
+    retryMeshJob({ ...parts, command: meshJobs.command }),
+    cleanMeshesJob(parts),
+  ];
+}
+
+/** Writes an alert down and, when it is due, tells it. */
+const alarm =
+  ({ alerts, alertOutbox }: Parts): Parameters<typeof alerting>[1]['raise'] =>
+  async (facts) => {
+    const due = await alerts.raise(facts, new Date());
+    if (due) await alertOutbox.tell([due]);
+  };
+
+function routesOf(parts: Parts, { jobs }: Running) {
+  const { config, meshJobs, paths } = parts;
+  return [
+    ...meshRoutes({
+      ...parts,
+      command: meshJobs.command,
+      cancelJob: meshJobs.cancel,
+      linkTo: signedLinks(paths, { seconds: config.LINK_SECONDS, base: config.PUBLIC_URL }),
+      internal: [config.PROJECTS_URL, callbackBase(config), ...(config.PUBLIC_URL ? [config.PUBLIC_URL] : [])],
+    }),
+    ...presetRoutes(),
+    artifactRoute(parts),
+    callbackRoute({ jobs, secret: config.CALLBACK_SECRET, readReport }),
+  ];
 }
 
 /** As Sidekiq's users know them: what people wait for goes before what may wait. */
@@ -116,25 +160,12 @@ const cleanNightly = defineSchedule({
 
 const callbackBase = ({ CALLBACK_BASE_URL, PORT }: Config): string => CALLBACK_BASE_URL ?? `http://127.0.0.1:${PORT}`;
 
-const addressFinder =
-  (projects: Projects) =>
-  async ({ source }: Mesh, signal: AbortSignal): Promise<string> =>
-    source.kind === 'url' ? source.imageUrl : projects.addressOf(source, signal);
-
 /** A look at a file that is never there: the answer shows that the store answers. */
-async function troublesOf(artifacts: Pick<ArtifactStore, 'stat'>): Promise<string[]> {
+async function troublesOf(artifacts: Parts['artifacts']): Promise<string[]> {
   try {
     await artifacts.stat('meshes/health');
     return [];
   } catch (error) {
     return [`the artifact store does not answer: ${(error as Error).message}`];
   }
-}
-
-/** What requests make true is told from the mesh that it is about. */
-function outboxOn(database: Kit['database'], running: Promise<Running>, log: Kit['log']): Outbox {
-  const bus = {
-    publish: async (...told: Parameters<Running['bus']['publish']>) => (await running).bus.publish(...told),
-  };
-  return createOutbox({ database, collection: 'meshes', bus, log });
 }

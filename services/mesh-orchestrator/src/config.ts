@@ -1,4 +1,5 @@
 import { localArtifactsUrl, serviceConfig } from '@millrace/service';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
@@ -25,6 +26,17 @@ const own = z.object({
   PUBLIC_URL: url.optional(),
   /** Where the projects service answers; its origin is not for pictures that users name. */
   PROJECTS_URL: url.default('http://127.0.0.1:4103'),
+  /** Private ranges, as CIDRs, from which pictures may be fetched all the same. */
+  IMAGE_FETCH_ALLOW: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((range) => range.trim())
+        .filter(Boolean),
+    )
+    .refine((ranges) => ranges.every((range) => ipaddr.isValidCIDR(range)), 'must be CIDRs such as 10.0.0.0/8'),
   /** The engine has so long for one mesh. */
   MESH_DEADLINE_SECONDS: z.coerce.number().min(1).max(600).default(300),
   /** Between two looks at a mesh that the engine works on. */

@@ -25,7 +25,14 @@ export type Course = {
 
 type Running = { readonly request: GenerateRequest; job: Job; stopped: boolean };
 
-const completes = { state: State.COMPLETED, stage: 'stored', progress: 100 } as const;
+export const completes = { state: State.COMPLETED, stage: 'stored', progress: 100 } as const;
+export const failure = (code: string, permanent: boolean) =>
+  ({
+    state: State.FAILED,
+    stage: 'failed',
+    failure: { code, message: `the engine says ${code}`, permanent, retryAfterMs: 0 },
+  }) satisfies Partial<Job>;
+
 /**
  * A gRPC server that speaks the engine's contract and makes the faults that are asked of it. What it makes are a few bytes; that real
  * pictures become real meshes is shown with the real engine.

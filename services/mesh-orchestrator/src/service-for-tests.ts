@@ -61,7 +61,11 @@ export async function worldForTests(env: Record<string, string> = {}) {
     withinMs: 30_000,
     message: 'the service is ready',
   });
-  return { url: service.url, engine, database, artifacts, as, ...watching(database) };
+  const text = async (sub: string, path: string): Promise<string> => {
+    const authorization = `Bearer ${await mintLocalToken({ role: 'member', sub, keyFile })}`;
+    return (await fetch(`${service.url}${path}`, { headers: { authorization } })).text();
+  };
+  return { url: service.url, text, engine, database, artifacts, as, ...watching(database) };
 }
 
 /** A picture that nobody fetches: the engine of these tests looks at its name alone. */
@@ -87,14 +91,29 @@ function watching(database: Connection) {
       return mesh as MeshResource;
     },
 
-    /** The events that jobs of this mesh and the mesh itself have told, by type. */
+    /** The events that jobs of this mesh and the mesh itself have told, by type, once none of them has anything left to do. */
     async told(meshId: unknown): Promise<string[]> {
-      const jobs = await database.collection('jobs').find({ 'payload.meshId': meshId }).toArray();
+      const jobs = await atRest(database, meshId);
       const mesh = await database.collection('meshes').findOne({ _id: meshId } as never);
       const events = [...jobs, mesh].flatMap((row) => (row?.['events'] ?? row?.['outbox'] ?? []) as { type: string }[]);
       return events.map(({ type }) => type).filter((type) => type !== 'mesh.progressed');
     },
   };
+}
+
+async function atRest(database: Connection, meshId: unknown) {
+  const ofMesh = { 'payload.meshId': meshId, name: { $ne: 'mesh.clean' } };
+  let jobs: Record<string, unknown>[] = [];
+  await until(
+    async () => {
+      jobs = await database.collection('jobs').find(ofMesh).sort({ endedAt: 1 }).toArray();
+      return jobs.every(
+        ({ endedAt, announce }) => endedAt && !(announce as { pending?: boolean } | undefined)?.pending,
+      );
+    },
+    { withinMs: 15_000, message: `the jobs of mesh ${String(meshId)} are at rest` },
+  );
+  return jobs;
 }
 
 async function call<Body>(

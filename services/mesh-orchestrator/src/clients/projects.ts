@@ -6,37 +6,49 @@ type Picture = { readonly projectId: string; readonly imageId: string };
 
 /** Pictures of projects, which the projects service keeps. */
 export type Projects = {
-  /** The picture's name, if this person may see it. @throws Problem: what is not theirs is not found. */
-  pictureFor(picture: Picture, authorization: string | undefined): Promise<string>;
-  /** Where the engine finds it, for some time. @throws PictureRefused, PictureUnavailable. */
+  /** Keeps a picture from being deleted for an hour. @returns its name, if this person may see it. @throws Problem: what is not theirs is not found. */
+  hold(picture: Picture, asking: { holder: string; authorization: string | undefined }): Promise<string>;
+  /** Where the engine finds it, for an hour. @throws PictureRefused, PictureUnavailable. */
   addressOf(picture: Picture, signal: AbortSignal): Promise<string>;
+  /** SHA-256 of its bytes. @throws as {@link Projects.addressOf}. */
+  sha256Of(picture: Picture, signal: AbortSignal): Promise<string>;
 };
 
-const image = z.object({ url: z.string(), name: z.string().optional(), filename: z.string().optional() });
+const image = z.object({ url: z.string(), name: z.string(), sha256: z.string() });
+const images = z.object({ items: z.array(image).min(1) });
 const timeoutMs = 5_000;
+const holdSeconds = 3_600;
 
 export function createProjects({ url, identity }: { url: string; identity: ServiceIdentity }): Projects {
-  const ask = ({ projectId, imageId }: Picture, authorization: string, signal: AbortSignal): Promise<Response> =>
-    fetch(`${url}/projects/${projectId}/images/${imageId}`, {
-      headers: { authorization },
+  const ask = (path: string, authorization: string, signal: AbortSignal | undefined, init: RequestInit = {}) =>
+    fetch(`${url}${path}`, {
+      ...init,
+      headers: { authorization, 'content-type': 'application/json' },
       redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
     });
+
+  async function find({ projectId, imageId }: Picture, signal: AbortSignal): Promise<z.output<typeof image>> {
+    const answer = await asService(identity, (authorization) =>
+      ask(`/projects/${projectId}/images/${imageId}`, authorization, signal),
+    );
+    if (answer.status === 404)
+      throw new PictureRefused('image-missing', `project ${projectId} has no image ${imageId}`);
+    if (!answer.ok) throw new PictureUnavailable(`the projects service answered ${answer.status}`);
+    return image.parse(await answer.json());
+  }
+
   return {
-    async pictureFor(picture, authorization) {
-      const answer = await ask(picture, authorization ?? '', new AbortController().signal).catch(away);
-      if (answer.status === 404 || answer.status === 403) throw problem('image-not-found', { id: picture.imageId });
+    async hold({ projectId, imageId }, { holder, authorization = '' }) {
+      const body = JSON.stringify({ imageIds: [imageId], seconds: holdSeconds });
+      const path = `/projects/${projectId}/references/${holder}`;
+      const answer = await ask(path, authorization, undefined, { method: 'PUT', body }).catch(away);
+      if (answer.status === 404) throw problem('image-not-found', { id: imageId });
       if (!answer.ok) throw away(new Error(`it answered ${answer.status}`));
-      const { name, filename } = image.parse(await answer.json());
-      return name ?? filename ?? picture.imageId;
+      return images.parse(await answer.json()).items[0]?.name ?? imageId;
     },
-    async addressOf(picture, signal) {
-      const answer = await asService(identity, (authorization) => ask(picture, authorization, signal));
-      if (answer.status === 404)
-        throw new PictureRefused('image-missing', `project ${picture.projectId} has no image ${picture.imageId}`);
-      if (!answer.ok) throw new PictureUnavailable(`the projects service answered ${answer.status}`);
-      return new URL(image.parse(await answer.json()).url, `${url}/`).href;
-    },
+    addressOf: async (picture, signal) => new URL((await find(picture, signal)).url, `${url}/`).href,
+    sha256Of: async (picture, signal) => (await find(picture, signal)).sha256,
   };
 }
 

@@ -69,6 +69,8 @@ export type Mesh = {
   readonly result: MeshResult | null;
   readonly engineVersion: string | null;
   readonly imageSha256: string | null;
+  /** What else has to be equal for its files to stand for another mesh; null until it is completed. */
+  readonly makingKey: string | null;
   readonly error: MeshError | null;
   /** The `mesh.finish` that has ended it, by its root. */
   readonly endedBy: string | null;
@@ -134,6 +136,7 @@ export const newMesh = (wish: MeshWish, at: Date): Mesh => ({
   run: 1,
   engineVersion: null,
   imageSha256: null,
+  makingKey: null,
   revision: 1,
   createdAt: at,
   updatedAt: at,

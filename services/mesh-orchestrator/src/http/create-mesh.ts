@@ -11,8 +11,11 @@ export type CreateDeps = {
   readonly command: CommandWith;
   readonly linkTo: LinkTo;
   readonly projects: {
-    /** The picture's name, if this person may see it. @throws Problem. */
-    pictureFor(picture: { projectId: string; imageId: string }, authorization: string | undefined): Promise<string>;
+    /** Keeps the picture for a mesh. @returns its name, if this person may see it. @throws Problem. */
+    hold(
+      picture: { projectId: string; imageId: string },
+      asking: { holder: string; authorization: string | undefined },
+    ): Promise<string>;
   };
   /** Services of this cluster: pictures that people name by address do not lie there. */
   readonly internal: readonly string[];
@@ -49,13 +52,13 @@ type Asking = {
   readonly authorization: string | undefined;
 };
 
-async function createMesh(deps: CreateDeps, wish: MeshWish, { user, commandId, authorization }: Asking): Promise<Mesh> {
+async function createMesh(deps: CreateDeps, wish: MeshWish, asking: Asking): Promise<Mesh> {
   const making = checkedMaking(wish);
-  const { source, picture } = await pictureOf(deps, wish, authorization);
+  const { source, picture } = await pictureOf(deps, wish, asking);
   return deps.meshes.create(
     {
-      _id: commandId,
-      ownerId: user.sub,
+      _id: asking.commandId,
+      ownerId: asking.user.sub,
       batchId: null,
       source,
       picture,
@@ -72,14 +75,14 @@ async function createMesh(deps: CreateDeps, wish: MeshWish, { user, commandId, a
 async function pictureOf(
   { projects, internal }: CreateDeps,
   { imageUrl: address, projectId, imageId }: MeshWish,
-  authorization: string | undefined,
+  { commandId, authorization }: Asking,
 ): Promise<{ source: PictureSource; picture: string }> {
   if (address !== undefined && projectId === undefined && imageId === undefined) {
     requireOutside(address, internal);
     return { source: { kind: 'url', imageUrl: address }, picture: pictureName(address) };
   }
   if (address === undefined && projectId !== undefined && imageId !== undefined) {
-    const picture = await projects.pictureFor({ projectId, imageId }, authorization);
+    const picture = await projects.hold({ projectId, imageId }, { holder: `mesh:${commandId}`, authorization });
     return { source: { kind: 'project', projectId, imageId }, picture };
   }
   throw invalidInput([{ path: 'body', message: 'must name one picture: by imageUrl, or by projectId and imageId' }]);

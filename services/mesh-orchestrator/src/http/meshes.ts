@@ -13,6 +13,7 @@ import {
   type User,
 } from '@millrace/service';
 import { z } from 'zod';
+import type { MeshEngine } from '../clients/mesh-engine.ts';
 import { isEnded, type Mesh, meshStatuses } from '../domain/mesh.ts';
 import type { MeshRuns } from '../store/mesh-runs.ts';
 import type { Meshes, StoredMesh } from '../store/meshes.ts';
@@ -26,6 +27,7 @@ export type MeshRouteDeps = CreateDeps & {
   readonly runs: Pick<MeshRuns, 'cancel' | 'reopen'>;
   readonly outbox: Pick<Outbox, 'tell'>;
   readonly feed: MeshFeed;
+  readonly engine: Pick<MeshEngine, 'cancel'>;
   /** Has a mesh's `mesh.generate` end as cancelled, wherever it is. */
   cancelJob(jobId: string): Promise<void>;
 };
@@ -124,8 +126,10 @@ const cancelRoute = (deps: MeshRouteDeps) =>
     params: meshParams,
     responses: { 202: { description: 'It is cancelled, and whatever works on it is told.', body: meshResource } },
     problems: ['mesh-not-found', 'mesh-state-conflict'],
-    async handle({ params, user }) {
+    async handle({ params, user, signal }) {
       const mesh = await cancelled(deps, params.id, user);
+      // Before its job gives way to the next one. An engine that does not hear is told again by the job's end.
+      if (mesh.engine.fence > 0) await deps.engine.cancel(mesh, signal).catch(() => undefined);
       await deps.cancelJob(mesh.jobId);
       return accepted(`/meshes/${mesh._id}`, await toMeshResource(mesh, deps));
     },

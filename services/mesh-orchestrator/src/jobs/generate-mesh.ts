@@ -25,6 +25,8 @@ import { type HandOverDeps, handOver } from './hand-over.ts';
 type Payload = z.output<typeof generateMesh.payload>;
 
 export type GenerateDeps = HandOverDeps & {
+  /** A completed mesh whose files can stand for this one. */
+  equalMesh(mesh: Mesh, signal: AbortSignal): Promise<Mesh | undefined>;
   /** Between two looks at a mesh that the engine works on. */
   readonly watchMs: number;
   /** After so long without a word the engine is asked. */
@@ -73,13 +75,17 @@ const steps: Readonly<Record<Step, Act>> = {
   leave: async (_, mesh) => discard(`mesh ${mesh._id} is made by job ${mesh.jobId} now`),
   rest: async () => done(),
   stop: async () => cancel('the mesh is not wanted any more'),
-  finish: async (_, { _id: meshId }, { jobId }) =>
-    done({ jobs: [{ name: finishMesh.name, payload: { meshId, jobId, end: { state: 'completed' } } }] }),
+  finish: async (_, mesh, { jobId }) => finish(mesh, jobId, { state: 'completed' }),
   'give-up': async (_, { engine }) => fail(reasonOf(engine)),
-  expire: async (_, { deadlineAt }) => fail(tooLate(deadlineAt)),
   wait: async ({ watchMs }) => snooze(watchMs),
   submit,
   ask,
+
+  /** Let go of before its place is the next one's. */
+  async expire({ engine }, mesh, { signal }) {
+    await engine.cancel(mesh, signal).catch(() => undefined);
+    return fail(tooLate(mesh.deadlineAt));
+  },
 
   async reopen(deps, mesh, run) {
     const again = await deps.runs.calledBack(mesh);
@@ -96,6 +102,9 @@ const steps: Readonly<Record<Step, Act>> = {
 
 const lookAgain = snooze(0);
 
+const finish = ({ _id: meshId }: Mesh, jobId: string, end: { state: 'completed'; reusedFrom?: string }): Outcome =>
+  done({ jobs: [{ name: finishMesh.name, payload: { meshId, jobId, end } }] });
+
 const reasonOf = ({ failure }: Mesh['engine']): Failure =>
   failure
     ? { code: failure.code, message: failure.message }
@@ -108,6 +117,8 @@ const tooLate = (deadlineAt: Date | null): Failure => ({
 });
 
 async function submit(deps: GenerateDeps, mesh: Mesh, run: Run<Payload>): Promise<Outcome> {
+  const equal = mesh.engine.fence === 0 && (await deps.equalMesh(mesh, run.signal));
+  if (equal) return finish(mesh, run.jobId, { state: 'completed', reusedFrom: equal._id });
   const outcome = await handOver(deps, mesh, run);
   switch (outcome.kind) {
     case 'taken':

@@ -2,6 +2,7 @@ import { meshCancelled } from '@millrace/contracts/mesh';
 import { outboxEvent, storing } from '@millrace/events';
 import type { Connection, QueryFilter, UpdateQuery } from 'mongoose';
 import { generateJobOf } from '../domain/ids.ts';
+import { makingKeyOf } from '../domain/making-key.ts';
 import {
   type EngineReport,
   factsOf,
@@ -159,7 +160,15 @@ function endsOf(change: Change) {
     complete: (mesh: Mesh, endedBy: string, at: Date) =>
       change(
         { ...of(mesh), run: mesh.run, 'engine.state': 'completed' },
-        { status: 'completed', progress: 100, stage: 'completed', message: 'Completed', endedBy, finishedAt: at },
+        {
+          status: 'completed',
+          progress: 100,
+          stage: 'completed',
+          message: 'Completed',
+          ...(mesh.engineVersion && mesh.imageSha256 && { makingKey: makingKeyOf(mesh, mesh.engineVersion) }),
+          endedBy,
+          finishedAt: at,
+        },
       ),
 
     /** The files of an earlier mesh stand for it. */

@@ -1,8 +1,16 @@
 import type { Connection } from 'mongoose';
+import { alertsIn } from './alerts.ts';
 import { meshRunsIn } from './mesh-runs.ts';
 import { meshesIn } from './meshes.ts';
 
+/** Operators hear of the same cause once in so long. */
+const alertEveryMs = 300_000;
+
 /** Everything that this service keeps. Defines the models at once; whoever connects builds their indexes. */
 export function createMeshStore(database: Connection) {
-  return { meshes: meshesIn(database), runs: meshRunsIn(database) };
+  return {
+    meshes: meshesIn(database),
+    runs: meshRunsIn(database),
+    alerts: alertsIn(database, { everyMs: alertEveryMs }),
+  };
 }

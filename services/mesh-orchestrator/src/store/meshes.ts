@@ -17,7 +17,8 @@ export const meshModel = (database: Connection): Model<Mesh> =>
     [{ createdAt: -1, _id: -1 }],
     [{ status: 1, createdAt: 1, _id: 1 }],
     [{ batchId: 1 }, { partialFilterExpression: { batchId: { $type: 'string' } } }],
-    [{ imageSha256: 1, status: 1, finishedAt: -1 }, { partialFilterExpression: { imageSha256: { $type: 'string' } } }],
+    [{ makingKey: 1, imageSha256: 1 }, { partialFilterExpression: { makingKey: { $type: 'string' } } }],
+    [{ status: 1, finishedAt: -1 }],
     [{ outboxAt: 1 }, { partialFilterExpression: { outboxAt: { $exists: true } } }],
   ]);
 
@@ -69,6 +70,26 @@ export function meshesIn(database: Connection) {
         .sort({ createdAt: 1, _id: 1 })
         .limit(limit)
         .lean<Mesh[]>()
+        .exec(),
+
+    /** The version of the engine that has made the last one. */
+    async lastEngineVersion(): Promise<string | null> {
+      const last = await model
+        .findOne({ status: 'completed', makingKey: { $type: 'string' } } as never)
+        .sort({ finishedAt: -1 })
+        .lean<Mesh>()
+        .exec();
+      return last?.engineVersion ?? null;
+    },
+
+    /** Whether any mesh was made so, of whatever picture. */
+    madeLike: async (makingKey: string): Promise<boolean> => (await model.exists({ makingKey } as never)) !== null,
+
+    /** One that was made so, of this picture. */
+    equal: (wanted: { makingKey: string; imageSha256: string }): Promise<Mesh | null> =>
+      model
+        .findOne({ ...wanted, status: 'completed' } as never)
+        .lean<Mesh>()
         .exec(),
 
     /** How many were asked for earlier and wait as well. */
