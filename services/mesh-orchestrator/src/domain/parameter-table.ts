@@ -30,11 +30,11 @@ export const parameterTable = {
       'The error allowed: of the height range, or of the diagonal for outlines. Less is more detail; sprites take up to 0.05.',
   },
   maxTriangles: {
-    ...{ type: 'integer', min: 12, max: 5_000_000, default: 500_000, modes: every },
+    ...{ type: 'integer', min: 100, max: 5_000_000, default: 500_000, modes: every },
     about: 'No mesh has more.',
   },
   widthMm: {
-    ...{ type: 'number', min: 1, max: 2_000, default: 100, modes: solids },
+    ...{ type: 'number', min: 1, max: 1_000, default: 100, modes: solids },
     about: 'Millimetres; the other side follows the picture.',
   },
   heightMm: {
@@ -42,7 +42,7 @@ export const parameterTable = {
     about: 'Millimetres above the base.',
   },
   baseMm: {
-    ...{ type: 'number', min: 0.1, max: 200, default: 2, modes: solids },
+    ...{ type: 'number', min: 0.2, max: 100, default: 2, modes: solids },
     about: 'Millimetres below the relief.',
   },
   channel: {
@@ -56,7 +56,7 @@ export const parameterTable = {
     about: 'Blur before; 1 for photos, 0 for height maps.',
   },
   level: { ...{ type: 'boolean', default: false, modes: heights }, about: 'Stretches to the full range.' },
-  borderPx: { ...{ type: 'integer', min: 0, max: 500, default: 0, modes: heights }, about: 'A frame around it.' },
+  borderPx: { ...{ type: 'integer', min: 0, max: 512, default: 0, modes: heights }, about: 'A frame around it.' },
   curveDeg: { ...{ type: 'number', min: 0, max: 350, default: 0, modes: ['lithophane'] }, about: 'Bends it round.' },
   threshold: { ...{ type: 'number', min: 0, max: 1, modes: outlines }, about: 'Of opacity; by Otsu when absent.' },
   simplifyPx: {
@@ -64,7 +64,7 @@ export const parameterTable = {
     about: 'Straightens outlines.',
   },
   minAreaPx: {
-    ...{ type: 'number', min: 0, max: 100_000, default: 4, modes: outlines },
+    ...{ type: 'number', min: 0, max: 1_000_000, default: 4, modes: outlines },
     about: 'Smaller ones are left out.',
   },
   alphaThreshold: {
@@ -99,7 +99,7 @@ export const parameterTable = {
     about: 'GLB and STL when absent, for sprites JSON and Spine.',
   },
   texture: { ...{ type: 'boolean', default: true, modes: solids }, about: 'The picture on the GLB.' },
-  textureMaxPx: { ...{ type: 'integer', min: 16, max: 8_192, default: 1_024, modes: solids }, about: 'Longer side.' },
+  textureMaxPx: { ...{ type: 'integer', min: 16, max: 4_096, default: 1_024, modes: solids }, about: 'Longer side.' },
   textureQuality: { ...{ type: 'integer', min: 1, max: 100, default: 90, modes: solids }, about: 'Of its JPEG.' },
   thumbnailPx: {
     ...{ type: 'integer', min: 0, max: 2_048, default: 512, modes: every },

@@ -30,7 +30,8 @@ export function checkParameters(
   preset: Parameters = {},
 ): Checked {
   const entries = Object.entries(given).map(([sent, value]) => ({ sent, name: camel(sent), value }));
-  const errors = [...entries.flatMap(errorsOf), ...twice(entries), ...tooCoarse(entries, mode)];
+  const sound = entries.filter((entry) => errorsOf(entry).length === 0);
+  const errors = [...entries.flatMap(errorsOf), ...twice(entries), ...sound.flatMap((entry) => unfit(entry, mode))];
   const good = entries.filter(({ sent }) => !errors.some(({ parameter }) => parameter === sent));
   const { parameters, warnings } = rounded({
     ...preset,
@@ -88,14 +89,30 @@ const twice = (entries: readonly Entry[]): Remark[] =>
     .filter(({ sent, name }) => entries.some((other) => other.name === name && other.sent < sent))
     .map(({ sent, name }) => ({ parameter: sent, message: `is given twice, also as another spelling of ${name}` }));
 
-const tooCoarse = (entries: readonly Entry[], mode: MeshMode): Remark[] =>
-  entries
-    .filter(({ name, value }) => mode === 'sprite' && name === 'detailFactor' && (value as number) > spriteDetailMax)
-    .filter((entry) => errorsOf(entry).length === 0)
-    .map(({ sent, value }) => ({
-      parameter: sent,
-      message: `must be a number from 0.001 to ${spriteDetailMax} for sprites, got ${said(value)}`,
-    }));
+const spriteFormats = ['json', 'spine'];
+
+/** What is within its range, and still nothing that this mode can do. */
+function unfit({ sent, name, value }: Entry, mode: MeshMode): Remark[] {
+  const message = unfitFor[name]?.(value, mode);
+  return message ? [{ parameter: sent, message }] : [];
+}
+
+const unfitFor: Readonly<Record<string, (value: unknown, mode: MeshMode) => string | undefined>> = {
+  detailFactor: (value, mode) =>
+    mode === 'sprite' && (value as number) > spriteDetailMax
+      ? `must be a number from 0.001 to ${spriteDetailMax} for sprites, got ${said(value)}`
+      : undefined,
+  curveDeg: (value, mode) =>
+    mode !== 'auto' && mode !== 'lithophane' && value !== 0 ? 'must be 0: only a lithophane is bent' : undefined,
+  thumbnailPx: (value) =>
+    value !== 0 && (value as number) < 16 ? 'must be 0, which makes none, or at least 16' : undefined,
+  formats(value, mode) {
+    const foreign = (value as string[]).filter((format) => spriteFormats.includes(format) !== (mode === 'sprite'));
+    return mode !== 'auto' && foreign.length > 0
+      ? `holds ${foreign.join(', ')}, which ${mode} is not made in`
+      : undefined;
+  },
+};
 
 /** A blur has a middle: its kernel is odd. */
 function rounded(parameters: Parameters): Pick<Checked, 'parameters' | 'warnings'> {

@@ -117,7 +117,7 @@ const statusOf = (mesh: Mesh) => ({
 
 /** The same picture with the same parameters would fail the same way. */
 const isOfPicture = (code: string): boolean =>
-  /INVALID|IMAGE_NOT|BLOCKED|UNSUPPORTED|TOO_LARGE|EMPTY|image-/.test(code);
+  /^(INVALID_|IMAGE_(?!FETCH)|OUTLINE_|HEIGHTS_|URL_BLOCKED|image-missing)/.test(code);
 
 /** Below this the pace says nothing yet. */
 const paceFrom = 15;

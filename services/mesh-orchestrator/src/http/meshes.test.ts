@@ -40,25 +40,45 @@ test('every wrong parameter is named with what came and what is allowed', async 
 });
 
 test.each([
-  [{}, 'body', 'must name one picture: by imageUrl, or by projectId and imageId'],
-  [{ imageUrl: 'ftp://pictures.example/a.png' }, 'body.imageUrl', 'must be a valid url'],
-  [{ imageUrl: 'http://ann:secret@pictures.example/a.png' }, 'body.imageUrl', 'must not carry a user or password'],
+  ['without a picture', {}, 'body', 'must name one picture: by imageUrl, or by projectId and imageId'],
+  ['over ftp', { imageUrl: 'ftp://pictures.example/a.png' }, 'body.imageUrl', 'must be a valid url'],
   [
+    'with a password',
+    { imageUrl: 'http://ann:secret@pictures.example/a.png' },
+    'body.imageUrl',
+    'must not carry a user or password',
+  ],
+  [
+    'at a service of this cluster',
     { imageUrl: 'http://localhost:4103/projects' },
     'body.imageUrl',
     'leads to a service of this cluster; name the picture by projectId and imageId',
   ],
   [
+    'with much metadata',
     { ...pictureAt('a'), metadata: { note: 'x'.repeat(1_100) } },
     'body.metadata',
     'may have at most 1024 bytes as JSON',
   ],
-  [{ ...pictureAt('a'), paramters: {} }, 'body.paramters', 'is not known here'],
-])('%j is refused at %s', async (body, path, message) => {
+  ['with a misspelt field', { ...pictureAt('a'), paramters: {} }, 'body.paramters', 'is not known here'],
+])('a wish %s is refused with the reason', async (_, body, path, message) => {
   const answer = await post(body);
 
   expect(answer.status).toBe(422);
   expect(answer.body.errors).toEqual([{ path, message }]);
+});
+
+test('what a mode cannot do is refused before anything is queued', async () => {
+  const errorsOf = async (mode: string, parameters: object) =>
+    (await post({ ...pictureAt('duck'), mode, parameters })).body.errors;
+
+  expect(await errorsOf('sprite', { formats: ['stl', 'json'] })).toEqual([
+    { path: 'body.parameters.formats', message: 'holds stl, which sprite is not made in' },
+  ]);
+  expect(await errorsOf('relief', { curveDeg: 90, thumbnailPx: 7 })).toEqual([
+    { path: 'body.parameters.curveDeg', message: 'must be 0: only a lithophane is bent' },
+    { path: 'body.parameters.thumbnailPx', message: 'must be 0, which makes none, or at least 16' },
+  ]);
 });
 
 test('a preset, parameters and oddities are shown before anything is made', async () => {

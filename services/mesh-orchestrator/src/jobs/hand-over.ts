@@ -43,10 +43,18 @@ export async function handOver(deps: HandOverDeps, mesh: Mesh, run: Tools): Prom
     return await noted(deps, handed, report, run.signal);
   } catch (error) {
     if (error instanceof EngineBusy) return { kind: 'busy', retryAfterMs: error.retryAfterMs };
+    // It was given there under another address, which it took for another job.
+    if (error instanceof EngineRefused && error.code === 'OTHER_CONTENT') return startOver(deps, mesh, error.message);
     if (error instanceof EngineRefused || error instanceof PictureRefused)
       return { kind: 'refused', code: error.code, message: error.message };
     throw error;
   }
+}
+
+async function startOver({ meshes, runs }: HandOverDeps, { _id }: Mesh, message: string): Promise<HandOver> {
+  const mesh = await meshes.find(_id);
+  if (mesh) await runs.startOver(mesh, message);
+  return { kind: 'overtaken' };
 }
 
 async function requireAll({ missing }: HandOverDeps, signal: AbortSignal): Promise<void> {
