@@ -1,0 +1,137 @@
+"""Closed surfaces."""
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mesh_engine.tin import Tin
+
+Points = NDArray[np.float64]
+Faces = NDArray[np.int32]
+
+
+class Part(IntEnum):
+    """Which side of a solid a face is on; normals are smooth within top and bottom, and break where parts meet."""
+
+    TOP = 0
+    WALL = 1
+    BOTTOM = 2
+
+
+@dataclass(frozen=True)
+class Solid:
+    """A closed surface.
+
+    Attributes
+    ----------
+    vertices : (n, 3) float64
+        x right, y up the picture, z towards the viewer.
+    faces : (m, 3) int32
+        Counter-clockwise seen from outside; every index < n.
+    parts : (m,) int8
+        A `Part` for each face.
+    uv : (n, 2) float32
+        Where in the picture a vertex is: 0, 0 = its upper left corner, 1, 1 = its lower right one.
+    """
+
+    vertices: Points
+    faces: Faces
+    parts: NDArray[np.int8]
+    uv: NDArray[np.float32]
+
+
+def uv_of(vertices: Points, rows: int, cols: int) -> NDArray[np.float32]:
+    """Where in a picture points in pixels are, 0 at the centre of its lower left pixel; (n, 2) float32."""
+    u = (vertices[:, 0] + 0.5) / cols
+    v = (rows - 0.5 - vertices[:, 1]) / rows
+    return np.clip(np.stack([u, v], axis=1), 0, 1).astype(np.float32)
+
+
+def over_base(tin: Tin, base: float, columns: int = 1) -> Solid:
+    """Close a surface with walls and a flat base under it.
+
+    Parameters
+    ----------
+    tin : Tin
+        The upper side.
+    base : float
+        How far below 0 the base lies, more than 0.
+    columns : int
+        The base's vertices inside it, in a row across; a base that is bent later needs many, a flat one needs 1.
+
+    Returns
+    -------
+    Solid
+        In the unit of the surface.
+    """
+    count = len(tin.vertices)
+    loop = _border(tin)
+    low = np.arange(len(loop), dtype=np.int32) + count
+    spine = np.arange(columns, dtype=np.int32) + count + len(loop)
+    rim = np.column_stack([tin.vertices[loop, :2], np.full(len(loop), -base)])
+    across = (np.arange(columns) + 0.5) * (tin.cols - 1) / columns
+    middle = np.column_stack([across, np.full(columns, (tin.rows - 1) / 2), np.full(columns, -base)])
+    vertices = np.concatenate([tin.vertices, rim, middle])
+    walls = _walls(loop, low)
+    bottom = _spined(low, spine, vertices)
+    faces = np.concatenate([tin.faces, walls, bottom])
+    return Solid(vertices, faces, _parts(tin.faces, walls, bottom), uv_of(vertices, tin.rows, tin.cols))
+
+
+def mirrored(tin: Tin, rim: float) -> Solid:
+    """Close a surface with its mirror image below z = 0, and a wall of twice `rim` between them."""
+    count = len(tin.vertices)
+    top = tin.vertices + np.array([0.0, 0.0, rim])
+    vertices = np.concatenate([top, top * np.array([1.0, 1.0, -1.0])])
+    loop = _border(tin)
+    walls = _walls(loop, loop + np.int32(count))
+    bottom = tin.faces[:, ::-1] + np.int32(count)
+    faces = np.concatenate([tin.faces, walls, bottom])
+    return Solid(vertices, faces, _parts(tin.faces, walls, bottom), uv_of(vertices, tin.rows, tin.cols))
+
+
+def scaled(solid: Solid, factor: tuple[float, float, float]) -> Solid:
+    """Stretch a solid along its axes; factors are more than 0."""
+    return replace(solid, vertices=solid.vertices * factor)
+
+
+def _parts(top: Faces, walls: Faces, bottom: Faces) -> NDArray[np.int8]:
+    return np.repeat(np.array(list(Part), np.int8), [len(top), len(walls), len(bottom)])
+
+
+def _border(tin: Tin) -> NDArray[np.int32]:
+    """The vertices around the grid, counter-clockwise from the lower left corner, which comes once."""
+    x, y = tin.vertices[:, 0], tin.vertices[:, 1]
+    right, top = tin.cols - 1, tin.rows - 1
+    sides = [(y == 0, x), (x == right, y), (y == top, -x), (x == 0, -y)]
+    runs = []
+    for on_side, along in sides:
+        found = np.flatnonzero(on_side)
+        runs.append(found[np.argsort(along[found])][:-1])
+    return np.concatenate(runs).astype(np.int32)
+
+
+def _walls(upper: NDArray[np.int32], lower: NDArray[np.int32]) -> Faces:
+    """Two faces between each pair of neighbours of two loops that run alike."""
+    next_upper, next_lower = np.roll(upper, -1), np.roll(lower, -1)
+    return np.concatenate(
+        [np.column_stack([upper, lower, next_lower]), np.column_stack([upper, next_lower, next_upper])]
+    )
+
+
+def _spined(loop: NDArray[np.int32], spine: NDArray[np.int32], vertices: Points) -> Faces:
+    """Fill a rectangle's border from a row of vertices across its middle, seen from below.
+
+    Each border edge gets the vertex of the spine that is nearest to its middle; where it changes from one edge to the
+    next, the two spine vertices and the border vertex between make a face. So none is without area.
+    """
+    ends = np.roll(loop, -1)
+    middle = (vertices[loop, 0] + vertices[ends, 0]) / 2
+    apex = np.abs(middle[:, None] - vertices[spine, 0]).argmin(axis=1)
+    faces = [np.column_stack([ends, loop, spine[apex]])]
+    for corner, before, after in zip(ends, apex, np.roll(apex, -1), strict=True):
+        step = 1 if after > before else -1
+        faces += [np.array([[corner, spine[one], spine[one + step]]]) for one in range(before, after, step)]
+    return np.concatenate(faces).astype(np.int32)
