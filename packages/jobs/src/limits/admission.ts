@@ -195,17 +195,18 @@ export class Admissions {
     await caller.call(rows.map(({ gate }) => gate));
   }
 
-  #writeHeldBack(guest: Guest): Promise<boolean> {
+  #writeHeldBack(guest: Guest): Promise<string | undefined> {
     const { record, shut = '' } = guest;
     const heldBack = heldBackFor(shut, this.#parts.clock.now());
     return this.#parts.commit.write({
-      filter: { _id: record._id, n: record.n, state: { $in: [...RUNNABLE] } },
+      id: record._id,
+      filter: () => ({ n: record.n, state: { $in: [...RUNNABLE] } }),
+      mark: 'settledBy',
       update: {
         $set: { ...heldBack, ...(hasHadTurn(guest) && { hadTurn: true }) },
         $unset: { promised: '' },
         $currentDate: { updatedAt: true },
       },
-      isMadeIn: (stored) => stored?.n === record.n && stored.waitingFor === shut,
     });
   }
 

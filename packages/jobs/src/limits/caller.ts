@@ -6,7 +6,6 @@ import type { GroupCommit } from '../record/group-commit.ts';
 import { type JobRecord, RUNNABLE } from '../record/record.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
-import { newId } from '../runtime/ids.ts';
 import type { Log } from '../telemetry/log.ts';
 import { FOREVER, type GateRow, type SlotRow, type WaiterRow } from './gate-row.ts';
 import type { Gates } from './gates.ts';
@@ -220,25 +219,24 @@ export class Caller {
   }
 
   /** The dispatch number grows: whoever still handles the message that was blocked has come too late. */
-  #wake({ waiter, record, at }: Callable): Promise<boolean> {
+  #wake({ waiter, record, at }: Callable): Promise<string | undefined> {
     const { commit, clock, redispatchMs } = this.#parts;
     const now = clock.now();
-    const mark = newId();
     return commit.write({
-      filter: { _id: record._id, n: record.n, state: { $in: [...RUNNABLE] } },
+      id: record._id,
+      filter: () => ({ n: record.n, state: { $in: [...RUNNABLE] } }),
+      mark: 'settledBy',
       update: {
         $set: {
           wakeAt: new Date(now.getTime() + redispatchMs),
           dispatchedAt: now,
           dispatches: 1,
-          settledBy: mark,
           ...(at && { promised: { gate: waiter.gate, at } }),
         },
         $unset: { waitingFor: '' },
         $inc: { n: 1 },
         $currentDate: { updatedAt: true },
       },
-      isMadeIn: (stored) => stored?.settledBy === mark,
     });
   }
 

@@ -1,13 +1,36 @@
 import { until } from '@millrace/testkit';
 import { done } from '../define/outcome.ts';
 import { connectTo, jobsWorld, type World } from '../under-test/jobs-under-test.ts';
+import { rawJob, storeRaw } from '../under-test/raw-jobs-under-test.ts';
 import { testJob } from '../under-test/test-job.ts';
+import { DatabaseClock } from './database-clock.ts';
+import { GroupCommit } from './group-commit.ts';
 
 let world: World;
 beforeEach(async () => {
   world = await jobsWorld();
 });
 afterEach(() => world.end());
+
+function groupCommit() {
+  const { collections, database } = world;
+  const ignore = () => undefined;
+  const commit = new GroupCommit({
+    client: database.getClient(),
+    jobs: collections.jobs,
+    clock: new DatabaseClock(database, 1_000),
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+  });
+  commit.allowTransactions();
+  const claim = (id: string) =>
+    commit.write({
+      id,
+      filter: () => ({ n: 1, state: 'available' }),
+      update: { $set: { state: 'executing' }, $inc: { fence: 1 } },
+      mark: 'lease.token',
+    });
+  return { commit, claim };
+}
 
 test('a record that a dead process holds in an open transaction is freed, and no other job waits for it', async () => {
   const definitions = [testJob('order.ship', async () => done())];
@@ -47,6 +70,35 @@ test('a record that a dead process holds in an open transaction is freed, and no
   expect(whileLocked).toMatchObject({ state: 'available' });
   expect(freed).toMatchObject({ state: 'completed', attempt: 1, crashes: 0 });
   await until(async () => !(await world.collections.workers.findOne({ _id: 'dead' }))?.session);
+});
+
+test('of writes that share a statement each hears whether its own record has matched', async () => {
+  await storeRaw(
+    world.collections,
+    Array.from({ length: 9 }, (_, index) => rawJob(index, { n: index % 3 === 2 ? 2 : 1 })),
+  );
+  const { commit, claim } = groupCommit();
+
+  const tokens = await Promise.all(Array.from({ length: 9 }, (_, index) => claim(rawJob(index)._id)));
+
+  const stored = await world.collections.jobs.find({}).sort({ _id: 1 }).toArray();
+  expect(tokens.map((token) => token !== undefined)).toEqual([true, true, false, true, true, false, true, true, false]);
+  expect(stored.map(({ lease }) => lease?.token)).toEqual(tokens);
+  expect(stored.map(({ fence }) => fence)).toEqual([1, 1, 0, 1, 1, 0, 1, 1, 0]);
+  expect(new Set(tokens).size).toBe(2);
+  await commit.close(1_000);
+});
+
+test('of two claims of one dispatch in one bulk exactly one is won', async () => {
+  await storeRaw(world.collections, [rawJob(0), rawJob(1)]);
+  const { commit, claim } = groupCommit();
+  const [one, other] = [rawJob(0)._id, rawJob(1)._id];
+
+  const tokens = await Promise.all([claim(one), claim(other), claim(one), claim(other)]);
+
+  expect(tokens.map((token) => token !== undefined)).toEqual([true, true, false, false]);
+  expect((await world.collections.jobs.find({}).toArray()).map(({ fence }) => fence)).toEqual([1, 1]);
+  await commit.close(1_000);
 });
 
 test('a burst of jobs is claimed and ended in transactions of one session', async () => {

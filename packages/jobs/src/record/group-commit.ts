@@ -5,6 +5,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { isLocked, isOutage } from './outage.ts';
 import type { JobRecord } from './record.ts';
+import { isMadeIn, type Marked, modelOf, type RecordUpdate, type Statement, statementsOf } from './statements.ts';
 
 const MAX_BATCH = 1_000;
 /** Fewer writes are not worth the second round trip of a commit. */
@@ -12,16 +13,10 @@ const MIN_TRANSACTION = 4;
 const RETRY_MS = { first: 50, longest: 1_000 };
 /** A write that waits so long meets a record that somebody's transaction holds. */
 const LOCKED_AFTER_MS = 1_000;
+const MARKS = { 'lease.token': 1, settledBy: 1 };
 
-export type RecordUpdate = {
-  readonly filter: mongo.Filter<JobRecord>;
-  readonly update: mongo.UpdateFilter<JobRecord>;
-};
-
-type Waiting = RecordUpdate & {
-  /** Says from the stored record whether an update, whose answer was lost, had been made. */
-  isMadeIn(record: JobRecord | null): boolean;
-  resolve(matched: boolean): void;
+type Waiting = Marked & {
+  resolve(token: string | undefined): void;
   reject(error: unknown): void;
 };
 
@@ -55,11 +50,11 @@ export class GroupCommit {
 
   /**
    * Updates one record.
-   * @returns whether the filter matched; after a broken connection this is read back, so it is never a guess.
-   *   While the database is away the write waits and is tried again.
+   * @returns the token that stands where the item's `mark` says, or undefined when the filter matched nothing; after a
+   *   broken connection this is read back, so it is never a guess. While the database is away the write waits and is tried again.
    * @throws what the server says against this very update, and when the commit was closed meanwhile.
    */
-  write(item: RecordUpdate & { urgent?: boolean; isMadeIn(record: JobRecord | null): boolean }): Promise<boolean> {
+  write(item: RecordUpdate & { urgent?: boolean }): Promise<string | undefined> {
     return new Promise((resolve, reject) => {
       (item.urgent ? this.#urgent : this.#normal).push({ ...item, resolve, reject });
       this.#flushing ??= context.with(ROOT_CONTEXT, () => this.#flush());
@@ -129,11 +124,7 @@ export class GroupCommit {
   async #writeAlone(item: Waiting): Promise<void> {
     for (let waitMs = RETRY_MS.first; !this.#isClosed; waitMs = Math.min(waitMs * 2, RETRY_MS.longest)) {
       try {
-        const [open] = await this.#withoutMade([item]);
-        if (!open) return;
-        const [result] = await this.#plainly([item]);
-        if (result instanceof Error) throw result;
-        return item.resolve(result === true);
+        return await this.#tryAlone(item);
       } catch (error) {
         if (!isOutage(error) && !isLocked(error)) return item.reject(error);
         await new Promise((resolve) => setTimeout(resolve, waitMs));
@@ -142,38 +133,74 @@ export class GroupCommit {
     item.reject(new CommitClosed('the runtime has stopped'));
   }
 
-  /** After a lost answer: settles what had been written all the same and returns the rest. */
-  async #withoutMade(batch: Waiting[]): Promise<Waiting[]> {
-    const ids = batch.map(({ filter }) => filter._id as string);
-    const stored = new Map(
-      (await this.#jobs.find({ _id: { $in: ids } }).toArray()).map((record) => [record._id, record]),
-    );
+  async #tryAlone(item: Waiting): Promise<void> {
+    const [open] = await this.#withoutMade([item]);
+    if (!open) return;
+    const [result] = await this.#plainly([item]);
+    if (result instanceof Error) throw result;
+    item.resolve(result ? item.token : undefined);
+  }
+
+  /** Settles what had been written, whatever the answer said or did not say, and returns the rest. */
+  async #withoutMade(batch: readonly Waiting[]): Promise<Waiting[]> {
+    const sent = batch.filter(({ mark, token }) => mark && token).map(({ id }) => id);
+    const records =
+      sent.length === 0 ? [] : await this.#jobs.find({ _id: { $in: sent } }, { projection: MARKS }).toArray();
+    const stored = new Map(records.map((record) => [record._id, record]));
     return batch.filter((item) => {
-      const isMade = item.isMadeIn(stored.get(item.filter._id as string) ?? null);
-      if (isMade) item.resolve(true);
+      const isMade = isMadeIn(stored.get(item.id), item);
+      if (isMade) item.resolve(item.token);
       return !isMade;
     });
   }
 
   async #bulk(batch: Waiting[]): Promise<void> {
-    const isWorthIt = this.#mayTransact && batch.length >= MIN_TRANSACTION;
-    const results = (isWorthIt ? await this.#inTransaction(batch) : undefined) ?? (await this.#plainly(batch));
+    if (this.#mayTransact && batch.length >= MIN_TRANSACTION && (await this.#inTransaction(batch))) return;
+    const results = await this.#plainly(batch);
+    this.#clock.answered();
     batch.forEach((item, index) => {
       const result = results[index];
       if (isLocked(result)) this.#eachAlone([item]);
       else if (result instanceof Error) item.reject(result);
-      else item.resolve(result === true);
+      else item.resolve(result ? item.token : undefined);
     });
-    this.#clock.answered();
   }
 
-  /** One journal flush for the whole bulk. @returns undefined when one item spoilt it for all: nothing was written. */
-  async #inTransaction(batch: Waiting[]): Promise<BulkResult | undefined> {
+  /**
+   * One journal flush for the whole bulk, and one statement for all that is alike: either is made for all of its records or
+   * for none. @returns false when one record spoilt it for all: nothing was written.
+   */
+  async #inTransaction(batch: Waiting[]): Promise<boolean> {
+    const statements = statementsOf(batch, this.#clock.now());
+    const counts = await this.#transact(statements);
+    if (!counts) return false;
+    this.#clock.answered();
+    const unclear = statements.flatMap(({ items, token }, index) => {
+      const matched = counts[index] ?? 0;
+      if (matched > 0 && matched < items.length) return items;
+      for (const { resolve } of items) resolve(matched > 0 ? token : undefined);
+      return [];
+    });
+    if (unclear.length > 0) await this.#readBack(unclear);
+    return true;
+  }
+
+  /** Some records of a statement have matched: their marks say which. */
+  async #readBack(unclear: Waiting[]): Promise<void> {
+    try {
+      for (const { resolve } of await this.#withoutMade(unclear)) resolve(undefined);
+    } catch {
+      this.#eachAlone(unclear);
+    }
+  }
+
+  /** @returns how many records each statement has matched. */
+  async #transact(statements: Statement<Waiting>[]): Promise<number[] | undefined> {
     const session = this.#ownSession();
     session.startTransaction({ writeConcern: { w: 'majority', journal: true } });
     crashPoint('commit.transaction-begun');
     try {
-      const { updateResults } = await this.#client.bulkWrite(this.#models(batch), {
+      const { updateResults } = await this.#client.bulkWrite(this.#models(statements), {
         ordered: false,
         verboseResults: true,
         session,
@@ -181,7 +208,7 @@ export class GroupCommit {
       crashPoint('commit.bulk-written');
       await session.commitTransaction();
       crashPoint('commit.committed');
-      return batch.map((_, index) => (updateResults?.get(index)?.matchedCount ?? 0) > 0);
+      return statements.map((_, index) => updateResults?.get(index)?.matchedCount ?? 0);
     } catch (error) {
       if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
       if (isOutage(error)) throw error;
@@ -196,8 +223,10 @@ export class GroupCommit {
   }
 
   async #plainly(batch: Waiting[]): Promise<BulkResult> {
+    const now = this.#clock.now();
+    const statements = batch.flatMap((item) => statementsOf([item], now));
     try {
-      const { updateResults } = await this.#client.bulkWrite(this.#models(batch), {
+      const { updateResults } = await this.#client.bulkWrite(this.#models(statements), {
         ordered: false,
         verboseResults: true,
         maxTimeMS: LOCKED_AFTER_MS,
@@ -211,14 +240,8 @@ export class GroupCommit {
     }
   }
 
-  #models(batch: Waiting[]): mongo.ClientBulkWriteModel<mongo.Document>[] {
-    const namespace = this.#jobs.namespace;
-    return batch.map(({ filter, update }) => ({
-      namespace,
-      name: 'updateOne',
-      filter: filter as mongo.Document,
-      update: update as mongo.Document,
-    }));
+  #models(statements: Statement<Waiting>[]): mongo.ClientBulkWriteModel<mongo.Document>[] {
+    return statements.map((statement) => modelOf(statement, this.#jobs.namespace));
   }
 }
 

@@ -4,11 +4,9 @@ import { EARLY_MS } from '../broker/dispatcher.ts';
 import type { Envelope } from '../broker/envelope.ts';
 import { Batcher } from '../record/batcher.ts';
 import type { Collections } from '../record/collections.ts';
-import type { DatabaseClock } from '../record/database-clock.ts';
 import type { GroupCommit } from '../record/group-commit.ts';
 import { type JobRecord, RUNNABLE } from '../record/record.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
-import { newId } from '../runtime/ids.ts';
 
 export type ClaimedRecord = JobRecord & { lease: NonNullable<JobRecord['lease']> };
 
@@ -23,7 +21,6 @@ export type Claim =
 /** Decides by one compare-and-set who runs a dispatch. */
 export class Claims {
   readonly #commit: GroupCommit;
-  readonly #clock: DatabaseClock;
   readonly #owner: string;
   readonly #claimable: (queue: string | undefined) => mongo.Filter<JobRecord>;
   readonly #records: Batcher<string, JobRecord | null>;
@@ -31,14 +28,12 @@ export class Claims {
   constructor(parts: {
     collections: Collections;
     commit: GroupCommit;
-    clock: DatabaseClock;
     owner: string;
     /** What a job of a queue must be to be begun, beyond being due; of suspects the queue is not known. */
     claimable(queue: string | undefined): mongo.Filter<JobRecord>;
   }) {
     const { jobs } = parts.collections;
     this.#commit = parts.commit;
-    this.#clock = parts.clock;
     this.#owner = parts.owner;
     this.#claimable = parts.claimable;
     this.#records = new Batcher(async (ids) => {
@@ -50,23 +45,22 @@ export class Claims {
 
   /** @param isAlone whether this process has nothing else in hand, as in quarantine. @throws when the database stays away. */
   async claim({ jobId, n }: Envelope, isAlone: boolean, queue?: string): Promise<Claim> {
-    const token = newId();
-    const due = new Date(this.#clock.now().getTime() + EARLY_MS);
     crashPoint('claim.unwritten');
-    await this.#commit.write({
-      filter: { _id: jobId, n, state: { $in: [...RUNNABLE] }, nextRunAt: { $lte: due }, ...this.#claimable(queue) },
+    const token = await this.#commit.write({
+      id: jobId,
+      filter: (now) => ({
+        n,
+        state: { $in: [...RUNNABLE] },
+        nextRunAt: { $lte: new Date(now.getTime() + EARLY_MS) },
+        ...this.#claimable(queue),
+      }),
+      mark: 'lease.token',
       update: {
-        $set: {
-          state: 'executing',
-          'lease.token': token,
-          'lease.owner': this.#owner,
-          ...(isAlone && { 'lease.alone': true }),
-        },
+        $set: { state: 'executing', 'lease.owner': this.#owner, ...(isAlone && { 'lease.alone': true }) },
         $unset: { wakeAt: '', dueAt: '', waitingFor: '', promised: '' },
         $inc: { fence: 1, attempt: 1 },
         $currentDate: { 'lease.renewedAt': true, startedAt: true, updatedAt: true },
       },
-      isMadeIn: (record) => record?.lease?.token === token,
     });
     crashPoint('claim.written');
     const record = await this.#records.get(jobId);
@@ -76,9 +70,9 @@ export class Claims {
 }
 
 /** Read back by token, never by counts: the answer that said "matched" may have been lost. */
-function judge(record: JobRecord | null, n: number, token: string): Claim {
+function judge(record: JobRecord | null, n: number, token: string | undefined): Claim {
   if (!record) return { kind: 'record-missing' };
-  if (record.state === 'executing' && record.lease?.token === token)
+  if (token && record.state === 'executing' && record.lease?.token === token)
     return { kind: 'won', record: { ...record, lease: record.lease } };
   const isSameDispatch = record.n === n && RUNNABLE.some((state) => state === record.state);
   return isSameDispatch ? { kind: 'early', record } : { kind: 'moved-on' };

@@ -54,8 +54,8 @@ test.each([
   const { to, update } = transitionAfter(record(), definition(), outcome(returned), now);
 
   expect(to).toBe(state);
-  expect(update.$set).toMatchObject({ state, result, announce: { pending: false, at: now } });
-  expect(update.$unset).toEqual({ lease: '', wakeAt: '', dueAt: '', waitingFor: '' });
+  expect(update.$set).toMatchObject({ state, result });
+  expect(update.$unset).toEqual({ lease: '', wakeAt: '', dueAt: '', waitingFor: '', announce: '' });
   expect(update.$inc).toEqual({ ends: 1 });
 });
 

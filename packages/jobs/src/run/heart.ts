@@ -1,7 +1,8 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Collections } from '../record/collections.ts';
-import type { GroupCommit, RecordUpdate } from '../record/group-commit.ts';
+import type { GroupCommit } from '../record/group-commit.ts';
 import type { JobRecord } from '../record/record.ts';
+import type { RecordUpdate } from '../record/statements.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
 import type { Timing } from '../runtime/timing.ts';
@@ -109,10 +110,9 @@ export class Heart {
     const { _id, fence, lease } = running.record;
     const written = this.#commit.write({
       urgent: true,
-      filter: { _id, fence, state: 'executing' },
+      id: _id,
+      filter: () => ({ fence, state: 'executing' }),
       update: beatUpdate(said),
-      // Repeating a heartbeat does no harm, so a lost answer is simply asked again.
-      isMadeIn: () => false,
     });
     written.then(
       (isOurs) => {

@@ -1,10 +1,11 @@
+import type { mongo } from 'mongoose';
 import { wakeOf } from '../broker/dispatcher.ts';
 import type { JobDefinition } from '../define/define-job.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
-import { CommitClosed, type GroupCommit, type RecordUpdate } from '../record/group-commit.ts';
+import { CommitClosed, type GroupCommit } from '../record/group-commit.ts';
 import type { JobRecord } from '../record/record.ts';
+import type { RecordUpdate } from '../record/statements.ts';
 import { asError } from '../runtime/errors.ts';
-import { newId } from '../runtime/ids.ts';
 import type { Log } from '../telemetry/log.ts';
 import { endWith, type RunResult, type Transition, transitionAfter } from './ending.ts';
 
@@ -48,14 +49,14 @@ export class Settler {
     record: JobRecord,
     definition: JobDefinition | undefined,
     end: Parameters<typeof endWith>[2],
-    filter: RecordUpdate['filter'] = {},
+    filter: mongo.Filter<JobRecord> = {},
   ): Promise<Settled> {
     const now = this.#clock.now();
     return this.#write(record, endWith(record, definition, end, now), now, filter);
   }
 
   /** Makes an executing job wait again, for a reason that lies outside of its handler. */
-  again(record: JobRecord, transition: Transition, filter: RecordUpdate['filter'] = {}): Promise<Settled> {
+  again(record: JobRecord, transition: Transition, filter: mongo.Filter<JobRecord> = {}): Promise<Settled> {
     return this.#write(record, transition, this.#clock.now(), filter);
   }
 
@@ -93,29 +94,28 @@ export class Settler {
     record: JobRecord,
     transition: Transition,
     now: Date,
-    filter: RecordUpdate['filter'] = {},
+    filter: mongo.Filter<JobRecord> = {},
     said: Fields = {},
   ): Promise<Settled> {
-    const mark = newId();
     const isEnd = 'events' in transition;
     const { $set, ...rest } = transition.update;
     const wake = isEnd
       ? {}
       : { ...wakeOf(transition.to, transition.nextRunAt, now, this.#redispatchMs), dispatchedAt: now };
     const isWritten = await this.#commit.write({
-      filter: {
-        _id: record._id,
+      id: record._id,
+      filter: () => ({
         fence: record.fence,
         state: 'executing',
         ...(!isEnd && { cancelRequestedAt: { $exists: false } }),
         ...filter,
-      },
+      }),
+      mark: 'settledBy',
       update: {
         ...rest,
-        $set: { ...said, ...$set, ...wake, settledBy: mark },
+        $set: { ...said, ...$set, ...wake },
         $currentDate: { updatedAt: true, ...(isEnd && { endedAt: true }) },
       } as RecordUpdate['update'],
-      isMadeIn: (stored) => stored?.settledBy === mark,
     });
     return isWritten ? { transition, record: after(record, transition) } : undefined;
   }

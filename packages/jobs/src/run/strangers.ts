@@ -5,7 +5,6 @@ import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import type { GroupCommit } from '../record/group-commit.ts';
 import { type JobRecord, RUNNABLE } from '../record/record.ts';
-import { newId } from '../runtime/ids.ts';
 import type { Log } from '../telemetry/log.ts';
 import { count } from '../telemetry/metrics.ts';
 
@@ -61,15 +60,15 @@ export class Strangers {
     this.#tellOnce(record, waitingFor);
     const now = clock.now();
     const waitMs = redispatchMs * Math.min(LONGEST_PER_REDISPATCH, FIRST_PER_REDISPATCH * 2 ** (record.dispatches - 1));
-    const mark = newId();
     const isOurs = await commit.write({
-      filter: { _id: record._id, n: record.n, state: record.state },
+      id: record._id,
+      filter: () => ({ n: record.n, state: record.state }),
+      mark: 'settledBy',
       update: {
-        $set: { waitingFor, wakeAt: new Date(now.getTime() + waitMs + redispatchMs), settledBy: mark },
+        $set: { waitingFor, wakeAt: new Date(now.getTime() + waitMs + redispatchMs) },
         $inc: { n: 1, dispatches: 1 },
         $currentDate: { updatedAt: true },
       },
-      isMadeIn: (stored) => stored?.settledBy === mark,
     });
     if (!isOurs) return;
     count('held', record);

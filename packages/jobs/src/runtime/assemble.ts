@@ -164,7 +164,6 @@ export function assemble(options: JobsOptions): Parts {
   const claims = new Claims({
     collections,
     commit,
-    clock,
     owner,
     claimable: (queue) => settings.claimable(queue),
   });

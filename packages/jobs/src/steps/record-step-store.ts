@@ -1,7 +1,8 @@
 import type { Collections, StepApartRow } from '../record/collections.ts';
 import { isDuplicateKey } from '../record/duplicate-key.ts';
-import type { GroupCommit, RecordUpdate } from '../record/group-commit.ts';
+import type { GroupCommit } from '../record/group-commit.ts';
 import type { JobRecord, StepRow } from '../record/record.ts';
+import type { RecordUpdate } from '../record/statements.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { LeaseLost } from './step-errors.ts';
 import { fieldOfStep } from './step-names.ts';
@@ -68,10 +69,9 @@ export class RecordStepStore implements StepStore {
   async #fenced(update: RecordUpdate['update']): Promise<void> {
     const { commit, record, onLost } = this.#parts;
     const isOurs = await commit.write({
-      filter: { _id: record._id, fence: record.fence, state: 'executing' },
+      id: record._id,
+      filter: () => ({ fence: record.fence, state: 'executing' }),
       update: { ...update, $currentDate: { updatedAt: true } },
-      // Writing the same again does no harm, so a lost answer is simply asked again.
-      isMadeIn: () => false,
     });
     crashPoint('step.fenced-written');
     if (isOurs) return;

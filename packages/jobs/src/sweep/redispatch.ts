@@ -6,7 +6,6 @@ import type { DatabaseClock } from '../record/database-clock.ts';
 import type { GroupCommit } from '../record/group-commit.ts';
 import { type JobRecord, RUNNABLE, type WaitingState } from '../record/record.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
-import { newId } from '../runtime/ids.ts';
 import type { Log } from '../telemetry/log.ts';
 import { count } from '../telemetry/metrics.ts';
 
@@ -78,15 +77,14 @@ async function redispatch(
   const now = clock.now();
   const wakeAt = new Date(now.getTime() + Math.min(redispatchMs * 2 ** record.dispatches, LONGEST_MS));
   const isOurs = await commit.write({
-    filter: {
-      _id: record._id,
+    id: record._id,
+    filter: () => ({
       n: record.n,
       state: { $in: [...RUNNABLE] },
       ...(record.wakeAt && { wakeAt: record.wakeAt }),
-    },
-    update: { $set: { wakeAt }, $inc: { dispatches: 1 } },
+    }),
     // Doing it twice only rings twice.
-    isMadeIn: () => false,
+    update: { $set: { wakeAt }, $inc: { dispatches: 1 } },
   });
   if (!isOurs) return;
   crashPoint('sweep.redispatch-written');
@@ -139,22 +137,16 @@ export function releaseInTime(
 async function release({ clock, commit, dispatcher, redispatchMs }: RedispatchParts, record: JobRecord): Promise<void> {
   const state: WaitingState = record.state === 'scheduled' ? 'available' : (record.state as WaitingState);
   const now = clock.now();
-  const mark = newId();
   const isOurs = await commit.write({
-    filter: {
-      _id: record._id,
-      n: record.n,
-      state: record.state,
-      nextRunAt: record.nextRunAt,
-      dueAt: { $exists: true },
-    },
+    id: record._id,
+    filter: () => ({ n: record.n, state: record.state, nextRunAt: record.nextRunAt, dueAt: { $exists: true } }),
+    mark: 'settledBy',
     update: {
-      $set: { state, wakeAt: new Date(now.getTime() + redispatchMs), dispatchedAt: now, settledBy: mark },
+      $set: { state, wakeAt: new Date(now.getTime() + redispatchMs), dispatchedAt: now },
       $unset: { dueAt: '' },
       $inc: { n: 1 },
       $currentDate: { updatedAt: true },
     },
-    isMadeIn: (stored) => stored?.settledBy === mark,
   });
   crashPoint('sweep.release-written');
   const { dueAt: _dueAt, ...released } = record;
