@@ -86,7 +86,7 @@ ${table(
   search.map(({ question, answers, p50Ms, p99Ms }) => [question, answers, p50Ms.toFixed(0), p99Ms.toFixed(0)]),
 )}
 
-The bound is 500 ms a page. A page of 50 but for bulk retry, whose pages are 500 jobs: found, changed, rung for and entered.
+The bound is 500 ms a page. A page of 50 but for bulk retry, whose pages are as large as can be done in 200 ms, at most 500 jobs: found, changed, rung for and entered.
 `;
 }
 

@@ -1,7 +1,8 @@
 import type { Broker } from '../broker/broker.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
-import { type JobState, WAITING } from '../record/record.ts';
+import { WAITING } from '../record/record.ts';
+import { OldestDue } from './oldest-due.ts';
 import { type QueueDesk, unknownQueue } from './queue-desk.ts';
 import type { QueueHistory, Rates } from './queue-history.ts';
 import type { QueueRule, QueueSettings } from './queue-settings.ts';
@@ -38,9 +39,11 @@ type Parts = {
 /** Reads queues from the records. */
 export class QueueViews {
   readonly #parts: Parts;
+  readonly #oldest: OldestDue;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#oldest = new OldestDue(parts.collections);
   }
 
   all(): Promise<QueueView[]> {
@@ -74,32 +77,25 @@ export class QueueViews {
     return since && { since, left: await this.#parts.desk.left(name, since) };
   }
 
-  /** Every count and the oldest wait come from one index, and what is due is looked through once. */
+  /** Every count and the oldest wait come from one index. */
   async backlog(queue: string): Promise<Pick<QueueView, 'ready' | 'running' | 'later' | 'oldestWaitMs'>> {
     const { jobs } = this.#parts.collections;
     const now = this.#parts.clock.now();
-    const [due, later, running] = await Promise.all([
-      Promise.all(WAITING.map((state) => this.#due(queue, state, now))),
-      Promise.all(WAITING.map((state) => jobs.countDocuments({ queue, state, nextRunAt: { $gt: now } }))),
-      jobs.countDocuments({ queue, state: 'executing' }),
+    // The plain command: as an aggregation a count takes twice as long on some stores. Exact where nothing is sharded.
+    const [waiting, later, running, oldest] = await Promise.all([
+      Promise.all(WAITING.map((state) => jobs.count({ state, queue }))),
+      Promise.all(WAITING.map((state) => jobs.count({ state, queue, nextRunAt: { $gt: now } }))),
+      jobs.count({ state: 'executing', queue }),
+      Promise.all(WAITING.map((state) => this.#oldest.of(queue, state, now))),
     ]);
-    const since = Math.min(...due.map(({ oldest }) => oldest?.getTime() ?? Number.POSITIVE_INFINITY));
+    const since = Math.min(...oldest.map((at) => at?.getTime() ?? Number.POSITIVE_INFINITY));
     return {
-      ready: sum(due.map(({ count }) => count)),
+      // Counted one after the other: a job that has begun in between is not a debt.
+      ready: Math.max(0, sum(waiting) - sum(later)),
       running,
       later: sum(later),
       oldestWaitMs: Number.isFinite(since) ? Math.max(0, now.getTime() - since) : null,
     };
-  }
-
-  async #due(queue: string, state: JobState, now: Date): Promise<{ count: number; oldest: Date | null }> {
-    const [found] = await this.#parts.collections.jobs
-      .aggregate<{ count: number; oldest: Date }>([
-        { $match: { queue, state, nextRunAt: { $lte: now } } },
-        { $group: { _id: null, count: { $sum: 1 }, oldest: { $min: '$nextRunAt' } } },
-      ])
-      .toArray();
-    return found ?? { count: 0, oldest: null };
   }
 }
 

@@ -8,9 +8,9 @@ import type { Log } from '../telemetry/log.ts';
 import { changePage, type JobPageParts, type Tally } from './job-pages.ts';
 import { letterPage } from './letter-pages.ts';
 import type { Cursor, LetterFilter, OperationRow, OperationState, Problem } from './operation.ts';
+import { PageSize } from './page-size.ts';
 import { PagesAhead } from './pages-ahead.ts';
 
-const PAGE_ITEMS = 500;
 /** With a rate, pages come so often. */
 const PAGES_PER_SECOND = 4;
 const AT_ONCE = 4;
@@ -36,6 +36,7 @@ export class OperationCrew {
   readonly #sweeper: Sweeper;
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #ahead: PagesAhead;
+  readonly #size = new PageSize();
   #looking: Promise<void> | undefined;
   #isStopped = true;
 
@@ -85,6 +86,7 @@ export class OperationCrew {
       const working = this.#carryOut(row).finally(() => {
         this.#underWay.delete(row._id);
         this.#ahead.forget(row._id);
+        this.#size.forget(row._id);
       });
       this.#underWay.set(row._id, working);
     }
@@ -123,6 +125,7 @@ export class OperationCrew {
     }
     const begun = performance.now();
     const { done, skipped, problems } = await this.#act(row);
+    this.#size.took(row._id, row.page.length, performance.now() - begun);
     crashPoint('operation.page-done');
     const next = row.cursor ? await this.#nextPage(row, row.cursor) : await this.#nextSource(row);
     if (row.rate) await pause((row.page.length / row.rate) * 1_000 - (performance.now() - begun));
@@ -149,10 +152,10 @@ export class OperationCrew {
   }
 
   async #nextPage(row: OperationRow, after: Cursor | { job: undefined }): Promise<NextPage | undefined> {
-    const limit = row.rate ? Math.min(PAGE_ITEMS, Math.ceil(row.rate / PAGES_PER_SECOND)) : PAGE_ITEMS;
+    const limit = this.#limitOf(row);
     const letters = JSON.parse(row.filter) as LetterFilter;
-    if ('letter' in after) return this.#letters(row, limit, after.letter);
-    if (row.kind === 'replay' && letters.source && letters.source !== 'job') return this.#letters(row, limit);
+    if ('letter' in after) return this.#letters(row, after.letter);
+    if (row.kind === 'replay' && letters.source && letters.source !== 'job') return this.#letters(row);
     const page = await this.#ahead.page(row, limit, after.job);
     if (page.ids.length === 0) return this.#nextSource(row);
     return { page: page.ids, source: 'job', cursor: page.next && { job: page.next } };
@@ -161,13 +164,18 @@ export class OperationCrew {
   /** After the failed jobs come messages and events. */
   async #nextSource(row: OperationRow): Promise<NextPage | undefined> {
     if (row.kind !== 'replay' || row.source === 'letter') return undefined;
-    return this.#letters(row, PAGE_ITEMS);
+    return this.#letters(row);
   }
 
-  async #letters(row: OperationRow, limit: number, after?: string): Promise<NextPage | undefined> {
+  #limitOf({ _id, rate }: OperationRow): number {
+    const size = this.#size.of(_id);
+    return rate ? Math.min(size, Math.ceil(rate / PAGES_PER_SECOND)) : size;
+  }
+
+  async #letters(row: OperationRow, after?: string): Promise<NextPage | undefined> {
     const { ids, cursor } = await letterPage(this.#parts.collections, JSON.parse(row.filter) as LetterFilter, {
       before: row.before,
-      limit: row.rate ? Math.min(limit, Math.ceil(row.rate / PAGES_PER_SECOND)) : limit,
+      limit: this.#limitOf(row),
       after,
     });
     return ids.length > 0 ? { page: ids, source: 'letter', cursor } : undefined;

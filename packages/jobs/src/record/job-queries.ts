@@ -38,30 +38,31 @@ type PageWish = {
 };
 
 /** A page most likely lies within so many times the span of the one before; if not, within so many; if not, anywhere. */
-const SPANS_AHEAD = [4, 256];
-/** The span of a first page is that of the rows stored last, a few more than fit on it. */
+const SPANS_AHEAD = [4, 64];
+/** The span of a first page is that of the rows stored last, a few more than fit on it, or what these let expect. */
 const PROBE_PAGES = 2;
+const MAX_PROBED = 500;
+/** Fewer than every so-manieth job is in a state that is found sooner by its own index. */
+const RARE = 4;
 
 /** Newest first; `after` is the `next` of the page before. */
 export async function listJobs({ jobs }: Collections, filter: JobFilter, wish: PageWish): Promise<JobPage> {
   const read = (window?: Window) => {
-    const conditions = pageConditions(filter, wish, window);
+    const conditions = pageConditions(filter, wish, window) as mongo.Filter<JobRecord>;
     return jobs
-      .find(conditions, {
-        ...(wish.isKeysOnly && { projection: { createdAt: 1 } }),
-        // The one index that knows a window: others look through all that is in a state.
-        ...(window && conditions['labels'] === EVERY_JOB && { hint: 'labels' }),
-      })
+      .find(conditions, wish.isKeysOnly ? { projection: { createdAt: 1 } } : {})
       .sort(orderOf(wish))
       .limit(wish.limit + 1)
       .toArray();
   };
-  for (const window of isTelling(filter) ? [] : await likelyWindows(jobs, wish)) {
+  for (const window of isTelling(filter) ? [] : await likelyWindows(jobs, filter, wish)) {
     // While the index is being built, and whatever else is wrong, the question without a window decides.
     const near = await read(window).catch(() => []);
     if (near.length > wish.limit) return pageOf(near, wish);
   }
-  return pageOf(await read(), wish);
+  const { records, next } = pageOf(await read(), wish);
+  // No window has helped; the next page asks for the shortest, which cost nothing.
+  return { records, next: next && { ...next, spanMs: 0 } };
 }
 
 /** How many jobs of a filter are in each state; states without a job count 0. */
@@ -84,9 +85,10 @@ type Window = { readonly from: Date } | { readonly to: Date };
  * Most jobs lie at an end of time, so a page is looked for there first: whoever has to sort what it finds, sorts little then.
  * Where a page ended, its span tells how far to look.
  */
-async function likelyWindows(jobs: mongo.Collection<JobRecord>, wish: PageWish): Promise<Window[]> {
+async function likelyWindows(jobs: mongo.Collection<JobRecord>, filter: JobFilter, wish: PageWish): Promise<Window[]> {
   const { after, sort } = wish;
-  const start = after?.spanMs === undefined ? await probe(jobs, wish) : { at: after.createdAt, spanMs: after.spanMs };
+  const start =
+    after?.spanMs === undefined ? await probe(jobs, filter, wish) : { at: after.createdAt, spanMs: after.spanMs };
   if (!start) return [];
   return SPANS_AHEAD.map((spans) => {
     const reachMs = Math.max(1, start.spanMs) * spans;
@@ -99,18 +101,22 @@ async function likelyWindows(jobs: mongo.Collection<JobRecord>, wish: PageWish):
 /** The first or last rows in the order in which they were stored: no store has to look for them. */
 async function probe(
   jobs: mongo.Collection<JobRecord>,
+  filter: JobFilter,
   { limit, after, sort }: PageWish,
 ): Promise<{ at: Date; spanMs: number } | undefined> {
   if (after) return undefined;
+  const wanted = (limit + 1) * PROBE_PAGES;
   const rows = await jobs
-    .find({}, { projection: { createdAt: 1 } })
+    .find({}, { projection: { createdAt: 1, state: 1 } })
     .sort({ $natural: sort === 'asc' ? 1 : -1 })
-    .limit((limit + 1) * PROBE_PAGES)
+    .limit(Math.min(wanted, MAX_PROBED))
     .toArray();
+  const states = statesOf(filter);
+  const likely = states ? rows.filter(({ state }) => states.includes(state)) : rows;
+  if (rows.length <= Math.min(limit, MAX_PROBED - 1) || likely.length * RARE < rows.length) return undefined;
   const times = rows.map(({ createdAt }) => createdAt.getTime());
-  if (times.length <= limit) return undefined;
   const [first, last] = [Math.min(...times), Math.max(...times)];
-  return { at: new Date(sort === 'asc' ? first : last), spanMs: last - first };
+  return { at: new Date(sort === 'asc' ? first : last), spanMs: ((last - first) * wanted) / rows.length };
 }
 
 const orderOf = ({ sort }: PageWish): mongo.Sort =>
@@ -126,22 +132,35 @@ function pageOf(records: JobRecord[], { limit, after }: PageWish): JobPage {
 }
 
 /** Times first and as few brackets as may be: planners look no further. */
-function pageConditions(filter: JobFilter, { after, sort }: PageWish, window?: Window): mongo.Filter<JobRecord> {
+function pageConditions(filter: JobFilter, { after, sort }: PageWish, window?: Window): Conditions {
   const { createdAt, $and, ...conditions } = conditionsOf(filter);
   const isLabelled = 'labels' in conditions || '_id' in conditions || $and !== undefined;
   // Every job carries this label, whose index is in the order of the list. A rare state is found sooner by its own index.
   const every = isLabelled || (!window && conditions['state']) ? {} : { labels: EVERY_JOB };
   const times = within(createdAt, [
-    after && (sort === 'asc' ? { $gte: after.createdAt } : { $lte: after.createdAt }),
-    window && ('from' in window ? { $gte: window.from } : { $lte: window.to }),
+    ...(after ? [sort === 'asc' ? { $gte: after.createdAt } : { $lte: after.createdAt }] : []),
+    window && timesIn(window),
   ]);
   const rest = [...($and ?? []), ...(after ? [behind(after, sort)] : [])];
+  const all = { ...(times && { createdAt: times }), ...conditions, ...every };
+  return window ? windowed(all, rest) : { ...all, ...allOf(rest) };
+}
+
+const allOf = (conditions: object[]): Pick<Conditions, '$and'> => (conditions.length > 0 ? { $and: conditions } : {});
+
+const timesIn = (window: Window): Times => ('from' in window ? { $gte: window.from } : { $lte: window.to });
+
+/**
+ * Within a window the index of the list finds few rows, and all that it does not know is for those: in brackets of its own,
+ * or a planner takes it for a reason to look through all that is in a state.
+ */
+function windowed({ createdAt, labels, ...others }: Conditions, rest: readonly object[]): Conditions {
+  const all = [...rest, ...(Object.keys(others).length > 0 ? [{ $or: [others] }] : [])];
   return {
-    ...(times && { createdAt: times }),
-    ...conditions,
-    ...every,
-    ...(rest.length > 0 && { $and: rest }),
-  } as mongo.Filter<JobRecord>;
+    ...(createdAt && { createdAt }),
+    ...(labels !== undefined && { labels }),
+    ...allOf(all),
+  };
 }
 
 function behind({ createdAt, id }: JobPlace, sort: PageWish['sort']): object {
