@@ -1,5 +1,7 @@
 import type { App, Kit } from '@millrace/service';
 import type { Config } from './config.ts';
+import { onAlbumImportFailed } from './events/on-album-import-failed.ts';
+import { onAlbumReleasesImported } from './events/on-album-releases-imported.ts';
 import { onBatchCompleted } from './events/on-batch-completed.ts';
 import { onBatchFailed } from './events/on-batch-failed.ts';
 import { onCampaignAssigned } from './events/on-campaign-assigned.ts';
@@ -23,6 +25,8 @@ export function createApp({ config: { ALERT_RECIPIENTS: operators }, database }:
   return {
     routes: () => notificationRoutes({ notifications, feeds, follower }),
     subscriptions: [
+      onAlbumImportFailed(notifications),
+      onAlbumReleasesImported(notifications),
       onCampaignAssigned(notifications),
       onCampaignSeeded(notifications),
       onCampaignSeedingFailed(notifications),

@@ -6,8 +6,10 @@ export type Fault = {
   /**
    * `status`: answers with `status`. `timeout`: never answers. `reset`: drops the connection before anything is done.
    * `reset-after`: does what was asked, then drops the connection. `slow`: waits `delayMs`, then answers well.
+   * `malformed`: answers 200 with JSON that breaks off. `short`: a page with fewer items than there are. `redirect`: sends to
+   * another path that answers the same. The last two are for lists and lookups, and for simulators that have such.
    */
-  readonly kind: 'status' | 'timeout' | 'reset' | 'reset-after' | 'slow';
+  readonly kind: 'status' | 'timeout' | 'reset' | 'reset-after' | 'slow' | 'malformed' | 'short' | 'redirect';
   /** Only this operation, e.g. `upload`; all when left out. */
   readonly operation?: string;
   /** For `status`. Default 503. */
@@ -55,7 +57,13 @@ export async function strike(fault: Fault | undefined, response: ServerResponse)
   switch (fault?.kind) {
     case undefined:
     case 'reset-after':
+    case 'short':
+    case 'redirect':
       return true;
+    case 'malformed':
+      response.writeHead(200, { 'Content-Type': 'application/json' });
+      response.end('{"releases":[{"id":"');
+      return false;
     case 'slow':
       await delay(fault.delayMs ?? 1_000, undefined, { ref: false });
       return true;

@@ -1,1 +1,2 @@
 export { type ImageProvider, startImageProvider } from './image-provider.ts';
+export { type MusicBrainz, startMusicBrainz } from './musicbrainz.ts';

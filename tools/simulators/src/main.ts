@@ -1,26 +1,38 @@
 import { parseArgs } from 'node:util';
 import { startImageProvider } from './image-provider.ts';
+import { startMusicBrainz } from './musicbrainz.ts';
 
-const usage =
-  'usage: node tools/simulators/src/main.ts image-provider [--port 4110] [--host 127.0.0.1] [--public-url http://127.0.0.1:4110]\n';
+type Wish = { readonly port: number; readonly host: string; readonly publicUrl?: string };
+
+/** Each with its usual port. */
+const simulators: Readonly<
+  Record<string, { port: number; start(wish: Wish): Promise<{ url: string; stop(): Promise<void> }> }>
+> = {
+  'image-provider': { port: 4110, start: startImageProvider },
+  musicbrainz: { port: 4111, start: startMusicBrainz },
+};
+
+const usage = `usage: node tools/simulators/src/main.ts ${Object.keys(simulators).join('|')} [--port ${simulators['image-provider']?.port}] [--host 127.0.0.1] [--public-url http://127.0.0.1:4110]\n`;
 
 const { values, positionals } = parseArgs({
   options: {
-    port: { type: 'string', default: '4110' },
+    port: { type: 'string' },
     // In a container: 0.0.0.0, and the name under which others reach it.
     host: { type: 'string', default: '127.0.0.1' },
     'public-url': { type: 'string' },
   },
   allowPositionals: true,
 });
-if (positionals[0] !== 'image-provider') {
+const name = positionals[0] ?? '';
+const simulator = simulators[name];
+if (!simulator) {
   process.stderr.write(usage);
   process.exit(2);
 }
-const provider = await startImageProvider({
-  port: Number(values.port),
+const running = await simulator.start({
+  port: Number(values.port ?? simulator.port),
   host: values.host,
   ...(values['public-url'] && { publicUrl: values['public-url'] }),
 });
-process.stdout.write(`image provider simulator at ${provider.url}\n`);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void provider.stop());
+process.stdout.write(`${name} simulator at ${running.url}\n`);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void running.stop());

@@ -139,7 +139,8 @@ async function simulatorPart(row: SimulatorRow, port: number, options: ClusterOp
   const part = await nodePart(row.name, options, (logFile) =>
     startSimulatorProcess(row.name, { port, env: stackConfig.environment(), logFile }),
   );
-  return { ...part, env: { ...row.environment, [row.urlVariable]: part.url } };
+  options.report(`${row.name} is played by a simulator; set ${row.urlVariable} to use a real one`);
+  return { ...part, env: { ...row.environment, [row.urlVariable]: `${part.url}${row.path ?? ''}` } };
 }
 
 const existingServices = () =>

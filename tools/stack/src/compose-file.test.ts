@@ -69,11 +69,11 @@ test.each(serviceTable)('$name has its folder, its port and every address of the
 test.each(simulatorTable)(
   '$name has its port, and its user gets its address and variables unless the real one is set',
   (row) => {
-    const address = `http://${row.name}:${row.port}`;
+    const address = `http://${row.name}:${row.port}${row.path ?? ''}`;
     const defaults = Object.entries({ [row.urlVariable]: address, ...row.environment });
 
     expect(compose.services[row.name]?.ports).toEqual([`127.0.0.1:${row.port}:${row.port}`]);
-    expect(compose.services['campaign']?.environment).toMatchObject(
+    expect(compose.services[row.user]?.environment).toMatchObject(
       Object.fromEntries(defaults.map(([name, value]) => [name, `\${${name}:-${value}}`])),
     );
   },

@@ -11,6 +11,7 @@ export type ServiceRow = {
 /** Kept in the order of their ports. */
 export const serviceTable: readonly ServiceRow[] = [
   { name: 'campaign', port: 4101, portVariable: 'CAMPAIGN_PORT', urlVariable: 'CAMPAIGN_URL' },
+  { name: 'music', port: 4102, portVariable: 'MUSIC_PORT', urlVariable: 'MUSIC_URL' },
   { name: 'projects', port: 4103, portVariable: 'PROJECTS_PORT', urlVariable: 'PROJECTS_URL' },
   { name: 'mesh-orchestrator', port: 4104, portVariable: 'MESH_PORT', urlVariable: 'MESH_URL' },
   { name: 'notifications', port: 4105, portVariable: 'NOTIFICATIONS_PORT', urlVariable: 'NOTIFICATIONS_URL' },
@@ -24,6 +25,10 @@ export type SimulatorRow = {
   readonly portVariable: string;
   /** The real one's URL; when it is set, no simulator is started. */
   readonly urlVariable: string;
+  /** The service that asks it. */
+  readonly user: string;
+  /** Behind the address of the simulator, in the URL variable. Default: nothing. */
+  readonly path?: string;
   /** What the services need besides the URL; variables that are set already win. */
   readonly environment: Readonly<Record<string, string>>;
 };
@@ -35,6 +40,16 @@ export const simulatorTable: readonly SimulatorRow[] = [
     port: 4110,
     portVariable: 'IMAGE_PROVIDER_PORT',
     urlVariable: 'IMAGEKIT_API_URL',
+    user: 'campaign',
     environment: { IMAGEKIT_PRIVATE_KEY: 'private_simulator' },
+  },
+  {
+    name: 'musicbrainz',
+    port: 4111,
+    portVariable: 'MUSICBRAINZ_PORT',
+    urlVariable: 'MUSICBRAINZ_URL',
+    user: 'music',
+    path: '/ws/2',
+    environment: {},
   },
 ];

@@ -8,8 +8,11 @@ import {
   poolRecovered,
 } from '@millrace/contracts/campaign';
 import { batchCompleted, batchFailed, meshCompleted, meshFailed } from '@millrace/contracts/mesh';
+import { albumImportFailed, albumReleasesImported } from '@millrace/contracts/music';
 import type { z } from 'zod';
 import type { Template } from './template.ts';
+import { albumImportFailedText } from './templates/album-import-failed.ts';
+import { albumReleasesImportedText } from './templates/album-releases-imported.ts';
 import { batchCompletedText, batchFailedText } from './templates/batch-end.ts';
 import { campaignAssignedText } from './templates/campaign-assigned.ts';
 import { campaignSeededText } from './templates/campaign-seeded.ts';
@@ -19,7 +22,7 @@ import { meshFailedText } from './templates/mesh-failed.ts';
 import { poolCriticalText, poolLowText, poolRecoveredText } from './templates/pool-level.ts';
 
 /** What people can choose by; an event belongs to one. */
-export const categories = ['campaign', 'mesh', 'operations'] as const;
+export const categories = ['campaign', 'mesh', 'music', 'operations'] as const;
 export type Category = (typeof categories)[number];
 
 /** Who is told of an event, and how. */
@@ -51,6 +54,16 @@ export const catalogue: ReadonlyMap<string, NoticeRule> = new Map([
   row(meshFailed, { category: 'mesh', recipients: unlessBatched, template: meshFailedText }),
   row(batchCompleted, { category: 'mesh', recipients: ({ ownerId }) => [ownerId], template: batchCompletedText }),
   row(batchFailed, { category: 'mesh', recipients: ({ ownerId }) => [ownerId], template: batchFailedText }),
+  row(albumReleasesImported, {
+    category: 'music',
+    recipients: ({ requestedBy }) => [requestedBy],
+    template: albumReleasesImportedText,
+  }),
+  row(albumImportFailed, {
+    category: 'music',
+    recipients: ({ requestedBy }) => [requestedBy],
+    template: albumImportFailedText,
+  }),
   row(poolLow, { category: 'operations', recipients: toOperators, template: poolLowText }),
   row(poolCritical, { category: 'operations', recipients: toOperators, template: poolCriticalText }),
   row(poolRecovered, { category: 'operations', recipients: toOperators, template: poolRecoveredText }),
