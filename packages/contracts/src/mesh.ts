@@ -111,6 +111,30 @@ export const cleanMeshes = jobContract({
   ]),
 });
 
+export const generateBatch = jobContract({
+  name: 'batch.generate',
+  queue: 'mesh.batch',
+  summary: 'Has the pictures of a batch made into meshes, some at a time, until all have ended.',
+  timeoutMs: 120_000,
+  payload: z.object({ batchId: z.uuid() }),
+});
+
+/** Follows a `batch.generate` that was cancelled or has failed, so that no batch is left open, whoever noticed it. */
+export const abandonBatch = jobContract({
+  name: 'batch.abandon',
+  queue: 'mesh.default',
+  summary: 'Ends a batch whose job has ended without it: cancels what still runs, keeps what is made, tells its owner.',
+  payload: z.object({
+    batchId: z.uuid(),
+    /** The job that has ended. */
+    jobId: z.uuid(),
+    end: z.discriminatedUnion('state', [
+      z.object({ state: z.literal('cancelled') }),
+      z.object({ state: z.literal('failed'), error: meshError }),
+    ]),
+  }),
+});
+
 /** Whose mesh it is and what it is of, as every event tells it. */
 const meshFacts = {
   meshId: z.uuid(),
@@ -154,6 +178,39 @@ export const meshProgressed = eventContract({
   data: z.object({ ...meshFacts, progress: z.int().min(0).max(100), stage: z.string() }),
 });
 
+/** Whose batch it is and what has become of its pictures, as every event tells it. */
+const batchFacts = {
+  batchId: z.uuid(),
+  projectId: z.uuid(),
+  ownerId: z.string(),
+  total: z.int().positive(),
+  completed: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+  cancelled: z.int().nonnegative(),
+};
+
+export const batchCompleted = eventContract({
+  type: 'batch.completed',
+  summary: 'A batch has come to its end: all meshes are made, or some, or it is no longer wanted.',
+  data: z.object({
+    ...batchFacts,
+    status: z.enum(['completed', 'partial', 'cancelled']),
+    durationMs: z.number().nonnegative(),
+  }),
+});
+
+export const batchFailed = eventContract({
+  type: 'batch.failed',
+  summary: 'A batch has come to its end without a single mesh.',
+  data: z.object({ ...batchFacts, error: meshError }),
+});
+
+export const batchProgressed = eventContract({
+  type: 'batch.progressed',
+  summary: 'Another picture of a batch is through, whatever came of it.',
+  data: z.object({ ...batchFacts, progress: z.int().min(0).max(100) }),
+});
+
 export const jobAlerted = eventContract({
   type: 'job.alerted',
   summary: 'An attempt of a critical job has failed; told once in a while for each cause.',
@@ -167,26 +224,4 @@ export const jobAlerted = eventContract({
     /** Failed attempts of this cause since it was told last. */
     count: z.int().positive(),
   }),
-});
-
-const batchFacts = {
-  batchId: z.uuid(),
-  ownerId: z.string(),
-  projectId: z.uuid(),
-  /** How many pictures it was asked for. */
-  total: z.int().nonnegative(),
-  completed: z.int().nonnegative(),
-  failed: z.int().nonnegative(),
-};
-
-export const batchCompleted = eventContract({
-  type: 'batch.completed',
-  summary: 'All meshes of a batch have ended, and at least one lies in the store.',
-  data: z.object({ ...batchFacts, durationMs: z.number().nonnegative() }),
-});
-
-export const batchFailed = eventContract({
-  type: 'batch.failed',
-  summary: 'All meshes of a batch have ended, and none of them well.',
-  data: z.object({ ...batchFacts, error: meshError }),
 });

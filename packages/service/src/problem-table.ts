@@ -53,6 +53,12 @@ export const problemTable = {
     detail: '{method} is not offered here, only {allowed}',
   },
   'request-timeout': { status: 408, title: 'Request timed out', detail: 'the request did not arrive in time' },
+  'batch-in-progress': {
+    status: 409,
+    title: 'Batch in progress',
+    detail: 'the project is at batch {id} of other pictures; wait for its end or cancel it',
+  },
+  'batch-state-conflict': { status: 409, title: 'Wrong state', detail: '{reason}' },
   conflict: { status: 409, title: 'Conflict', detail: '{reason}' },
   'count-changed': {
     status: 409,

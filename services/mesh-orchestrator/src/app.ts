@@ -9,31 +9,38 @@ import { outsideFetch } from './clients/outside-fetch.ts';
 import { createPictures } from './clients/pictures.ts';
 import { createProjects } from './clients/projects.ts';
 import type { Config } from './config.ts';
+import type { Mesh } from './domain/mesh.ts';
 import { artifactRoute, signedLinks } from './http/artifacts.ts';
+import { batchRoutes } from './http/batches.ts';
 import { callbackRoute } from './http/callbacks.ts';
-import { MeshFeed } from './http/mesh-feed.ts';
 import { meshRoutes } from './http/meshes.ts';
 import { presetRoutes } from './http/presets.ts';
+import { RevisionFeed } from './http/revision-feed.ts';
 import { startUpkeep, type Upkeep } from './http/upkeep.ts';
+import { abandonBatchJob } from './jobs/abandon-batch.ts';
 import { alerting } from './jobs/alerting.ts';
+import { batchPictures } from './jobs/batch-pictures.ts';
 import { cleanMeshesJob } from './jobs/clean-meshes.ts';
 import { equalMesh } from './jobs/equal-mesh.ts';
 import { finishMeshJob } from './jobs/finish-mesh.ts';
+import { generateBatchJob } from './jobs/generate-batch.ts';
 import { generateMeshJob } from './jobs/generate-mesh.ts';
 import { progressMeshJob } from './jobs/progress-mesh.ts';
 import { retryMeshJob } from './jobs/retry-mesh.ts';
+import { batchCommander } from './store/batch-commander.ts';
+import { meshCanceller } from './store/cancel-mesh.ts';
 import { meshJobsOf } from './store/mesh-jobs.ts';
 import { createMeshStore } from './store/mesh-store.ts';
 
-/** The mesh orchestrator: has the mesh engine make meshes of pictures. */
+/** The mesh orchestrator: has the mesh engine make meshes of pictures, one by one or in batches. */
 export function createApp(kit: Kit<Config>): App {
   const running = Promise.withResolvers<Running>();
   const parts = partsOf(kit, running.promise);
-  const { outboxes, feed, engine } = parts;
+  const { outboxes, feeds, engine } = parts;
   let upkeep: Upkeep | undefined;
 
   return {
-    jobs: jobsOf(parts),
+    jobs: [...jobsOf(parts), ...jobsOfBatches(parts)],
     schedules: [cleanNightly],
     queues,
     routes: (started) => routesOf(parts, started),
@@ -46,7 +53,7 @@ export function createApp(kit: Kit<Config>): App {
       upkeep ??= startUpkeep({ outboxes, log: kit.log });
     },
     async stop() {
-      feed.stop();
+      for (const feed of Object.values(feeds)) feed.stop();
       engine.close();
       await upkeep?.stop();
     },
@@ -60,7 +67,7 @@ function partsOf({ name, config, log, database }: Kit<Config>, running: Promise<
   const store = createMeshStore(database);
   const bus: Pick<EventBus, 'publish'> = { publish: async (events) => (await running).bus.publish(events) };
   const outboxOf = (collection: string) => createOutbox({ database, collection, bus, log });
-  const [outbox, alertOutbox] = [outboxOf('meshes'), outboxOf('alerts')];
+  const [outbox, batchOutbox, alertOutbox] = [outboxOf('meshes'), outboxOf('batches'), outboxOf('alerts')];
   const engine = createMeshEngine({
     address: config.MESH_ENGINE_ADDRESS,
     callbackUrlOf: (engineJobId) =>
@@ -70,17 +77,20 @@ function partsOf({ name, config, log, database }: Kit<Config>, running: Promise<
   return {
     name,
     config,
+    log,
     ...store,
     meshJobs: meshJobsOf(running.then(({ jobs }) => jobs)),
+    commandBatch: batchCommander(running.then(({ jobs }) => jobs)),
     artifacts: openArtifacts(config.ARTIFACTS_URL),
     paths: signedPaths(config),
     projects: createProjects({ url: config.PROJECTS_URL, identity: serviceIdentity(name, config) }),
     pictures: createPictures(outsideFetch(config.IMAGE_FETCH_ALLOW)),
     engine,
-    feed: new MeshFeed(store.meshes, log),
+    feeds: { meshes: new RevisionFeed(store.meshes, log), batches: new RevisionFeed(store.batches, log) },
     outbox,
+    batchOutbox,
     alertOutbox,
-    outboxes: [outbox, alertOutbox],
+    outboxes: [outbox, batchOutbox, alertOutbox],
   };
 }
 
@@ -88,7 +98,7 @@ function jobsOf(parts: Parts): readonly JobDefinition[] {
   const { config, meshJobs, artifacts, projects } = parts;
   const critical = [
     progressMeshJob({ ...parts, wake: meshJobs.wake }),
-    finishMeshJob({ ...parts, ...meshJobs, observe: countMesh }),
+    finishMeshJob({ ...parts, ...meshJobs, observe: observerOf(parts) }),
   ] as JobDefinition[];
   return [
     generateMeshJob({
@@ -116,6 +126,32 @@ function jobsOf(parts: Parts): readonly JobDefinition[] {
   ];
 }
 
+/** A mesh that has ended is counted, and its batch looks at once; without that it looks a little later. */
+function observerOf({ batches, meshJobs, log }: Parts): (mesh: Mesh) => void {
+  const wakeBatchOf = async ({ batchId }: Mesh) => {
+    const batch = batchId === null ? null : await batches.find(batchId);
+    if (batch) await meshJobs.wake(batch.jobId);
+  };
+  return (mesh) => {
+    countMesh(mesh);
+    wakeBatchOf(mesh).catch((error: unknown) => log.warn({ err: error }, 'batch is not woken, it wakes by itself'));
+  };
+}
+
+function jobsOfBatches(parts: Parts): readonly JobDefinition[] {
+  const { config, meshJobs } = parts;
+  const shared = { ...parts, outbox: parts.batchOutbox, ...batchPictures(parts) };
+  return [
+    generateBatchJob({
+      ...shared,
+      command: meshJobs.command,
+      picturesAtOnce: config.BATCH_CONCURRENCY,
+      watchMs: config.MESH_WATCH_MS,
+    }),
+    abandonBatchJob({ ...shared, cancelMesh: meshCanceller({ ...parts, cancelJob: meshJobs.cancel }) }),
+  ];
+}
+
 /** Writes an alert down and, when it is due, tells it. */
 const alarm =
   ({ alerts, alertOutbox }: Parts): Parameters<typeof alerting>[1]['raise'] =>
@@ -125,15 +161,17 @@ const alarm =
   };
 
 function routesOf(parts: Parts, { jobs }: Running) {
-  const { config, meshJobs, paths } = parts;
+  const { config, meshJobs, paths, feeds } = parts;
   return [
     ...meshRoutes({
       ...parts,
+      feed: feeds.meshes,
       command: meshJobs.command,
       cancelJob: meshJobs.cancel,
       linkTo: signedLinks(paths, { seconds: config.LINK_SECONDS, base: config.PUBLIC_URL }),
       internal: [config.PROJECTS_URL, callbackBase(config), ...(config.PUBLIC_URL ? [config.PUBLIC_URL] : [])],
     }),
+    ...batchRoutes({ ...parts, feed: feeds.batches, cancelJob: meshJobs.cancel }),
     ...presetRoutes(),
     artifactRoute(parts),
     callbackRoute({ jobs, secret: config.CALLBACK_SECRET, readReport }),

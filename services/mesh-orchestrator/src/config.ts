@@ -37,6 +37,8 @@ const own = z.object({
         .filter(Boolean),
     )
     .refine((ranges) => ranges.every((range) => ipaddr.isValidCIDR(range)), 'must be CIDRs such as 10.0.0.0/8'),
+  /** So many pictures of a batch are made into meshes at once. */
+  BATCH_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(5),
   /** The engine has so long for one mesh. */
   MESH_DEADLINE_SECONDS: z.coerce.number().min(1).max(600).default(300),
   /** Between two looks at a mesh that the engine works on. */

@@ -28,7 +28,7 @@ export async function worldForTests(env: Record<string, string> = {}) {
   const artifacts = join(directory, 'artifacts');
   const engine = await startEngineForTests({ directory: artifacts, secret });
   const namespace = `mesh-${randomUUID().slice(0, 8)}`;
-  const keyFile = join(directory, 'key.json');
+  const keyFile = env['AUTH_LOCAL_KEY_FILE'] ?? join(directory, 'key.json');
   const config = readConfig({
     PORT: `${await freePort()}`,
     AMQP_URL: amqpUrl,

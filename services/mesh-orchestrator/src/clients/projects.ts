@@ -2,20 +2,34 @@ import { problem, type ServiceIdentity } from '@millrace/service';
 import { z } from 'zod';
 import { PictureRefused, PictureUnavailable } from './picture-errors.ts';
 
+type Pictures = { readonly projectId: string; readonly imageIds: readonly string[] };
+type Holding = { readonly holder: string; readonly seconds: number };
+
 type Picture = { readonly projectId: string; readonly imageId: string };
 
 /** Pictures of projects, which the projects service keeps. */
 export type Projects = {
   /** Keeps a picture from being deleted for an hour. @returns its name, if this person may see it. @throws Problem: what is not theirs is not found. */
   hold(picture: Picture, asking: { holder: string; authorization: string | undefined }): Promise<string>;
+  /**
+   * Keeps several from being deleted for so long; in the service's own name when no person asks.
+   * @returns them in the order of the ids. @throws Problem: what is not there, or not theirs, is not found.
+   */
+  holdAll(
+    pictures: Pictures & Holding,
+    authorization?: string,
+  ): Promise<readonly { readonly id: string; readonly name: string }[]>;
+  /** Lets go of what is kept in that name. Never throws: after its time it is let go of anyway. */
+  release(pictures: { readonly projectId: string; readonly holder: string }): Promise<void>;
   /** Where the engine finds it, for an hour. @throws PictureRefused, PictureUnavailable. */
   addressOf(picture: Picture, signal: AbortSignal): Promise<string>;
   /** SHA-256 of its bytes. @throws as {@link Projects.addressOf}. */
   sha256Of(picture: Picture, signal: AbortSignal): Promise<string>;
 };
 
-const image = z.object({ url: z.string(), name: z.string(), sha256: z.string() });
+const image = z.object({ id: z.string(), url: z.string(), name: z.string(), sha256: z.string() });
 const images = z.object({ items: z.array(image).min(1) });
+const refusal = z.object({ code: z.string(), detail: z.string() }).catch({ code: '', detail: '' });
 const timeoutMs = 5_000;
 const holdSeconds = 3_600;
 
@@ -38,14 +52,31 @@ export function createProjects({ url, identity }: { url: string; identity: Servi
     return image.parse(await answer.json());
   }
 
+  async function holdAll(
+    { projectId, imageIds, holder, seconds }: Pictures & Holding,
+    authorization?: string,
+  ): Promise<{ id: string; name: string }[]> {
+    const by = authorization ?? (await identity.authorization());
+    const init = { method: 'PUT', body: JSON.stringify({ imageIds, seconds }) };
+    const answer = await ask(`/projects/${projectId}/references/${holder}`, by, undefined, init).catch(away);
+    if (answer.ok) return images.parse(await answer.json()).items;
+    const { code, detail } = refusal.parse(await answer.json().catch(() => undefined));
+    if (code === 'project-not-found') throw problem('project-not-found', { id: projectId });
+    if (code === 'image-not-found') throw problem('image-not-found', { id: detail.split(' ').at(-1) ?? '' });
+    throw away(new Error(`it answered ${answer.status}`));
+  }
+
   return {
     async hold({ projectId, imageId }, { holder, authorization = '' }) {
-      const body = JSON.stringify({ imageIds: [imageId], seconds: holdSeconds });
+      const wish = { projectId, imageIds: [imageId], holder, seconds: holdSeconds };
+      return (await holdAll(wish, authorization))[0]?.name ?? imageId;
+    },
+    holdAll,
+    async release({ projectId, holder }) {
       const path = `/projects/${projectId}/references/${holder}`;
-      const answer = await ask(path, authorization, undefined, { method: 'PUT', body }).catch(away);
-      if (answer.status === 404) throw problem('image-not-found', { id: imageId });
-      if (!answer.ok) throw away(new Error(`it answered ${answer.status}`));
-      return images.parse(await answer.json()).items[0]?.name ?? imageId;
+      await asService(identity, (authorization) => ask(path, authorization, undefined, { method: 'DELETE' })).catch(
+        () => undefined,
+      );
     },
     addressOf: async (picture, signal) => new URL((await find(picture, signal)).url, `${url}/`).href,
     sha256Of: async (picture, signal) => (await find(picture, signal)).sha256,

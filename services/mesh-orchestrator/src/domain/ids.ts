@@ -4,6 +4,8 @@ import { v5 } from 'uuid';
 const namespaces = {
   generateJob: '7b0e4d52-3c1a-5f86-9d2b-4a6c8e0f1a01',
   progressJob: '7b0e4d52-3c1a-5f86-9d2b-4a6c8e0f1a02',
+  batchJob: '7b0e4d52-3c1a-5f86-9d2b-4a6c8e0f1a03',
+  batchMesh: '7b0e4d52-3c1a-5f86-9d2b-4a6c8e0f1a04',
 } as const;
 
 /** The job that generates a mesh for the n-th time that somebody asked for it, from 1. */
@@ -13,6 +15,13 @@ export const generateJobOf = (meshId: string, generation: number): string =>
 /** The job that takes down one report of the engine, however often that comes. */
 export const progressJobOf = (engineJobId: string, { fence, seq }: { fence: number; seq: number }): string =>
   v5(`${engineJobId}.${fence}.${seq}`, namespaces.progressJob);
+
+/** The job that makes a batch for the n-th time, from 1. */
+export const batchJobOf = (batchId: string, round: number): string => v5(`${batchId}.${round}`, namespaces.batchJob);
+
+/** The mesh of a picture in a batch. */
+export const batchMeshOf = (batchId: string, imageId: string): string =>
+  v5(`${batchId}.${imageId}`, namespaces.batchMesh);
 
 /** A mesh's job at the engine: a new one for each time that it has to start from nothing. */
 export const engineJobOf = ({ meshId, run }: { meshId: string; run: number }): string => `${meshId}.${run}`;

@@ -18,15 +18,15 @@ import { isEnded, type Mesh, meshStatuses } from '../domain/mesh.ts';
 import type { MeshRuns } from '../store/mesh-runs.ts';
 import type { Meshes, StoredMesh } from '../store/meshes.ts';
 import { type CreateDeps, createRoute } from './create-mesh.ts';
-import type { Following, MeshFeed } from './mesh-feed.ts';
 import { type MeshResource, meshResource, toMeshResource } from './mesh-resource.ts';
+import type { Following, RevisionFeed } from './revision-feed.ts';
 import { meshParams, visibleMesh } from './visible-mesh.ts';
 
 export type MeshRouteDeps = CreateDeps & {
   readonly meshes: Meshes;
   readonly runs: Pick<MeshRuns, 'cancel' | 'reopen'>;
   readonly outbox: Pick<Outbox, 'tell'>;
-  readonly feed: MeshFeed;
+  readonly feed: RevisionFeed<Mesh>;
   readonly engine: Pick<MeshEngine, 'cancel'>;
   /** Has a mesh's `mesh.generate` end as cancelled, wherever it is. */
   cancelJob(jobId: string): Promise<void>;

@@ -43,6 +43,8 @@ const golden: Readonly<Record<string, Readonly<Record<number, unknown>>>> = {
   'mesh.progress': { 1: { meshId: id, run: 1, report } },
   'mesh.finish': { 1: { meshId: id, jobId: id, end: { state: 'failed', error: { code: 'INVALID', message: 'no' } } } },
   'mesh.retry': { 1: { meshId: id } },
+  'batch.generate': { 1: { batchId: id } },
+  'batch.abandon': { 1: { batchId: id, jobId: id, end: { state: 'failed', error: { code: 'BAD', message: 'no' } } } },
   'mesh.clean': { 1: { olderThanSeconds: 604_800 } },
 };
 

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { alertsIn } from './alerts.ts';
+import { batchesIn } from './batches.ts';
 import { meshRunsIn } from './mesh-runs.ts';
 import { meshesIn } from './meshes.ts';
 
@@ -11,6 +12,7 @@ export function createMeshStore(database: Connection) {
   return {
     meshes: meshesIn(database),
     runs: meshRunsIn(database),
+    batches: batchesIn(database),
     alerts: alertsIn(database, { everyMs: alertEveryMs }),
   };
 }

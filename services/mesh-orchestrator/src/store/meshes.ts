@@ -47,6 +47,13 @@ export function meshesIn(database: Connection) {
 
     find: (id: string): Promise<StoredMesh | null> => model.findById(id).lean<StoredMesh>().exec(),
 
+    /** In no particular order; what is missing is left out. */
+    findAll: (ids: readonly string[]): Promise<Mesh[]> =>
+      model
+        .find({ _id: { $in: [...ids] } } as never)
+        .lean<Mesh[]>()
+        .exec(),
+
     /** Newest first. @param ownerId undefined lists everybody's. @param after further conditions, for paging. */
     list: ({ ownerId, status, after, limit }: ListOptions): Promise<Mesh[]> =>
       model

@@ -112,6 +112,8 @@ describe('the notices of an event', () => {
       total: 3,
       completed: 2,
       failed: 1,
+      cancelled: 0,
+      status: 'partial',
       durationMs: 900,
     });
 
