@@ -51,6 +51,16 @@ export type Outbox = {
   tellAgain(since: Date): Promise<number>;
 };
 
+/** What was stored at the same moment is struck out by one update. */
+function alike(rows: readonly Row[]) {
+  const groups = Map.groupBy(rows, ({ revision, outboxAt }) => `${revision} ${outboxAt?.getTime()}`);
+  return [...groups.values()].map((some) => ({
+    ids: some.map(({ _id }) => _id),
+    revision: some[0]?.revision,
+    outboxAt: some[0]?.outboxAt ?? null,
+  }));
+}
+
 /**
  * The outbox of the aggregates in one collection, each with a `revision` that every change raises.
  * @param afterMs default 2 s.
@@ -77,8 +87,11 @@ export function createOutbox({
       await bus.publish(events);
       // Only if nothing was stored since, nor is to be told again: what changed meanwhile is told whole again.
       await rows().bulkWrite(
-        told.map(({ _id, revision, outboxAt = null }) => ({
-          updateOne: { filter: { _id, revision, outboxAt } as mongo.Filter<Row>, update: { $unset: { outboxAt: '' } } },
+        alike(told).map(({ ids, revision, outboxAt }) => ({
+          updateMany: {
+            filter: { _id: { $in: ids }, revision, outboxAt } as mongo.Filter<Row>,
+            update: { $unset: { outboxAt: '' } },
+          },
         })),
         { ordered: false },
       );
