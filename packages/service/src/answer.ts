@@ -31,7 +31,9 @@ export function answer(route: Route, tools: AnswerTools): RequestHandler {
     const input = validate(request);
     const claim = route.idempotent ? idempotencyClaim(request, userOf(response)) : undefined;
     const commandId = claim?.commandId ?? uuidv7();
-    const perform = () => route.handle({ ...input, ...surroundings(request, response, tools), commandId });
+    const isRepeatable = claim !== undefined;
+    const perform = () =>
+      route.handle({ ...input, ...surroundings(request, response, tools), commandId, isRepeatable });
     if (!claim) return send(response, await perform(), route, tools, input.lastEventId);
     const reply = await tools.idempotency.once(claim, () => settled(perform, route, request.path));
     return send(response, reply, route, tools, undefined);

@@ -20,6 +20,8 @@ export type HandlerRequest<Params = unknown, Query = unknown, Body = unknown> = 
    * even one that takes over from a dead process, hits the very same ids. A fresh UUIDv7 otherwise.
    */
   readonly commandId: string;
+  /** Whether this request may come again under the same `commandId`: it has an Idempotency-Key. */
+  readonly isRepeatable: boolean;
   /** The revision in If-Match; undefined without one, for `*`, and for routes that do not list `revision-mismatch`. */
   readonly ifMatch: number | undefined;
   readonly lastEventId: string | undefined;

@@ -1,4 +1,4 @@
-import { poolKey, poolMemberId } from './ids.ts';
+import { poolMemberId } from './ids.ts';
 
 export const poolTypes = ['master', 'user'] as const;
 export type PoolType = (typeof poolTypes)[number];
@@ -34,6 +34,3 @@ export const slotIdOf = (pool: string, number: number): string => `${pool}#${num
 /** The campaign of a slot: whoever opens the slot, or repeats it after a crash, makes the same one. */
 export const memberOf = ({ _id, generation }: Pick<PoolSlot, '_id' | 'generation'>): string =>
   poolMemberId(`${_id}:${generation}`);
-
-/** From whom a person gets a campaign, in this order. */
-export const poolsFor = (sub: string): readonly string[] => [poolKey('user', sub), poolKey('master')];

@@ -21,7 +21,7 @@ import { commandSeeding, findJob } from './seed-command.ts';
 import { campaignParams, visibleCampaign } from './visible-campaign.ts';
 
 type Deps = {
-  readonly store: Pick<CampaignStore, 'campaigns' | 'lists' | 'claims' | 'minutes' | 'pools'>;
+  readonly store: Pick<CampaignStore, 'campaigns' | 'lists' | 'claims' | 'minutes'>;
   readonly jobs: Jobs;
   readonly feed: CampaignFeed;
   readonly outbox: Pick<Outbox, 'tell'>;

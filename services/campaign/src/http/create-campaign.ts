@@ -1,5 +1,5 @@
 import type { Outbox } from '@millrace/events';
-import { Batcher, type Jobs, type JobView } from '@millrace/jobs';
+import type { Jobs, JobView } from '@millrace/jobs';
 import { created, jobResource, route, type User } from '@millrace/service';
 import { z } from 'zod';
 import type { Campaign } from '../domain/campaign.ts';
@@ -10,13 +10,19 @@ import type { Refill } from './refill.ts';
 import { commandFirstSeeding } from './seed-command.ts';
 
 type Deps = {
-  readonly store: Pick<CampaignStore, 'campaigns' | 'claims' | 'minutes' | 'pools'>;
+  readonly store: Pick<CampaignStore, 'campaigns' | 'claims' | 'minutes'>;
   readonly jobs: Jobs;
   readonly outbox: Pick<Outbox, 'tell'>;
   readonly refill: Pick<Refill, 'soon'>;
 };
 
-type Wish = { readonly name: string; readonly description: string; readonly user: User; readonly commandId: string };
+type Wish = {
+  readonly name: string;
+  readonly description: string;
+  readonly user: User;
+  readonly commandId: string;
+  readonly isRepeatable: boolean;
+};
 type Made = { readonly campaign: Campaign; readonly source: 'pool' | 'cold'; readonly job?: JobView };
 
 /** A person gets a campaign that was ready, or, when none is, one that is being seeded: the same answer, only `source` differs. */
@@ -37,8 +43,8 @@ export function createRoute(deps: Deps) {
         body: z.object({ campaign: campaignResource, source: z.enum(['pool', 'cold']), job: jobResource.optional() }),
       },
     },
-    async handle({ body, user, commandId }) {
-      const wish = { ...body, user, commandId };
+    async handle({ body, user, commandId, isRepeatable }) {
+      const wish = { ...body, user, commandId, isRepeatable };
       const { campaign, source, job } = (await fromPool(deps, wish, tell)) ?? (await cold(deps, wish));
       const shown = toCampaignResource(campaign);
       return created(`/campaigns/${campaign._id}`, { campaign: shown, source, ...(job && { job }) });
@@ -48,13 +54,12 @@ export function createRoute(deps: Deps) {
 
 async function fromPool(
   { store: { claims, minutes }, refill }: Deps,
-  { name, description, user, commandId }: Wish,
+  { name, description, user, commandId, isRepeatable }: Wish,
   tell: (campaign: StoredCampaign) => void,
 ): Promise<Made | undefined> {
   const startedAt = performance.now();
-  const campaign = await claims.claim({ token: commandId, sub: user.sub, name, description });
-  // One with the request's own id was created cold, by an earlier try of this very request.
-  if (!campaign || campaign._id === commandId) return undefined;
+  const campaign = await claims.claim({ token: commandId, isRepeatable, sub: user.sub, name, description });
+  if (!campaign) return undefined;
   const type = campaign.poolType ?? 'master';
   minutes.add(type, 'hits');
   minutes.claimTook(type, performance.now() - startedAt);
@@ -64,20 +69,21 @@ async function fromPool(
 }
 
 async function cold({ store, jobs, refill }: Deps, { name, description, user, commandId }: Wish): Promise<Made> {
-  const { campaigns, minutes, pools } = store;
+  const { campaigns, minutes } = store;
   const campaign = await campaigns.create({ _id: commandId, name, description, ownerId: user.sub, seedJobId: null });
   const job = await commandFirstSeeding({ jobs, campaigns }, campaign);
   minutes.add('master', 'misses');
-  void pools.exhausted('master', new Date()).catch(() => undefined);
-  refill.soon('master');
+  refill.soon('master', { isEmpty: true });
   return { campaign: { ...campaign, seedJobId: job.id }, source: 'cold', job };
 }
 
-/** Claims that are answered at the same time are told of together. Nobody waits for it: what is not told is stored. */
+/** People are answered first: what they need not wait for begins this much later. */
+const TELL_AFTER_MS = 100;
+
+/** Claims of the same moment are told of together. Nobody waits for it: what is not told is stored. */
 function tellingTogether(outbox: Pick<Outbox, 'tell'>): (campaign: StoredCampaign) => void {
-  const batcher = new Batcher(async (campaigns: StoredCampaign[]) => {
-    await outbox.tell(campaigns);
-    return campaigns.map(() => undefined);
-  });
-  return (campaign) => void batcher.get(campaign);
+  const waiting: StoredCampaign[] = [];
+  return (campaign) => {
+    if (waiting.push(campaign) === 1) setTimeout(() => void outbox.tell(waiting.splice(0)), TELL_AFTER_MS).unref();
+  };
 }

@@ -15,7 +15,8 @@ test('an incident is told once as it begins, once as it worsens, and once when i
   const bus = { publish: async (events: readonly StoredEvent[]) => void told.push(...events) };
   const job = monitorPoolJob({ store, outbox: createOutbox({ database, collection: 'pools', bus, log: quiet }) });
   const look = () => job.run(loneRun({}));
-  const claim = (token: string) => store.claims.claim({ token, sub: 'ann', name: 'Hers', description: '' });
+  const claim = (token: string) =>
+    store.claims.claim({ token, isRepeatable: false, sub: 'ann', name: 'Hers', description: '' });
 
   await fillPool(given, 3);
   await look();

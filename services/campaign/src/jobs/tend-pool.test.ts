@@ -31,7 +31,7 @@ test('what is ready stays, and is counted', async () => {
 
 test('the place of a claimed campaign is free again, and the campaign keeps its rows', async () => {
   const [slot] = await fillPool(given, 1);
-  await given.store.claims.claim({ token: 't', sub: 'ann', name: 'Hers', description: '' });
+  await given.store.claims.claim({ token: 't', isRepeatable: false, sub: 'ann', name: 'Hers', description: '' });
   expect(await tend()).toMatchObject({ free: [{ number: 1, campaignId: null }], ready: 0 });
   expect(await rowsOf(slot)).toBe(20);
 });

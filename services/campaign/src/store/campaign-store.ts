@@ -4,6 +4,7 @@ import { assetTotalsIn } from './asset-totals.ts';
 import { assetsIn } from './assets.ts';
 import { campaignsIn } from './campaigns.ts';
 import { copyRowsIn } from './copy-rows.ts';
+import { creationsIn } from './creations.ts';
 import { defineEntityModels } from './entities.ts';
 import { entityChangesIn } from './entity-changes.ts';
 import { entityListsIn } from './entity-lists.ts';
@@ -31,14 +32,17 @@ export function createCampaignStore(
   defineEntityModels(database);
   const templates = templatesIn(database, { urlEndpoint });
   const members = poolMembersIn(database);
+  const creations = creationsIn(database);
+  const pools = poolsIn(database);
   return {
     campaigns: campaignsIn(database),
     seedings: seedingsIn(database),
     templates,
-    pools: poolsIn(database),
+    pools,
     slots: poolSlotsIn(database),
     members,
-    claims: poolClaimsIn(members, templates),
+    creations,
+    claims: poolClaimsIn({ members, templates, pools, creations }),
     minutes: poolMinutesIn(database),
     files: templateFilesIn(database, { urlEndpoint }),
     rows: copyRowsIn(database),

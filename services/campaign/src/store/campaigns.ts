@@ -17,7 +17,6 @@ export const campaignModel = (database: Connection): Model<Campaign> =>
     [{ seedEnqueuedAt: 1, createdAt: 1 }, { partialFilterExpression: { status: 'building' } }],
     [{ poolKey: 1, poolStatus: 1, poolCreatedAt: 1 }, { partialFilterExpression: { isPool: true } }],
     [{ poolType: 1, activatedAt: -1 }, { partialFilterExpression: { poolStatus: 'claimed' } }],
-    [{ claimToken: 1 }, { partialFilterExpression: { claimToken: { $exists: true } } }],
     [{ outboxAt: 1 }, { partialFilterExpression: { outboxAt: { $exists: true } } }],
   ]);
 

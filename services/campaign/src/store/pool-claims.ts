@@ -1,87 +1,136 @@
-import { campaignAssigned } from '@millrace/contracts/campaign';
 import { Batcher } from '@millrace/jobs';
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Campaign } from '../domain/campaign.ts';
-import { poolsFor } from '../domain/pool.ts';
+import { poolKey } from '../domain/ids.ts';
 import type { StoredCampaign } from './campaigns.ts';
+import type { Creations } from './creations.ts';
+import { goOn } from './earlier-claims.ts';
 import type { Assignment, ClaimWish, PoolMembers } from './pool-members.ts';
-import type { Templates } from './templates.ts';
+import { type PoolShelf, poolShelf } from './pool-shelf.ts';
+import type { Pools } from './pools.ts';
+import type { TemplateRow, Templates } from './templates.ts';
 
-/** Each round loses only to other processes; more would make people wait longer than a cold creation. */
-const ROUNDS = 5;
+/** Of those who choose the same members at once one gets each, so every round ends claims: so many are never needed. */
+const ROUNDS = 50;
+
+export type ClaimStores = {
+  readonly members: PoolMembers;
+  readonly templates: Pick<Templates, 'current'>;
+  readonly pools: Pick<Pools, 'find'>;
+  readonly creations: Creations;
+};
+
+/** What a request gets: a member, or null when it is to be created cold. */
+export type ClaimAnswer = StoredCampaign | null;
 
 /**
  * Gives ready campaigns to people. Requests that come while others are being served are served together: a hundred cost a few
  * round trips, not a hundred times a few.
  */
-export function poolClaimsIn(members: PoolMembers, templates: Pick<Templates, 'current'>) {
-  const batcher = new Batcher((wishes: ClaimWish[]) => claimAll({ members, templates }, wishes), { maxBatch: 200 });
+export function poolClaimsIn(stores: ClaimStores) {
+  const shelf = poolShelf(stores.members, poolKey('master'));
+  // What is done for many is in no one's trace.
+  const serveAll = (wishes: ClaimWish[]) => context.with(ROOT_CONTEXT, () => claimAll({ ...stores, shelf }, wishes));
+  const batcher = new Batcher(serveAll, { maxBatch: 200 });
   return {
     /**
-     * @returns a campaign that belongs to the person now, or null when none is ready. The same token gets the same one, also the one
-     *   that was created cold under the token as its id.
+     * @returns a campaign that belongs to the person now, or null when none is ready. A repeatable request gets the same for ever: the
+     *   same member, or null again.
      */
-    claim: (wish: ClaimWish): Promise<StoredCampaign | null> => batcher.get(wish),
+    claim: (wish: Omit<ClaimWish, 'trace'>): Promise<ClaimAnswer> => batcher.get({ ...wish, trace: context.active() }),
   };
 }
 
-type Stores = { readonly members: PoolMembers; readonly templates: Pick<Templates, 'current'> };
+type Stores = ClaimStores & { readonly shelf: PoolShelf };
 
-async function claimAll(
-  { members, templates }: Stores,
-  wishes: readonly ClaimWish[],
-): Promise<(StoredCampaign | null)[]> {
-  const pools = [...new Set(wishes.flatMap(({ sub }) => poolsFor(sub)))];
-  // More than are wanted: other processes choose from the same ones, and not all of a person's own pool fits everybody.
-  const limit = wishes.length * 2 + pools.length;
-  // One look at everything at once; only what is of the current template counts.
-  const [earlier, current, seen] = await Promise.all([
-    members.madeFor(wishes.map(({ token }) => token)),
-    templates.current(),
-    members.ready(pools, limit),
-  ]);
-  const got = byToken(earlier);
-  if (!current) return wishes.map(({ token }) => got.get(token) ?? null);
-  let ready = seen.filter(({ templateHash }) => templateHash === current.hash);
+async function claimAll(stores: Stores, wishes: readonly ClaimWish[]): Promise<ClaimAnswer[]> {
+  const got = new Map<string, ClaimAnswer>();
   for (let round = 0; round < ROUNDS; round++) {
     const open = wishes.filter(({ token }) => !got.has(token));
-    if (open.length === 0) break;
-    const isOutdated = round > 0 || (ready.length < open.length && seen.length === limit);
-    if (isOutdated) ready = await members.ready(pools, limit, current.hash);
-    const assignments = assign(ready, open);
-    if (assignments.length === 0) break;
-    for (const [token, campaign] of byToken(await members.give(assignments))) got.set(token, campaign);
+    if (open.length === 0) return wishes.map(({ token }) => got.get(token) ?? null);
+    for (const [token, answer] of await serve(stores, open)) got.set(token, answer);
   }
-  return wishes.map(({ token }) => got.get(token) ?? null);
+  throw new Error(`claims were not settled within ${ROUNDS} rounds; the requests may be repeated`);
 }
 
-/** A member for each wish, as far as they last: from the person's own pool first, no member twice. */
-function assign(ready: readonly Campaign[], wishes: readonly ClaimWish[]): Assignment[] {
-  const byPool = Map.groupBy(shuffled(ready), ({ poolKey }) => poolKey ?? '');
-  return wishes.flatMap((wish) => {
-    const pool = poolsFor(wish.sub).find((key) => byPool.get(key)?.length);
-    const member = pool && byPool.get(pool)?.pop();
-    return member ? [{ wish, member, event: assigned(member, wish) }] : [];
-  });
+/** One round. @returns what has been settled; who is missing was overtaken by another process and is served again. */
+async function serve(stores: Stores, wishes: readonly ClaimWish[]): Promise<Map<string, ClaimAnswer>> {
+  const seen = await look(stores, wishes);
+  const earlier = await goOn(stores, seen, wishes);
+  const own = await chooseOwn(stores, seen, earlier.open);
+  const others = earlier.open.filter(({ token }) => !own.has(token));
+  const taken = seen.current ? await stores.shelf.take(others.length, seen.current.hash) : [];
+  const choices = [
+    ...earlier.open.flatMap((wish) => (own.has(wish.token) ? [{ wish, member: own.get(wish.token) }] : [])),
+    ...others.map((wish, index) => ({ wish, member: taken[index] })),
+  ];
+  let isLost = true;
+  try {
+    const agreed = await agree(stores, choices, earlier.spent);
+    const assignments = [...earlier.assignments, ...agreed.filter(hasMember)];
+    const given = await stores.members.give(assignments);
+    isLost = given.length < assignments.length;
+    return new Map<string, ClaimAnswer>([
+      ...earlier.answers,
+      ...agreed.filter((choice) => !hasMember(choice)).map(({ wish }) => [wish.token, null] as const),
+      ...given.map((campaign) => [String(campaign.claimToken), campaign] as const),
+    ]);
+  } finally {
+    stores.shelf.done(taken, { isLost });
+  }
 }
 
-const assigned = ({ _id, poolType, templateVersion, counts, poolCreatedAt }: Campaign, { name, sub }: ClaimWish) =>
-  campaignAssigned({
-    campaignId: _id,
-    name,
-    ownerId: sub,
-    poolType: poolType ?? 'master',
-    templateVersion: templateVersion ?? 1,
-    counts,
-    poolAgeMs: Math.max(0, Date.now() - (poolCreatedAt?.getTime() ?? Date.now())),
-  });
+export type Seen = {
+  /** Nothing of an older one is given to anybody who asks after this. */
+  readonly current: TemplateRow | null;
+  readonly hasOwnPools: boolean;
+  /** What was decided before for these requests. */
+  readonly decided: ReadonlyMap<string, string>;
+};
 
-/** Processes that choose at the same moment rarely choose the same. */
-function shuffled<Item>(items: readonly Item[]): Item[] {
-  return items
-    .map((item) => ({ item, at: Math.random() }))
-    .toSorted((one, other) => one.at - other.at)
-    .map(({ item }) => item);
+/** The first of two round trips: everything at once, by key. */
+async function look({ templates, pools, creations }: ClaimStores, wishes: readonly ClaimWish[]): Promise<Seen> {
+  const [decided, current, { policy }] = await Promise.all([
+    creations.of(wishes.flatMap(({ token, isRepeatable }) => (isRepeatable ? [token] : []))),
+    templates.current(),
+    pools.find('user'),
+  ]);
+  return { decided, current, hasOwnPools: policy.target > 0 };
 }
 
-const byToken = (campaigns: readonly StoredCampaign[]): Map<string, StoredCampaign> =>
-  new Map(campaigns.map((campaign) => [campaign.claimToken ?? campaign._id, campaign]));
+/** For those who have a pool of their own with something ready in it. @returns their members by token. */
+async function chooseOwn(
+  { members }: ClaimStores,
+  { current, hasOwnPools }: Seen,
+  wishes: readonly ClaimWish[],
+): Promise<ReadonlyMap<string, Campaign>> {
+  if (!hasOwnPools || !current || wishes.length === 0) return new Map();
+  const keys = [...new Set(wishes.map(({ sub }) => poolKey('user', sub)))];
+  const ready = await members.ready(keys, keys.length * 2 + wishes.length, current.hash);
+  const byPool = Map.groupBy(ready, (member) => member.poolKey ?? '');
+  return new Map(
+    wishes.flatMap(({ token, sub }) => {
+      const member = byPool.get(poolKey('user', sub))?.shift();
+      return member ? [[token, member]] : [];
+    }),
+  );
+}
+
+/** A member for a wish, or none: then it goes cold. */
+type Choice = { readonly wish: ClaimWish; readonly member: Campaign | undefined };
+
+const hasMember = (choice: Choice): choice is Assignment => choice.member !== undefined;
+
+/** Writes the choices down for the requests that may come again. @returns those that hold; for the others somebody else has decided. */
+async function agree(
+  { creations }: ClaimStores,
+  choices: readonly Choice[],
+  spent: ReadonlyMap<string, string>,
+): Promise<Choice[]> {
+  const decisions = choices
+    .filter(({ wish }) => wish.isRepeatable)
+    .map(({ wish: { token }, member }) => ({ token, campaignId: member?._id ?? token, instead: spent.get(token) }));
+  if (decisions.length === 0) return [...choices];
+  const held = await creations.decide(decisions);
+  return choices.filter(({ wish }) => !wish.isRepeatable || held.has(wish.token));
+}

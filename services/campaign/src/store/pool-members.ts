@@ -1,4 +1,6 @@
-import { outboxEvent, storing } from '@millrace/events';
+import { campaignAssigned } from '@millrace/contracts/campaign';
+import { outboxEvent } from '@millrace/events';
+import { type Context, context } from '@opentelemetry/api';
 import type { Connection } from 'mongoose';
 import { type Campaign, newCampaign } from '../domain/campaign.ts';
 import type { PoolSlot, PoolStatus, PoolType } from '../domain/pool.ts';
@@ -11,16 +13,17 @@ export type PoolMembers = ReturnType<typeof poolMembersIn>;
 export type ClaimWish = {
   /** The request's own id: the same request gets the same campaign. */
   readonly token: string;
+  /** Whether it may come again. */
+  readonly isRepeatable: boolean;
   readonly sub: string;
   readonly name: string;
   readonly description: string;
+  /** The request's own trace: others are served by the same command. */
+  readonly trace: Context;
 };
 
-export type Assignment = {
-  readonly wish: ClaimWish;
-  readonly member: Campaign;
-  readonly event: { type: string; version: number; data: unknown };
-};
+/** Who is to get what. */
+export type Assignment = { readonly wish: ClaimWish; readonly member: Campaign };
 
 type Counted = Pick<Campaign, 'poolStatus' | 'templateHash' | 'poolCreatedAt'>;
 
@@ -31,6 +34,33 @@ export function poolMembersIn(database: Connection) {
 
 function changesIn(database: Connection) {
   const model = campaignModel(database);
+
+  async function giveAlike(gifts: readonly Gift[]): Promise<StoredCampaign[]> {
+    const [first] = gifts;
+    if (!first) return [];
+    const { templateHash, revision } = first.member;
+    const ids = gifts.map(({ member }) => member._id);
+    const change = {
+      $arrayElemAt: [{ $literal: gifts.map((gift) => gift.change) }, { $indexOfArray: [ids, '$_id'] }],
+    };
+    const { matchedCount } = await model.collection.updateMany(
+      { _id: { $in: ids }, isPool: true, poolStatus: 'ready', templateHash, revision } as never,
+      [{ $replaceWith: { $mergeObjects: ['$$ROOT', change] } }],
+    );
+    const given = gifts.map((gift) => ({ ...gift.member, ...gift.change }));
+    // Nobody was faster: they are what was read, with what was written.
+    return matchedCount === given.length ? given : gotAmong(given);
+  }
+
+  async function gotAmong(wanted: readonly StoredCampaign[]): Promise<StoredCampaign[]> {
+    const tokens = new Map(wanted.map(({ _id, claimToken }) => [_id, claimToken]));
+    const found = await model
+      .find({ _id: { $in: [...tokens.keys()] } } as never)
+      .lean<StoredCampaign[]>()
+      .exec();
+    return found.filter(({ _id, claimToken }) => claimToken === tokens.get(_id));
+  }
+
   return {
     /** Writes down the campaign of an opened place. Safe to repeat: its id is the place's. */
     async create({ campaignId, pool, type }: PoolSlot): Promise<void> {
@@ -58,28 +88,15 @@ function changesIn(database: Connection) {
     },
 
     /**
-     * Gives members to people, each by one write that only a ready member of its template lets through; its children are not touched.
+     * Gives members to people: each goes only if it is ready, of its template and as it was read; its children are not touched. One command
+     * for all that were read at the same revision, which is all of them but rarely.
      * @returns the campaigns that were got, as they are now; who is missing lost a race.
      */
     async give(assignments: readonly Assignment[]): Promise<StoredCampaign[]> {
       const at = new Date();
-      const [only] = assignments;
-      if (only && assignments.length === 1) {
-        const { filter, update } = givingUpdate(only, at);
-        const given = await model.collection.findOneAndUpdate(filter as never, update as never, {
-          returnDocument: 'after',
-        });
-        return given ? [given as unknown as StoredCampaign] : [];
-      }
-      await model.collection.bulkWrite(
-        assignments.map((assignment) => ({ updateOne: givingUpdate(assignment, at) as never })),
-        { ordered: false },
-      );
-      const tokens = assignments.map(({ wish }) => wish.token);
-      return model
-        .find({ claimToken: { $in: tokens } } as never)
-        .lean<StoredCampaign[]>()
-        .exec();
+      const alike = Map.groupBy(assignments, ({ member }) => `${member.revision} ${member.templateHash}`);
+      const given = await Promise.all([...alike.values()].map((some) => giveAlike(some.map((one) => giftOf(one, at)))));
+      return given.flat();
     },
 
     /**
@@ -139,13 +156,6 @@ function viewsIn(database: Connection) {
         .lean<Campaign[]>()
         .exec(),
 
-    /** The campaigns that these requests have got already, from a pool or created cold. */
-    madeFor: (tokens: readonly string[]): Promise<StoredCampaign[]> =>
-      model
-        .find({ $or: [{ claimToken: { $in: [...tokens] } }, { _id: { $in: [...tokens] } }] } as never)
-        .lean<StoredCampaign[]>()
-        .exec(),
-
     /** Members by pool, status and template. */
     async counted(type: PoolType): Promise<Counted[]> {
       return model
@@ -182,31 +192,38 @@ function viewsIn(database: Connection) {
   };
 }
 
-function givingUpdate({ wish, member, event }: Assignment, at: Date) {
-  const { $push, $min } = storing(outboxEvent(member._id, member.revision + 1, event, at));
+type Gift = { readonly member: Campaign; readonly change: Partial<StoredCampaign> };
+
+/** What becomes of a member that is given away; the event that tells of it is stored with it. */
+function giftOf({ wish, member }: Assignment, at: Date): Gift {
+  const revision = member.revision + 1;
   return {
-    filter: {
-      _id: member._id,
-      isPool: true,
-      poolStatus: 'ready',
-      templateHash: member.templateHash,
-      revision: member.revision,
-    },
-    update: {
-      $set: {
-        isPool: false,
-        poolStatus: 'claimed',
-        ownerId: wish.sub,
-        name: wish.name,
-        description: wish.description,
-        claimToken: wish.token,
-        createdAt: at,
-        updatedAt: at,
-        activatedAt: at,
-      },
-      $inc: { revision: 1 },
-      $push,
-      $min,
+    member,
+    change: {
+      isPool: false,
+      poolStatus: 'claimed',
+      ownerId: wish.sub,
+      name: wish.name,
+      description: wish.description,
+      claimToken: wish.token,
+      revision,
+      createdAt: at,
+      updatedAt: at,
+      activatedAt: at,
+      // Nothing was told of it before: it was nobody's.
+      outbox: [context.with(wish.trace, () => outboxEvent(member._id, revision, assigned(member, wish, at), at))],
+      outboxAt: at,
     },
   };
 }
+
+const assigned = ({ _id, poolType, templateVersion, counts, poolCreatedAt }: Campaign, wish: ClaimWish, at: Date) =>
+  campaignAssigned({
+    campaignId: _id,
+    name: wish.name,
+    ownerId: wish.sub,
+    poolType: poolType ?? 'master',
+    templateVersion: templateVersion ?? 1,
+    counts,
+    poolAgeMs: Math.max(0, at.getTime() - (poolCreatedAt?.getTime() ?? at.getTime())),
+  });
