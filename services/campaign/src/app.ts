@@ -1,10 +1,11 @@
 import { cleanPool, monitorPool, replenishPool } from '@millrace/contracts/campaign';
 import { createOutbox, type EventBus, type Outbox } from '@millrace/events';
-import { defineSchedule, type Jobs } from '@millrace/jobs';
+import { defineSchedule, type Jobs, type ScheduleDefinition } from '@millrace/jobs';
 import type { App, Kit, Running } from '@millrace/service';
 import { createImageProvider } from './clients/image-provider.ts';
 import { countCall } from './clients/provider-metrics.ts';
 import { type Config, urlEndpointOf } from './config.ts';
+import { poolTypes } from './domain/pool.ts';
 import { assetRoutes } from './http/assets.ts';
 import { createCampaignFeed } from './http/campaign-feed.ts';
 import { campaignRoutes } from './http/campaigns.ts';
@@ -26,11 +27,12 @@ import { weapons } from './http/weapons.ts';
 import { abandonSeedingJob } from './jobs/abandon-seeding.ts';
 import { cleanPoolJob } from './jobs/clean-pool.ts';
 import { monitorPoolJob } from './jobs/monitor-pool.ts';
+import { wantsCleaning, wantsMonitoring, wantsReplenishing } from './jobs/pool-wishes.ts';
 import { purgeAssetsJob } from './jobs/purge-assets.ts';
 import { replenishPoolJob } from './jobs/replenish-pool.ts';
 import { seedCampaignJob } from './jobs/seed-campaign.ts';
 import { measureAssets } from './store/asset-metrics.ts';
-import { createCampaignStore } from './store/campaign-store.ts';
+import { type CampaignStore, createCampaignStore } from './store/campaign-store.ts';
 
 /** The campaign service. */
 export function createApp({ config, log, database }: Kit<Config>): App {
@@ -61,7 +63,7 @@ export function createApp({ config, log, database }: Kit<Config>): App {
       monitorPoolJob({ store, outbox: outboxes.pools }),
       cleanPoolJob({ store }),
     ],
-    schedules: poolSchedules,
+    schedules: poolSchedules(store),
     routes: ({ jobs }) => {
       refill = refillAfterClaims({ pools: store.pools, jobs, log });
       const release = assetRelease({ purges: store.purges, jobs, graceMs });
@@ -99,23 +101,36 @@ export function createApp({ config, log, database }: Kit<Config>): App {
 
 const isUnfinished = async (jobs: Jobs, id: string): Promise<boolean> => (await findJob(jobs, id))?.endedAt === null;
 
-/** What the pools need without anybody asking: refilled, watched, put in order. */
-const poolSchedules = [
-  defineSchedule({
-    name: 'pool.replenish.master',
-    cron: '*/30 * * * * *',
-    job: replenishPool,
-    payload: { type: 'master', occasion: 'schedule' },
-  }),
-  defineSchedule({
-    name: 'pool.replenish.user',
-    cron: '*/30 * * * * *',
-    job: replenishPool,
-    payload: { type: 'user', occasion: 'schedule' },
-  }),
-  defineSchedule({ name: 'pool.monitor', cron: '*/30 * * * * *', job: monitorPool, payload: {} }),
-  defineSchedule({ name: 'pool.clean', cron: '*/5 * * * *', job: cleanPool, payload: {} }),
-];
+/** What the pools need without anybody asking: refilled, watched, put in order. When all is well a tick leaves no job. */
+function poolSchedules(store: CampaignStore): readonly ScheduleDefinition[] {
+  const eachHalfMinute = '*/30 * * * * *';
+  const replenishing = poolTypes.map((type) =>
+    defineSchedule({
+      name: `pool.replenish.${type}`,
+      cron: eachHalfMinute,
+      job: replenishPool,
+      payload: { type, occasion: 'schedule' },
+      isWanted: () => wantsReplenishing(store, type),
+    }),
+  );
+  return [
+    ...replenishing,
+    defineSchedule({
+      name: 'pool.monitor',
+      cron: eachHalfMinute,
+      job: monitorPool,
+      payload: {},
+      isWanted: () => wantsMonitoring(store),
+    }),
+    defineSchedule({
+      name: 'pool.clean',
+      cron: '*/5 * * * *',
+      job: cleanPool,
+      payload: {},
+      isWanted: () => wantsCleaning(store),
+    }),
+  ];
+}
 
 type Outboxes = { readonly campaigns: Outbox; readonly pools: Outbox };
 

@@ -54,6 +54,23 @@ test('every tick commands one job under the id of the tick', async () => {
   expect(seconds).toEqual(seconds.map((_, index) => (seconds[0] ?? 0) + index));
 });
 
+test('a tick that is not wanted leaves no job, and one about which that cannot be told does', async () => {
+  let [asked, answer] = [0, async () => false];
+  const isWanted = () => {
+    asked++;
+    return answer();
+  };
+  const jobs = await world.start([sweep], { schedules: [everySecond({ isWanted })] });
+
+  await until(() => asked > 1);
+  const shown = await jobs.schedules.find('orders.sweep');
+  expect(await ticks()).toEqual([]);
+  expect(shown).toMatchObject({ lastAt: expect.any(String), lastJobId: null, lastRuns: [], misfires: 0 });
+
+  answer = () => Promise.reject(new Error('the database is away'));
+  await until(async () => (await ticks()).length > 0);
+});
+
 /** Half an hour away from now, so that no tick comes while a test runs. */
 const oncePerHour = `${(new Date().getUTCMinutes() + 30) % 60} * * * *`;
 

@@ -156,12 +156,13 @@ export class Ticker {
     );
   }
 
-  /** @returns the id of the job that stands for the tick; undefined when it was refused for good, which is said aloud. */
+  /** @returns the id of the job that stands for the tick; undefined when nothing is to be done, or it was refused for good, which is said aloud. */
   async #enqueueTick(row: ScheduleRow, tick: Date): Promise<string | undefined> {
     const { definitions, enqueuer, log } = this.#parts;
     const definition = definitions.get(row.job);
     const id = tickJobId(row._id, tick);
     if (!definition) throw new Error(`schedule ${row._id}: job ${row.job} is not performed here`);
+    if (!(await this.#isWanted(row))) return undefined;
     try {
       const { record } = await enqueuer.enqueue(definition, row.payload, {
         id,
@@ -177,6 +178,17 @@ export class Ticker {
       if (!error.details['heldBy']) throw error;
       log.warn({ schedule: row._id, jobId: id, ...error.details }, 'tick left out, another job holds its unique key');
       return undefined;
+    }
+  }
+
+  /** In doubt it is: a job that finds nothing to do does no harm. */
+  async #isWanted({ _id }: ScheduleRow): Promise<boolean> {
+    const isWanted = this.#parts.schedules.find(({ name }) => name === _id)?.isWanted;
+    try {
+      return (await isWanted?.()) ?? true;
+    } catch (error) {
+      this.#parts.log.warn({ schedule: _id, err: error }, 'whether a tick is wanted cannot be told, it is fired');
+      return true;
     }
   }
 

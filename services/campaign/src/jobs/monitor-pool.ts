@@ -24,18 +24,23 @@ export const monitorPoolJob = (deps: MonitorDeps) =>
   });
 
 async function lookAt({ store, outbox }: MonitorDeps, type: PoolType): Promise<[PoolType, object]> {
-  const pool = await store.pools.find(type);
-  const counts = await countsOf(store, type);
-  store.minutes.seen(type, counts);
+  const { pool, counts, level } = await lookAtPool(store, type);
   if (counts.ready > 0) {
     const exhaustedMs = await store.pools.refilled(type, new Date());
     if (exhaustedMs > 0) store.minutes.add(type, 'exhaustedMs', exhaustedMs);
   }
-  // Own pools are many, and few people have one: there is no common level to alarm by.
-  const level = type === 'user' ? 'healthy' : levelOf(pool.policy, counts.ready, pool.level);
   const changed = await store.pools.setLevel(pool, level, counts.ready);
   if (changed) await outbox.tell([changed]);
   return [type, { ...counts, level: (changed ?? (pool as Pool)).level }];
+}
+
+/** How a pool stands, which is noted for charts, and the level that it is at now. */
+export async function lookAtPool(store: PoolStore, type: PoolType) {
+  const [pool, counts] = await Promise.all([store.pools.find(type), countsOf(store, type)]);
+  store.minutes.seen(type, counts);
+  // Own pools are many, and few people have one: there is no common level to alarm by.
+  const level = type === 'user' ? 'healthy' : levelOf(pool.policy, counts.ready, pool.level);
+  return { pool, counts, level };
 }
 
 /** Members of the current template, ready and on their way. */

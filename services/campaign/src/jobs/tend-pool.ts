@@ -9,28 +9,20 @@ export type PoolStore = Pick<CampaignStore, 'pools' | 'slots' | 'members' | 'min
 /** What stands in the places of one pool after it was tended. */
 export type Tended = { readonly free: readonly PoolSlot[]; readonly ready: number; readonly building: number };
 
+type Places = { readonly pool: Pool; readonly slots: readonly PoolSlot[]; readonly replacesStale: boolean };
+
 /**
  * Puts every place of a pool in order: frees those whose campaign was claimed, repeats what an opener left half done, and removes members that
  * are expired, failed or outdated. Each step may be repeated after a crash: the place points at its campaign until nothing of it is left.
  */
 export async function tendPool(
   store: PoolStore,
-  {
-    pool,
-    slots,
-    replacesStale,
-    signal,
-  }: { pool: Pool; slots: readonly PoolSlot[]; replacesStale: boolean; signal?: AbortSignal },
+  { signal, ...wanted }: Places & { signal?: AbortSignal },
 ): Promise<Tended> {
-  const [members, template] = await Promise.all([membersOf(store, slots), store.templates.current()]);
-  const look = { policy: pool.policy, templateHash: template?.hash, replacesStale, now: new Date() };
   const places: Place[] = [];
-  for (const slot of slots) {
+  for (const found of await survey(store, wanted)) {
     signal?.throwIfAborted();
-    const member = members.get(slot.campaignId ?? '');
-    const fate = fateOf({ ...look, slot, member });
-    const isCurrent = member?.templateHash === template?.hash;
-    places.push(await act(store, pool._id, { slot, member, fate, isCurrent }));
+    places.push(await act(store, wanted.pool._id, found));
   }
   const claimed = places.flatMap(({ slot, is }) => (is === 'claimed' ? [String(slot.campaignId)] : []));
   if (claimed.length > 0) await store.slots.free(claimed);
@@ -41,14 +33,44 @@ export async function tendPool(
   };
 }
 
+/** What stands in a place, and what is to be done with it. */
+type Found = {
+  readonly slot: PoolSlot;
+  readonly member: Campaign | undefined;
+  readonly fate: Fate;
+  readonly isCurrent: boolean;
+};
+
+async function survey(
+  { members, templates }: Pick<PoolStore, 'members' | 'templates'>,
+  { pool: { policy }, slots, replacesStale }: Places,
+): Promise<Found[]> {
+  const ids = slots.flatMap(({ campaignId }) => campaignId ?? []);
+  const [found, template] = await Promise.all([members.find(ids), templates.current()]);
+  const byId = new Map(found.map((member) => [member._id, member]));
+  const look = { policy, templateHash: template?.hash, replacesStale, now: new Date() };
+  return slots.map((slot) => {
+    const member = byId.get(slot.campaignId ?? '');
+    const isCurrent = member?.templateHash === template?.hash;
+    return { slot, member, isCurrent, fate: fateOf({ ...look, slot, member }) };
+  });
+}
+
+/** Whether tending would change anything, and how many members are missing to the target. Changes nothing. */
+export async function needsOf(store: PoolStore, wanted: Places): Promise<{ hasWork: boolean; missing: number }> {
+  const found = await survey(store, wanted);
+  const standing = found.map(({ slot, member, isCurrent }) => standingOf(slot, member, isCurrent));
+  const there = standing.filter((is) => is === 'ready' || is === 'building').length;
+  return {
+    hasWork: found.some(({ fate }) => fate.kind !== 'keep'),
+    missing: Math.max(0, wanted.pool.policy.target - there),
+  };
+}
+
 /** A place after it was put in order; `claimed` places are freed together, `other` ones hold what cannot be given away. */
 type Place = { readonly slot: PoolSlot; readonly is: 'free' | 'claimed' | 'ready' | 'building' | 'other' };
 
-async function act(
-  store: PoolStore,
-  type: PoolType,
-  { slot, member, fate, isCurrent }: { slot: PoolSlot; member: Campaign | undefined; fate: Fate; isCurrent: boolean },
-): Promise<Place> {
+async function act(store: PoolStore, type: PoolType, { slot, member, fate, isCurrent }: Found): Promise<Place> {
   switch (fate.kind) {
     case 'free':
       return { slot, is: 'claimed' };
@@ -61,11 +83,11 @@ async function act(
       return isFree ? { slot: emptied(slot, fate), is: 'free' } : { slot, is: 'other' };
     }
     case 'keep':
-      return { slot, is: standing(slot, member, isCurrent) };
+      return { slot, is: standingOf(slot, member, isCurrent) };
   }
 }
 
-function standing({ campaignId }: PoolSlot, member: Campaign | undefined, isCurrent: boolean): Place['is'] {
+function standingOf({ campaignId }: PoolSlot, member: Campaign | undefined, isCurrent: boolean): Place['is'] {
   if (campaignId === null) return 'free';
   // Opened a moment ago by somebody who is about to write its campaign down.
   if (!member || member.poolStatus === 'building') return 'building';
@@ -109,9 +131,4 @@ async function retire(
   await members.remove(member._id);
   await slots.free([member._id], hasFailed ? 'failed' : 'forgiven');
   return true;
-}
-
-async function membersOf({ members }: PoolStore, slots: readonly PoolSlot[]): Promise<Map<string, Campaign>> {
-  const ids = slots.flatMap(({ campaignId }) => campaignId ?? []);
-  return new Map((await members.find(ids)).map((member) => [member._id, member]));
 }
