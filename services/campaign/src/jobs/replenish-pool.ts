@@ -4,6 +4,7 @@ import { firstSeedingJobOf, poolKey } from '../domain/ids.ts';
 import type { PoolSlot, PoolType } from '../domain/pool.ts';
 import type { Campaigns } from '../store/campaigns.ts';
 import type { Pool } from '../store/pools.ts';
+import { InFlight } from './in-flight.ts';
 import { type PoolStore, tendPool } from './tend-pool.ts';
 
 /** While people wait for their own seedings, nothing is built ahead. */
@@ -11,6 +12,7 @@ const COLD_PAUSE_MS = 1_000;
 /** Own pools are kept for people who made a campaign lately, at most for so many. */
 const ACTIVE_MS = 7 * 86_400_000;
 const MAX_USER_POOLS = 100;
+const PLACES_AT_ONCE = 10;
 
 export type ReplenishDeps = {
   readonly store: PoolStore & { readonly campaigns: Pick<Campaigns, 'seedingEnqueued'> };
@@ -52,10 +54,29 @@ async function fill(
     const slots = await store.slots.of(key);
     const { free, ready, building } = await tendPool(store, { pool, slots, replacesStale: replaces, signal });
     const missing = builds ? Math.max(0, target - ready - building) : 0;
-    for (const slot of free.filter(({ number }) => number <= max).slice(0, missing)) {
+    const places = free.filter(({ number }) => number <= max).slice(0, missing);
+    opened += await openAll({ store, jobs, signal }, places);
+  }
+  return opened;
+}
+
+/** Some side by side: the shorter this job runs, the less often a death of its process finds it at work. */
+async function openAll(
+  { signal, ...parts }: { store: ReplenishDeps['store']; jobs: Pick<Jobs, 'enqueue'>; signal: AbortSignal },
+  places: readonly PoolSlot[],
+): Promise<number> {
+  let opened = 0;
+  const openings = new InFlight(PLACES_AT_ONCE);
+  try {
+    for (const slot of places) {
       signal.throwIfAborted();
-      if (await openPlace({ store, jobs }, slot)) opened++;
+      await openings.add(async () => {
+        if (await openPlace(parts, slot)) opened++;
+      });
     }
+    await openings.end();
+  } finally {
+    await openings.quiet();
   }
   return opened;
 }
