@@ -37,4 +37,4 @@ bench: bootstrap ## Measure against peers side by side (FULL=1: the long form)
 	@FULL='$(FULL)' node bench/src/main.ts
 
 chaos: bootstrap ## Kill workers, broker, database and event bus under real work; each cluster is the test's own
-	@SEEDS=$${SEEDS:-$(if $(FULL),20,3)} node packages/testkit/src/run-tests.ts tests/failures packages/jobs/src/.*-faults packages/jobs/src/.*/crashes packages/jobs/src/testing/crash-points
+	@FULL=1 SEEDS=$${SEEDS:-$(if $(FULL),20,3)} node packages/testkit/src/run-tests.ts tests/failures packages/jobs/src/.*-faults packages/jobs/src/.*/crashes packages/jobs/src/testing/crash-points
