@@ -70,6 +70,22 @@ export class UniqueKeys {
     throw new Error(`unique key ${key}: still changing hands after ${MAX_STEALS} tries`);
   }
 
+  /**
+   * Holds keys for a moment for the ended jobs that still hold them, so that nobody steals one before its job runs again.
+   * Two round trips for all. @param jobs by key. @returns the keys that are held; of the others somebody else has a claim.
+   */
+  async hold(jobs: ReadonlyMap<string, string>): Promise<Set<string>> {
+    if (jobs.size === 0) return new Set();
+    const { keys } = this.#collections;
+    const until = new Date(this.#clock.now().getTime() + REOPENING_MS);
+    await keys.bulkWrite(
+      [...jobs].map(([_id, jobId]) => ({ updateOne: { filter: { _id, jobId }, update: { $max: { until } } } })),
+      { ordered: false },
+    );
+    const rows = await keys.find({ _id: { $in: [...jobs.keys()] } }).toArray();
+    return new Set(rows.filter(({ _id, jobId }) => jobs.get(_id) === jobId).map(({ _id }) => _id));
+  }
+
   /** @returns the row that is there already, if any. */
   async #insert(key: string, jobId: string, windowMs: number, session?: ClientSession): Promise<KeyRow | null> {
     // Read first: inside a transaction a duplicate key would abort it.

@@ -162,7 +162,7 @@ async function follow(
     await Promise.all(ended.slice(index, index + TOLD_AT_ONCE).map((record) => announcer.tell(record)));
 }
 
-/** Ended jobs need their unique key again. Mostly the lock row still names them, which one query says for all. */
+/** Ended jobs need their unique key again. Mostly the lock row still names them, and is held for all of them at once. */
 async function refusedByKey(parts: JobPageParts, records: readonly JobRecord[]): Promise<Map<string, Problem>> {
   const byKey = Map.groupBy(
     records.filter(({ key, state }) => key && isTerminal(state) && state !== 'completed'),
@@ -171,8 +171,12 @@ async function refusedByKey(parts: JobPageParts, records: readonly JobRecord[]):
   if (byKey.size === 0) return new Map();
   const rows = await parts.collections.keys.find({ _id: { $in: [...byKey.keys()] } }).toArray();
   const holders = new Map(rows.map(({ _id, jobId }) => [_id, jobId]));
+  const own = [...byKey].flatMap(([key, rivals]) => rivals.find(({ _id }) => _id === holders.get(key)) ?? []);
+  const held = await parts.keys.hold(new Map(own.map(({ _id, key = '' }) => [key, _id])));
   const refused = await Promise.all(
-    [...byKey].map(([key, rivals]) => refusedRivals(parts.keys, key, rivals, holders.get(key))),
+    [...byKey].map(([key, rivals]) =>
+      refusedRivals(parts.keys, key, rivals, held.has(key) ? holders.get(key) : undefined),
+    ),
   );
   return new Map(refused.flat().map((problem) => [problem.id, problem]));
 }
@@ -186,7 +190,7 @@ async function refusedRivals(
 ): Promise<Problem[]> {
   const chosen = rivals.find(({ _id }) => _id === holder) ?? rivals[0];
   if (!chosen) return [];
-  const claim = chosen._id === holder ? undefined : await keys.take(key, chosen._id, 0);
+  const claim = chosen._id === holder ? undefined : await keys.retake(key, chosen._id);
   const problem = (id: string, by = 'that is being enqueued'): Problem => ({
     id,
     code: 'unique-conflict',

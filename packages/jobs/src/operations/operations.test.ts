@@ -171,6 +171,20 @@ test('of several ended jobs of one key one runs again, the others say who has it
   expect(each(({ reopens }) => reopens, await records())).toEqual(expect.arrayContaining([0, 1]));
 });
 
+test('a bulk retry holds the key of an ended job, which anybody might steal before it runs again', async () => {
+  const jobs = await world.start([
+    testJob('order.ship', async () => fail({ code: 'no-truck', message: 'no truck' }), { unique: { key: () => 'k' } }),
+  ]);
+  const { id } = await jobs.waitFor((await jobs.enqueue(ship, {})).job.id, 10);
+  const before = Date.now();
+
+  await over(jobs, (await jobs.operations.onJobs('retry', { state: ['failed'] })).id);
+
+  const row = await world.collections.keys.findOne({ _id: 'order.ship:k' });
+  expect(row).toMatchObject({ jobId: id });
+  expect(row?.until.getTime()).toBeGreaterThan(before);
+});
+
 test('a page of jobs costs one write of records and not one per job', async () => {
   const { mongodbUri, databaseName: dbName } = world;
   const database = await mongoose
