@@ -135,6 +135,31 @@ export const abandonBatch = jobContract({
   }),
 });
 
+export const cleanStorage = jobContract({
+  name: 'storage.clean',
+  queue: 'mesh.low',
+  summary: 'Removes files below `meshes/` that no mesh needs and nobody has touched for the grace period.',
+  maxAttempts: 3,
+  timeoutMs: 600_000,
+  payload: z.object({
+    /** A file that was touched since is left alone, whatever it is. */
+    graceSeconds: z.int().min(60).default(86_400),
+  }),
+});
+
+export const reportUsage = jobContract({
+  name: 'usage.report',
+  queue: 'mesh.low',
+  summary: 'Tells what was asked for in a month.',
+  payload: z.object({
+    /** As `2026-11`. Default: the one before the command. */
+    month: z
+      .string()
+      .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+      .optional(),
+  }),
+});
+
 /** Whose mesh it is and what it is of, as every event tells it. */
 const meshFacts = {
   meshId: z.uuid(),
@@ -209,6 +234,25 @@ export const batchProgressed = eventContract({
   type: 'batch.progressed',
   summary: 'Another picture of a batch is through, whatever came of it.',
   data: z.object({ ...batchFacts, progress: z.int().min(0).max(100) }),
+});
+
+/** What was used. */
+export const usageFigures = z.object({
+  /** Meshes that were asked for. */
+  tasks: z.int().nonnegative(),
+  completed: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+  cancelled: z.int().nonnegative(),
+  /** From the first look at each mesh to its end. */
+  seconds: z.number().nonnegative(),
+  /** Of the files that were made. */
+  bytes: z.int().nonnegative(),
+});
+
+export const usageReported = eventContract({
+  type: 'usage.reported',
+  summary: 'A month is over: what was asked for in it, over all people.',
+  data: z.object({ month: z.string(), people: z.int().nonnegative(), total: usageFigures }),
 });
 
 export const jobAlerted = eventContract({

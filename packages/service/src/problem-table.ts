@@ -101,6 +101,11 @@ export const problemTable = {
   },
   'job-name-unknown': { status: 422, title: 'Unknown job', detail: 'this service performs no job named {name}' },
   'validation-failed': { status: 422, title: 'Invalid input', detail: 'the input is not valid; see errors' },
+  'quota-exceeded': {
+    status: 429,
+    title: 'Quota exceeded',
+    detail: 'at most {limit} {what} for one person; there is room again {reset}',
+  },
   'rate-limited': {
     status: 429,
     title: 'Too many requests',

@@ -1,4 +1,4 @@
-import { cleanMeshes } from '@millrace/contracts/mesh';
+import { cleanMeshes, cleanStorage, reportUsage } from '@millrace/contracts/mesh';
 import { createOutbox, type EventBus } from '@millrace/events';
 import { defineSchedule, type JobDefinition } from '@millrace/jobs';
 import { type App, type Kit, openArtifacts, type Running, serviceIdentity, signedPaths } from '@millrace/service';
@@ -15,17 +15,21 @@ import { batchRoutes } from './http/batches.ts';
 import { callbackRoute } from './http/callbacks.ts';
 import { meshRoutes } from './http/meshes.ts';
 import { presetRoutes } from './http/presets.ts';
+import { quotaOf } from './http/quota.ts';
 import { RevisionFeed } from './http/revision-feed.ts';
 import { startUpkeep, type Upkeep } from './http/upkeep.ts';
+import { usageRoute } from './http/usage.ts';
 import { abandonBatchJob } from './jobs/abandon-batch.ts';
 import { alerting } from './jobs/alerting.ts';
 import { batchPictures } from './jobs/batch-pictures.ts';
 import { cleanMeshesJob } from './jobs/clean-meshes.ts';
+import { cleanStorageJob } from './jobs/clean-storage.ts';
 import { equalMesh } from './jobs/equal-mesh.ts';
 import { finishMeshJob } from './jobs/finish-mesh.ts';
 import { generateBatchJob } from './jobs/generate-batch.ts';
 import { generateMeshJob } from './jobs/generate-mesh.ts';
 import { progressMeshJob } from './jobs/progress-mesh.ts';
+import { reportUsageJob } from './jobs/report-usage.ts';
 import { retryMeshJob } from './jobs/retry-mesh.ts';
 import { batchCommander } from './store/batch-commander.ts';
 import { meshCanceller } from './store/cancel-mesh.ts';
@@ -41,7 +45,7 @@ export function createApp(kit: Kit<Config>): App {
 
   return {
     jobs: [...jobsOf(parts), ...jobsOfBatches(parts)],
-    schedules: [cleanNightly],
+    schedules,
     queues,
     routes: (started) => routesOf(parts, started),
     async start(started) {
@@ -86,6 +90,7 @@ function partsOf({ name, config, log, database }: Kit<Config>, running: Promise<
     projects: createProjects({ url: config.PROJECTS_URL, identity: serviceIdentity(name, config) }),
     pictures: createPictures(outsideFetch(config.IMAGE_FETCH_ALLOW)),
     engine,
+    quota: quotaOf(store.meshes, { open: config.QUOTA_OPEN_MESHES, perDay: config.QUOTA_MESHES_PER_DAY }),
     feeds: { meshes: new RevisionFeed(store.meshes, log), batches: new RevisionFeed(store.batches, log) },
     outbox,
     batchOutbox,
@@ -123,6 +128,8 @@ function jobsOf(parts: Parts): readonly JobDefinition[] {
     ...critical.map((definition) => alerting(definition, { service: parts.name, raise: alarm(parts) })),
     retryMeshJob({ ...parts, command: meshJobs.command }),
     cleanMeshesJob(parts),
+    cleanStorageJob(parts),
+    reportUsageJob(parts),
   ];
 }
 
@@ -172,6 +179,7 @@ function routesOf(parts: Parts, { jobs }: Running) {
       internal: [config.PROJECTS_URL, callbackBase(config), ...(config.PUBLIC_URL ? [config.PUBLIC_URL] : [])],
     }),
     ...batchRoutes({ ...parts, feed: feeds.batches, cancelJob: meshJobs.cancel }),
+    usageRoute(parts),
     ...presetRoutes(),
     artifactRoute(parts),
     callbackRoute({ jobs, secret: config.CALLBACK_SECRET, readReport }),
@@ -189,12 +197,16 @@ const queues = {
 
 const dayMs = 86_400_000;
 
-const cleanNightly = defineSchedule({
-  name: 'mesh.clean-old',
-  cron: '0 2 * * *',
-  job: cleanMeshes,
-  payload: { olderThanSeconds: (7 * dayMs) / 1_000 },
-});
+const schedules = [
+  defineSchedule({
+    name: 'mesh.clean-old',
+    cron: '0 2 * * *',
+    job: cleanMeshes,
+    payload: { olderThanSeconds: (7 * dayMs) / 1_000 },
+  }),
+  defineSchedule({ name: 'storage.clean', cron: '0 3 * * 0', job: cleanStorage, payload: {} }),
+  defineSchedule({ name: 'usage.report', cron: '0 0 1 * *', job: reportUsage, payload: {} }),
+];
 
 const callbackBase = ({ CALLBACK_BASE_URL, PORT }: Config): string => CALLBACK_BASE_URL ?? `http://127.0.0.1:${PORT}`;
 

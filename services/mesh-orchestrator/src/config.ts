@@ -37,6 +37,10 @@ const own = z.object({
         .filter(Boolean),
     )
     .refine((ranges) => ranges.every((range) => ipaddr.isValidCIDR(range)), 'must be CIDRs such as 10.0.0.0/8'),
+  /** So many meshes of one person may wait or be made at once. */
+  QUOTA_OPEN_MESHES: z.coerce.number().int().min(1).default(1_000),
+  /** So many meshes may one person ask for in a day, in UTC. */
+  QUOTA_MESHES_PER_DAY: z.coerce.number().int().min(1).default(10_000),
   /** So many pictures of a batch are made into meshes at once. */
   BATCH_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(5),
   /** The engine has so long for one mesh. */

@@ -12,6 +12,7 @@ import { onMeshFailed } from './events/on-mesh-failed.ts';
 import { onPoolCritical } from './events/on-pool-critical.ts';
 import { onPoolLow } from './events/on-pool-low.ts';
 import { onPoolRecovered } from './events/on-pool-recovered.ts';
+import { onUsageReported } from './events/on-usage-reported.ts';
 import { notificationRoutes } from './http/notifications.ts';
 import { FeedFollower } from './store/feed-follower.ts';
 import { createFeeds } from './store/feeds.ts';
@@ -37,6 +38,7 @@ export function createApp({ config: { ALERT_RECIPIENTS: operators }, database }:
       onPoolCritical(notifications, operators),
       onPoolLow(notifications, operators),
       onPoolRecovered(notifications, operators),
+      onUsageReported(notifications, operators),
     ],
     start: () => notifications.createIndexes(),
   };

@@ -2,15 +2,18 @@ import { accepted, problem, type Route, route } from '@millrace/service';
 import { trace } from '@opentelemetry/api';
 import { z } from 'zod';
 import { type Batch, holderOf, isOf } from '../domain/batch.ts';
+import { batchMeshOf } from '../domain/ids.ts';
 import type { Batches, CommandBatch } from '../store/batches.ts';
 import { batchResource, toBatchResource } from './batch-resource.ts';
 import { checkedMaking, companions, makingWish } from './mesh-wish.ts';
+import type { Quota } from './quota.ts';
 
 type Held = { readonly projectId: string; readonly imageIds: readonly string[]; readonly holder: string };
 
 export type CreateBatchDeps = {
   readonly batches: Pick<Batches, 'begin'>;
   readonly commandBatch: CommandBatch;
+  readonly quota: Pick<Quota, 'admit'>;
   readonly projects: {
     /** Keeps pictures from being deleted for a time, if this person may use them. @throws Problem. */
     holdAll(
@@ -27,7 +30,7 @@ export const HOLD_SECONDS = 7_200;
 
 const picturesAtMost = 500;
 
-export const createBatchRoute = ({ batches, commandBatch, projects }: CreateBatchDeps): Route =>
+export const createBatchRoute = ({ batches, commandBatch, quota, projects }: CreateBatchDeps): Route =>
   route({
     method: 'post',
     path: '/batches',
@@ -45,7 +48,7 @@ export const createBatchRoute = ({ batches, commandBatch, projects }: CreateBatc
       ...companions,
     }),
     responses: { 202: { description: 'Written down and queued, or running already.', body: batchResource } },
-    problems: ['project-not-found', 'image-not-found', 'batch-in-progress', 'dependency-unavailable'],
+    problems: ['project-not-found', 'image-not-found', 'batch-in-progress', 'dependency-unavailable', 'quota-exceeded'],
     async handle({ body, user, commandId, header }) {
       const making = checkedMaking(body);
       const { projectId } = body;
@@ -58,10 +61,13 @@ export const createBatchRoute = ({ batches, commandBatch, projects }: CreateBatc
       );
       const wish = { ...making, requestedMode: body.mode, metadata: body.metadata, mayReuse: body.reuse };
       const traceId = trace.getActiveSpan()?.spanContext().traceId ?? null;
-      const batch = await batches.begin(
-        { _id: commandId, projectId, ownerId: user.sub, wish, heldUntil, traceId, images },
-        commandBatch,
+      const leave = await quota.admit(
+        user.sub,
+        imageIds.map((imageId) => batchMeshOf(commandId, imageId)),
       );
+      const batch = await batches
+        .begin({ _id: commandId, projectId, ownerId: user.sub, wish, heldUntil, traceId, images }, commandBatch)
+        .finally(leave);
       if (batch._id !== commandId) await projects.release({ projectId, holder });
       return accepted(`/batches/${batch._id}`, toBatchResource(requireSame(batch, imageIds)));
     },

@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { type Mesh, type PictureSource, pictureName } from '../domain/mesh.ts';
 import type { CommandWith, Meshes } from '../store/meshes.ts';
 import { type LinkTo, meshResource, toMeshResource } from './mesh-resource.ts';
-import { checkedMaking, companions, imageUrl, makingWish, requireOutside } from './mesh-wish.ts';
+import { checkedMaking, companions, imageUrl, type Making, makingWish, requireOutside } from './mesh-wish.ts';
+import type { Quota } from './quota.ts';
 
 export type CreateDeps = {
   readonly meshes: Pick<Meshes, 'create'>;
   readonly command: CommandWith;
+  readonly quota: Pick<Quota, 'admit'>;
   readonly linkTo: LinkTo;
   readonly projects: {
     /** Keeps the picture for a mesh. @returns its name, if this person may see it. @throws Problem. */
@@ -39,7 +41,7 @@ export const createRoute = (deps: CreateDeps): Route =>
     role: 'member',
     body: meshWish,
     responses: { 202: { description: 'Written down and queued.', body: meshResource } },
-    problems: ['project-not-found', 'image-not-found', 'dependency-unavailable'],
+    problems: ['project-not-found', 'image-not-found', 'dependency-unavailable', 'quota-exceeded'],
     async handle({ body, user, commandId, header }) {
       const mesh = await createMesh(deps, body, { user, commandId, authorization: header('authorization') });
       return accepted(`/meshes/${mesh._id}`, await toMeshResource(mesh, deps));
@@ -54,6 +56,15 @@ type Asking = {
 
 async function createMesh(deps: CreateDeps, wish: MeshWish, asking: Asking): Promise<Mesh> {
   const making = checkedMaking(wish);
+  const leave = await deps.quota.admit(asking.user.sub, [asking.commandId]);
+  try {
+    return await writeMesh(deps, wish, making, asking);
+  } finally {
+    leave();
+  }
+}
+
+async function writeMesh(deps: CreateDeps, wish: MeshWish, making: Making, asking: Asking): Promise<Mesh> {
   const { source, picture } = await pictureOf(deps, wish, asking);
   return deps.meshes.create(
     {

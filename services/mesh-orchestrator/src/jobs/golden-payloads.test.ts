@@ -45,6 +45,8 @@ const golden: Readonly<Record<string, Readonly<Record<number, unknown>>>> = {
   'mesh.retry': { 1: { meshId: id } },
   'batch.generate': { 1: { batchId: id } },
   'batch.abandon': { 1: { batchId: id, jobId: id, end: { state: 'failed', error: { code: 'BAD', message: 'no' } } } },
+  'storage.clean': { 1: { graceSeconds: 86_400 } },
+  'usage.report': { 1: { month: '2026-11' } },
   'mesh.clean': { 1: { olderThanSeconds: 604_800 } },
 };
 

@@ -3,6 +3,7 @@ import { alertsIn } from './alerts.ts';
 import { batchesIn } from './batches.ts';
 import { meshRunsIn } from './mesh-runs.ts';
 import { meshesIn } from './meshes.ts';
+import { usageIn } from './usage.ts';
 
 /** Operators hear of the same cause once in so long. */
 const alertEveryMs = 300_000;
@@ -13,6 +14,7 @@ export function createMeshStore(database: Connection) {
     meshes: meshesIn(database),
     runs: meshRunsIn(database),
     batches: batchesIn(database),
+    usage: usageIn(database),
     alerts: alertsIn(database, { everyMs: alertEveryMs }),
   };
 }

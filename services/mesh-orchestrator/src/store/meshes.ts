@@ -1,6 +1,6 @@
 import type { OutboxFields } from '@millrace/events';
 import type { ClientSession, Connection, Model } from 'mongoose';
-import { type Mesh, type MeshStatus, type MeshWish, newMesh } from '../domain/mesh.ts';
+import { type Mesh, type MeshStatus, type MeshWish, newMesh, openStatuses } from '../domain/mesh.ts';
 import { modelOf } from './model.ts';
 
 /** A mesh with the facts about it that no job tells. */
@@ -53,6 +53,16 @@ export function meshesIn(database: Connection) {
         .find({ _id: { $in: [...ids] } } as never)
         .lean<Mesh[]>()
         .exec(),
+
+    /** A person's meshes: those that have not ended, and those of after a time, without the ones in `except`. */
+    async countOf(ownerId: string, { since, except }: { since: Date; except: readonly string[] }) {
+      const others = { ownerId, _id: { $nin: [...except] } };
+      const [open, today] = await Promise.all([
+        model.countDocuments({ ...others, status: { $in: [...openStatuses] } } as never),
+        model.countDocuments({ ...others, createdAt: { $gte: since } } as never),
+      ]);
+      return { open, today };
+    },
 
     /** Newest first. @param ownerId undefined lists everybody's. @param after further conditions, for paging. */
     list: ({ ownerId, status, after, limit }: ListOptions): Promise<Mesh[]> =>

@@ -7,7 +7,7 @@ import {
   poolLow,
   poolRecovered,
 } from '@millrace/contracts/campaign';
-import { batchCompleted, batchFailed, meshCompleted, meshFailed } from '@millrace/contracts/mesh';
+import { batchCompleted, batchFailed, meshCompleted, meshFailed, usageReported } from '@millrace/contracts/mesh';
 import { albumImportFailed, albumReleasesImported } from '@millrace/contracts/music';
 import type { z } from 'zod';
 import type { Template } from './template.ts';
@@ -20,6 +20,7 @@ import { campaignSeedingFailedText } from './templates/campaign-seeding-failed.t
 import { meshCompletedText } from './templates/mesh-completed.ts';
 import { meshFailedText } from './templates/mesh-failed.ts';
 import { poolCriticalText, poolLowText, poolRecoveredText } from './templates/pool-level.ts';
+import { usageReportedText } from './templates/usage-reported.ts';
 
 /** What people can choose by; an event belongs to one. */
 export const categories = ['campaign', 'mesh', 'music', 'operations'] as const;
@@ -67,6 +68,7 @@ export const catalogue: ReadonlyMap<string, NoticeRule> = new Map([
   row(poolLow, { category: 'operations', recipients: toOperators, template: poolLowText }),
   row(poolCritical, { category: 'operations', recipients: toOperators, template: poolCriticalText }),
   row(poolRecovered, { category: 'operations', recipients: toOperators, template: poolRecoveredText }),
+  row(usageReported, { category: 'operations', recipients: toOperators, template: usageReportedText }),
 ]);
 
 /** Of a batch its end is told, and not each of its meshes. */

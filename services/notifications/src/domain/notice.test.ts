@@ -1,5 +1,5 @@
 import { campaignAssigned, campaignSeeded, campaignSeedingFailed, poolLow } from '@millrace/contracts/campaign';
-import { batchCompleted, meshCompleted, meshFailed } from '@millrace/contracts/mesh';
+import { batchCompleted, meshCompleted, meshFailed, usageReported } from '@millrace/contracts/mesh';
 import { noticesOf } from './notice.ts';
 
 const campaignId = '0199a0b0-0000-7000-8000-000000000001';
@@ -122,6 +122,20 @@ describe('the notices of an event', () => {
       {
         title: '2 of 3 meshes are ready',
         body: 'The batch took 0.9 s; 1 could not be made: look why, and retry those.',
+      },
+    ]);
+  });
+
+  it('tell the operators what a month has come to', () => {
+    const total = { tasks: 1_200, completed: 1_100, failed: 60, cancelled: 40, seconds: 3_600.4, bytes: 52_428_800 };
+    const reported = { id: 'event-9', ...usageReported({ month: '2026-11', people: 12, total }) };
+
+    expect(noticesOf(reported, ['root'])).toMatchObject([
+      {
+        recipient: 'root',
+        category: 'operations',
+        title: '1,200 meshes were asked for in 2026-11',
+        body: 'By 12 people: 1,100 were made, 60 failed; 3,600 s of work, 50 MiB of files.',
       },
     ]);
   });
