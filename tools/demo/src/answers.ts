@@ -49,6 +49,16 @@ export const pool = z.object({
 
 export const createdCampaign = z.object({ campaign, source: z.string(), job });
 
+const importResult = z.object({ created: z.int(), updated: z.int(), unchanged: z.int() });
+export const importJob = z.object({ id: z.string(), state: z.string(), result: importResult.nullable() });
+const album = z.object({ id: z.string(), importStatus: z.string(), releaseCount: z.int() });
+export const withImportJob = z.object({ album, job: importJob });
+export const importedAlbum = album.extend({
+  preferredEdition: z.object({ releaseId: z.string(), reasons: z.array(z.string()) }),
+});
+export const release = z.object({ date: z.string().nullable(), country: z.string().nullable(), format: z.string() });
+export const releaseGroups = z.object({ items: z.array(z.object({ key: z.string().nullable(), count: z.int() })) });
+
 export const schtick = z.object({
   id: z.string(),
   name: z.string(),

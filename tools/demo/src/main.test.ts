@@ -21,6 +21,7 @@ test('the demo proves everything that it tells, ends with 0 and leaves nothing r
   expect(output).toContain('The Hollow Lantern is ready');
   expect(output).toMatch(/POST \/campaigns answered after [\d.]+ ms with "The Glass Tide": ready, all 643 schticks/);
   expect(output).toContain('campaign-missing');
+  expect(output).toMatch(/100 releases [\d.]+ s after the request/);
   expect(output).toMatch(/Trace [0-9a-f]{32}: \d+ spans, \d+ of campaign, \d+ of notifications/);
   expect(output).toMatch(/campaign {2}campaign\.seed +\d+ +\d+ +1 +0 +0 +\d +0\n/);
   expect(output).toMatch(/Started and stopped again: .*campaign/);

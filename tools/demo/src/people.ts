@@ -12,12 +12,13 @@ export type People = {
 };
 
 /** The services as one person meets them. */
-type Desk = { readonly campaign: ServiceClient; readonly notifications: ServiceClient };
+type Desk = Readonly<Record<'campaign' | 'music' | 'notifications', ServiceClient>>;
 
 export async function invitePeople(urls: ClusterUrls): Promise<People> {
   const memberName = `demo-${randomUUID().slice(0, 8)}`;
   const desk = (token: string): Desk => ({
     campaign: serviceClient(urlOf(urls, 'CAMPAIGN_URL'), token),
+    music: serviceClient(urlOf(urls, 'MUSIC_URL'), token),
     notifications: serviceClient(urlOf(urls, 'NOTIFICATIONS_URL'), token),
   });
   return {

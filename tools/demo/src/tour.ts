@@ -2,6 +2,7 @@ import type { ClusterUrls } from '@millrace/stack';
 import { askAgain } from './ask-again.ts';
 import { balance } from './balance.ts';
 import { followTheTrace } from './follow-the-trace.ts';
+import { importAnAlbum } from './import-an-album.ts';
 import { listenToInbox, readInbox } from './inbox.ts';
 import { letOneFail } from './let-one-fail.ts';
 import { lookInside, uploadsSoFar } from './look-inside.ts';
@@ -28,6 +29,7 @@ export async function tour(urls: ClusterUrls): Promise<void> {
     await takeFromThePool(people, template);
     await letOneFail(people);
     await followTheTrace(urls, campaign.job, told);
+    await importAnAlbum(people, urls);
     await balance(people);
   } finally {
     inbox.stop();
