@@ -42,6 +42,15 @@ export const refreshAlbums = jobContract({
   payload: z.object({}),
 });
 
+export const matchAlbumReleases = jobContract({
+  name: 'album.match-releases',
+  queue: 'music.match',
+  summary: 'Looks for the releases of an album at Discogs, by barcode and catalogue number.',
+  maxAttempts: 8,
+  timeoutMs: 600_000,
+  payload: z.object({ albumId: z.uuid() }),
+});
+
 export const albumReleasesImported = eventContract({
   type: 'album.releases-imported',
   summary: 'All releases of an album are there, as the provider has them.',

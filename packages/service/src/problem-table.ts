@@ -29,6 +29,7 @@ export const problemTable = {
   'entity-not-found': { status: 404, title: 'Entity not found', detail: 'the campaign has no {kind} {id}' },
   'image-not-found': { status: 404, title: 'Image not found', detail: 'the project has no image {id}' },
   'job-not-found': { status: 404, title: 'Job not found', detail: 'there is no job {id}, or it is not yours' },
+  'match-not-found': { status: 404, title: 'Match not found', detail: 'there is no match {id}, or it is not yours' },
   'mesh-not-found': { status: 404, title: 'Mesh not found', detail: 'there is no mesh {id}, or it is not yours' },
   'not-found': { status: 404, title: 'Not found', detail: 'there is nothing at {path}' },
   'notification-not-found': {

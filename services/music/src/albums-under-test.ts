@@ -21,8 +21,8 @@ export type Job = Json & { id: string; state: string; attempt: number; result: J
 type Created = { album: Album; job: Job };
 
 /** Albums of ann on a service of this test file's own. */
-export async function albumsUnderTest() {
-  const service: TestService = await serviceForTests();
+export async function albumsUnderTest(env: Record<string, string> = {}) {
+  const service: TestService = await serviceForTests(env);
   const ann = await service.as('ann');
   await until(async () => (await fetch(`${service.url}/readyz`)).ok, { withinMs: 30_000 });
 

@@ -1,6 +1,7 @@
-import { refreshAlbums } from '@millrace/contracts/music';
+import { matchAlbumReleases, refreshAlbums } from '@millrace/contracts/music';
 import { defineSchedule } from '@millrace/jobs';
 import type { App, Kit, Running } from '@millrace/service';
+import { createDiscogs } from './clients/discogs.ts';
 import { createMusicBrainz, userAgent } from './clients/musicbrainz.ts';
 import { countRequest, countWait } from './clients/provider-metrics.ts';
 import { providerRequests } from './clients/provider-requests.ts';
@@ -10,10 +11,12 @@ import { albumRoutes } from './http/albums.ts';
 import { isUnfinished } from './http/import-command.ts';
 import { importRoutes } from './http/imports.ts';
 import { startUpkeep, type Upkeep } from './http/left-behind.ts';
+import { matchRoutes } from './http/matches.ts';
 import { providerRoutes, type WatchedProvider } from './http/provider.ts';
 import { releaseRoutes } from './http/releases.ts';
 import { abandonAlbumImportJob } from './jobs/abandon-album-import.ts';
 import { importAlbumReleasesJob } from './jobs/import-album-releases.ts';
+import { matchAlbumReleasesJob } from './jobs/match-album-releases.ts';
 import { refreshAlbumsJob } from './jobs/refresh-albums.ts';
 import { measureAlbums } from './store/album-metrics.ts';
 import { createMusicStore } from './store/music-store.ts';
@@ -22,38 +25,36 @@ import { ProviderBudget } from './store/provider-budget.ts';
 /** The music service. */
 export function createApp({ config, log, database }: Kit<Config>): App {
   const store = createMusicStore(database);
-  const budget = new ProviderBudget(database, {
-    name: 'musicbrainz',
-    intervalMs: config.MUSICBRAINZ_INTERVAL_MS,
-    log,
-    waited: (waitMs) => countWait('musicbrainz', waitMs),
-  });
-  const headers = { 'User-Agent': userAgent(config.MUSICBRAINZ_CONTACT) };
-  const provider = createMusicBrainz({
-    url: config.MUSICBRAINZ_URL,
-    ask: providerRequests({ budget, headers, observe: countRequest }),
-  });
-  const watched: readonly WatchedProvider[] = [
-    { url: config.MUSICBRAINZ_URL, isPublic: isPublicMusicBrainz(config.MUSICBRAINZ_URL), budget },
-  ];
+  const { musicbrainz, discogs, watched } = providersOf({ config, log, database });
   const feed = createAlbumFeed(store.albums, log);
-  measureAlbums(store.albums, [budget]);
+  measureAlbums(
+    store.albums,
+    watched.map(({ budget }) => budget),
+  );
   const running = Promise.withResolvers<Running>();
   let upkeep: Upkeep | undefined;
 
   return {
     jobs: [
-      importAlbumReleasesJob({ store, provider, log }),
+      importAlbumReleasesJob({
+        store,
+        provider: musicbrainz,
+        log,
+        followUps: ({ _id }, { created }) =>
+          config.DISCOGS_TOKEN && created > 0 ? [{ name: matchAlbumReleases.name, payload: { albumId: _id } }] : [],
+      }),
+      matchAlbumReleasesJob({ store, discogs, log }),
       abandonAlbumImportJob({ store, isUnfinished: async (id) => isUnfinished((await running.promise).jobs, id) }),
       refreshAlbumsJob({ store, jobs: async () => (await running.promise).jobs }),
     ],
     schedules: [defineSchedule({ name: 'album.refresh', cron: '*/10 * * * *', job: refreshAlbums, payload: {} })],
     // The provider sets the pace; more runs at once would only wait for it.
-    queues: { 'music.import': { concurrency: 4 } },
+    queues: { 'music.import': { concurrency: 4 }, 'music.match': { concurrency: 2 } },
     routes: ({ jobs }) => [
       ...albumRoutes({ store, jobs, feed }),
       ...releaseRoutes({ store }),
       ...importRoutes({ store, jobs }),
+      ...matchRoutes({ store }),
       ...providerRoutes({ providers: watched, jobs, imports: store.imports }),
     ],
     async start(parts) {
@@ -67,3 +68,31 @@ export function createApp({ config, log, database }: Kit<Config>): App {
     },
   };
 }
+
+/** Both providers, each behind a budget that all replicas share. */
+function providersOf({ config, log, database }: Pick<Kit<Config>, 'config' | 'log' | 'database'>) {
+  const budgetOf = (name: string, intervalMs: number) =>
+    new ProviderBudget(database, { name, intervalMs, log, waited: (waitMs) => countWait(name, waitMs) });
+  const agent = { 'User-Agent': userAgent(config.MUSICBRAINZ_CONTACT) };
+  const first = budgetOf('musicbrainz', config.MUSICBRAINZ_INTERVAL_MS);
+  const second = budgetOf('discogs', discogsIntervalMs);
+  const authorization = { Authorization: `Discogs token=${config.DISCOGS_TOKEN}` };
+  const watched: readonly (WatchedProvider & { readonly budget: ProviderBudget })[] = [
+    { url: config.MUSICBRAINZ_URL, isPublic: isPublicMusicBrainz(config.MUSICBRAINZ_URL), budget: first },
+    { url: config.DISCOGS_URL, isPublic: new URL(config.DISCOGS_URL).hostname === 'api.discogs.com', budget: second },
+  ];
+  return {
+    musicbrainz: createMusicBrainz({
+      url: config.MUSICBRAINZ_URL,
+      ask: providerRequests({ budget: first, headers: agent, observe: countRequest }),
+    }),
+    discogs: createDiscogs({
+      url: config.DISCOGS_URL,
+      ask: providerRequests({ budget: second, headers: { ...agent, ...authorization }, observe: countRequest }),
+    }),
+    watched,
+  };
+}
+
+/** Sixty requests in a minute are allowed with a token; what one of them takes comes on top. */
+const discogsIntervalMs = 1_000;

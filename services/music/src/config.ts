@@ -21,6 +21,9 @@ const own = z.object({
     .default('no-contact-given'),
   /** From the answer to one request until the next, over all replicas. */
   MUSICBRAINZ_INTERVAL_MS: z.coerce.number().int().min(1).max(60_000).default(publicIntervalMs),
+  DISCOGS_URL: url.default('https://api.discogs.com'),
+  /** Without it nothing is asked of Discogs: its search needs one. */
+  DISCOGS_TOKEN: z.string().default(''),
 });
 
 export type Config = ReturnType<typeof readConfig>;

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { startDiscogs } from './discogs.ts';
 import { startImageProvider } from './image-provider.ts';
 import { startMusicBrainz } from './musicbrainz.ts';
 
@@ -8,6 +9,7 @@ type Wish = { readonly port: number; readonly host: string; readonly publicUrl?:
 const simulators: Readonly<
   Record<string, { port: number; start(wish: Wish): Promise<{ url: string; stop(): Promise<void> }> }>
 > = {
+  discogs: { port: 4112, start: startDiscogs },
   'image-provider': { port: 4110, start: startImageProvider },
   musicbrainz: { port: 4111, start: startMusicBrainz },
 };

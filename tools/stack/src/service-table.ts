@@ -36,6 +36,14 @@ export type SimulatorRow = {
 /** Kept sorted by name. */
 export const simulatorTable: readonly SimulatorRow[] = [
   {
+    name: 'discogs',
+    port: 4112,
+    portVariable: 'DISCOGS_PORT',
+    urlVariable: 'DISCOGS_URL',
+    user: 'music',
+    environment: { DISCOGS_TOKEN: 'token-simulator' },
+  },
+  {
     name: 'image-provider',
     port: 4110,
     portVariable: 'IMAGE_PROVIDER_PORT',

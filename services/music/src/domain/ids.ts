@@ -5,6 +5,7 @@ const namespaces = {
   release: '7d1f3c52-0b7e-4a55-8f0a-5e6c2a9d4b01',
   firstImport: '7d1f3c52-0b7e-4a55-8f0a-5e6c2a9d4b02',
   refresh: '7d1f3c52-0b7e-4a55-8f0a-5e6c2a9d4b03',
+  match: '7d1f3c52-0b7e-4a55-8f0a-5e6c2a9d4b04',
 } as const;
 
 /** The id of a release in an album. Whoever imports it, however often and at the same time, writes this one row. */
@@ -17,3 +18,7 @@ export const firstImportJobOf = (albumId: string): string => v5(albumId, namespa
 /** The import that an album's refresh at a certain time commands. */
 export const refreshJobOf = (albumId: string, refreshAt: Date): string =>
   v5(`${albumId}:${refreshAt.toISOString()}`, namespaces.refresh);
+
+/** A release and what another provider may have of it. */
+export const matchIdOf = (releaseId: string, provider: string, candidateId: string): string =>
+  v5(`${releaseId}:${provider}:${candidateId}`, namespaces.match);

@@ -151,7 +151,7 @@ const changeRoute = ({ store }: Deps) =>
     },
   });
 
-const deleteRoute = ({ store: { albums, releases, imports } }: Deps) =>
+const deleteRoute = ({ store: { albums, releases, imports, matches } }: Deps) =>
   route({
     method: 'delete',
     path: '/albums/:id',
@@ -165,7 +165,7 @@ const deleteRoute = ({ store: { albums, releases, imports } }: Deps) =>
       // Who dies before the album is gone can delete again; what an import has written meanwhile goes after it.
       await Promise.all([releases.removeAll(_id), imports.removeAll(_id)]);
       await albums.remove(_id);
-      await Promise.all([releases.removeAll(_id), imports.removeAll(_id)]);
+      await Promise.all([releases.removeAll(_id), imports.removeAll(_id), matches.removeAll(_id)]);
       return noContent();
     },
   });

@@ -11,6 +11,7 @@ const golden: Readonly<Record<string, Readonly<Record<number, unknown>>>> = {
     1: { albumId: id, importId: id, jobId: id, state: 'failed', reason: { code: 'needs-match', message: 'none' } },
   },
   'album.refresh': { 1: {} },
+  'album.match-releases': { 1: { albumId: id } },
 };
 
 const contracts = Object.values(music).filter((one) => typeof one === 'object' && 'queue' in one) as Contract[];

@@ -21,6 +21,7 @@ import {
 import type { z } from 'zod';
 import { ProviderRefused, ProviderUnavailable } from '../clients/provider-errors.ts';
 import type { Album } from '../domain/album.ts';
+import type { ImportResult } from '../domain/album-import.ts';
 import { countImport, countReleases } from './import-metrics.ts';
 import { type ImportDeps, type Imported, type Place, runImport } from './run-import.ts';
 
@@ -29,7 +30,7 @@ type Log = Record<'info' | 'warn' | 'error', (fields: object, message: string) =
 type Deps = ImportDeps & {
   readonly log: Log;
   /** What follows an import that went well, e.g. the search at another provider. */
-  followUps?(album: Album): readonly CommandDraft[];
+  followUps?(album: Album, result: ImportResult): readonly CommandDraft[];
 };
 
 /** So long an outage of the provider costs no attempts; after that its failures count as any others. */
@@ -92,7 +93,7 @@ async function imported({ store, log, followUps }: Deps, { album, albumImport, r
   return done({
     result: { ...result, failed: failed.slice(0, 100) },
     events: [albumReleasesImported({ ...told, failed: failed.length })],
-    jobs: followUps?.(album) ?? [],
+    jobs: followUps?.(album, result) ?? [],
   });
 }
 

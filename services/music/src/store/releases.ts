@@ -81,6 +81,16 @@ function shownIn(database: Connection) {
         .exec();
     },
 
+    /** Says which entry of Discogs it is. @param by who says so. */
+    async link(id: string, discogsId: string, by: string): Promise<void> {
+      const at = new Date();
+      const provenance = { 'provenance.discogsId': { provider: by, fetchedAt: at } };
+      await model.updateOne(
+        { _id: id, discogsId: { $ne: discogsId } } as never,
+        { $set: { discogsId, ...provenance, updatedAt: at }, $inc: { revision: 1 } } as never,
+      );
+    },
+
     async removeAll(albumId: string): Promise<void> {
       await model.deleteMany({ albumId } as never);
     },
@@ -136,6 +146,15 @@ function metIn(database: Connection) {
     async alias(id: string, oldId: string): Promise<void> {
       await model.updateOne({ _id: id }, { $addToSet: { aliases: oldId } } as never);
     },
+
+    /** Releases that have no counterpart at Discogs, in the order of their ids. @param after an id; empty for the first. */
+    unlinked: (albumId: string, after: string, limit: number): Promise<Release[]> =>
+      model
+        .find({ albumId, removed: null, discogsId: null, _id: { $gt: after } } as never, withoutPayload)
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean<Release[]>()
+        .exec(),
 
     /** What an import has done: read from the rows, so that a rerun counts nothing twice. */
     async countsOf(albumId: string, { importId, passId }: { importId: string; passId: string }) {
