@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 Rings = list[NDArray[np.float64]]
 Edge = tuple[int, int]
 
+# Vertices that are the same to so many decimals of a pixel are one; so many are written, too.
+DECIMALS = 6
 # Four points count as on one circle when the test says no more than this; then an edge stays, or two would flip for
 # ever.
 ROUNDING = 1e-9
@@ -182,7 +184,23 @@ def constrained_delaunay(
     for point in inner:
         near = triangulation.insert(point, near, min_area)
     outline = np.array(list(_edges_of(rings)), np.int32).reshape(-1, 2)
-    return np.array(triangulation.points), triangulation.triangles(), outline
+    return _joined(np.array(triangulation.points), triangulation.triangles(), outline)
+
+
+def _joined(
+    points: NDArray[np.float64], triangles: NDArray[np.int32], outline: NDArray[np.int32]
+) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int32]]:
+    """Make one of vertices at the same place, where lines touch; triangles between them have no area and go."""
+    _, first, where = np.unique(np.round(points, DECIMALS), axis=0, return_index=True, return_inverse=True)
+    # The order of the rings is kept, because the hull is told by it.
+    order = np.argsort(first)
+    rank = np.zeros(len(first), np.int32)
+    rank[order] = np.arange(len(first))
+    index = rank[where.reshape(-1)]
+    joined = index[triangles]
+    a, b, c = joined.T
+    edges = index[outline]
+    return points[first[order]], joined[(a != b) & (b != c) & (c != a)], edges[edges[:, 0] != edges[:, 1]]
 
 
 def _edges_of(rings: Rings) -> Iterable[Edge]:

@@ -44,18 +44,14 @@ def make_extrusion(picture: Picture, request: Request, walk: Walk) -> Made:
     Made
         Its error is a share of the picture's diagonal.
     """
-    slack = 1.0
-    for _ in range(MOST_TRIES):
-        with walk.stage("height", 15):
-            shape = shape_of(picture, request, slack)
+
+    def make(shape: Shape) -> Made:
         with walk.stage("triangulate", 60):
             prism = drawn_up(shape, 0, request.size.height_mm)
         with walk.stage("solid", 65):
-            made = Made(first_watertight(partial(_moved, prism), shape, (0.0, *NUDGES_PX)), shape.error)
-        if made.count <= request.max_triangles:
-            break
-        slack *= 2
-    return made
+            return Made(first_watertight(partial(_moved, prism), shape, (0.0, *NUDGES_PX)), shape.error)
+
+    return _coarse_enough(picture, request, walk, make)
 
 
 def make_cutout(picture: Picture, request: Request, walk: Walk) -> Made:
@@ -66,7 +62,6 @@ def make_cutout(picture: Picture, request: Request, walk: Walk) -> Made:
     """
     size = request.size
     with walk.stage("height", 15):
-        shape = shape_of(picture, request)
         # Within the outline everything counts as opaque: a soft edge must not bevel the relief.
         opaque = replace(picture, colour=filled(picture), alpha=None)
         heights = heights_of(opaque, replace(request.height, border_px=0)) * np.float32(size.height_mm)
@@ -74,15 +69,31 @@ def make_cutout(picture: Picture, request: Request, walk: Walk) -> Made:
     def close(tin: Tin) -> Solid:
         return over_base(tin, size.base_mm)
 
-    return _cut_surface(heights, shape, request, walk, close)
+    return _coarse_enough(picture, request, walk, lambda shape: _cut_surface(heights, shape, request, walk, close))
 
 
 def make_inflation(picture: Picture, request: Request, walk: Walk) -> Made:
     """Puff the outline up on both sides, highest where it is widest; all else as for `make_cutout`."""
     with walk.stage("height", 15):
-        shape = shape_of(picture, request)
         heights = _puffed(picture, request) * np.float32(request.size.height_mm)
-    return _cut_surface(heights, shape, request, walk, lambda tin: mirrored(tin, RIM_MM))
+
+    def close(tin: Tin) -> Solid:
+        return mirrored(tin, RIM_MM)
+
+    return _coarse_enough(picture, request, walk, lambda shape: _cut_surface(heights, shape, request, walk, close))
+
+
+def _coarse_enough(picture: Picture, request: Request, walk: Walk, make: Callable[[Shape], Made]) -> Made:
+    """Loosen the outline until the solid has few enough triangles, or nothing is left to loosen."""
+    slack = 1.0
+    for _ in range(MOST_TRIES):
+        with walk.stage("height", 15):
+            shape = shape_of(picture, request, slack)
+        made = make(shape)
+        if made.count <= request.max_triangles:
+            break
+        slack *= 2
+    return made
 
 
 def _moved(prism: Manifold, nudge_mm: float) -> Manifold:

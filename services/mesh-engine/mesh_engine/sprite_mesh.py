@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mesh_engine.delaunay import DECIMALS
 from mesh_engine.outcome import File
 from mesh_engine.picture import Picture
 from mesh_engine.request import Format
@@ -80,7 +81,7 @@ def sprite_json(mesh: SpriteMesh) -> Json:
     """The mesh as numbers under the names that its users know."""
     low, high = mesh.vertices.min(axis=0), mesh.vertices.max(axis=0)
     return {
-        "vertices": np.round(mesh.vertices, 3).tolist(),
+        "vertices": np.round(mesh.vertices, DECIMALS).tolist(),
         "triangles": mesh.triangles.tolist(),
         "uvs": np.round(mesh.uvs, 6).tolist(),
         "boundary_edges": mesh.boundary_edges.tolist(),
@@ -103,7 +104,7 @@ def spine_json(mesh: SpriteMesh) -> Json:
         "type": "mesh",
         "uvs": np.round(mesh.uvs, 6).ravel().tolist(),
         "triangles": mesh.triangles.ravel().tolist(),
-        "vertices": np.round(placed, 3).ravel().tolist(),
+        "vertices": np.round(placed, DECIMALS).ravel().tolist(),
         "hull": mesh.hull,
         # Spine counts the numbers of the flat list of vertices, two for each.
         "edges": (edges * 2).ravel().tolist(),
