@@ -3,13 +3,14 @@ import { isLong } from './config.ts';
 import { measureLatency } from './jobs-latency.ts';
 import { measureThroughput } from './jobs-throughput.ts';
 import { withLab } from './lab.ts';
+import { measureMeshes } from './meshes.ts';
 import { measurePool } from './pool.ts';
 import { type Results, report } from './report.ts';
 import { measureSearch } from './search.ts';
 import { measureSeeding } from './seeding.ts';
 
 /** Measures everything beside its peer in one run and writes the table that stands in docs/. */
-const results: Results = await withLab(async (lab) => {
+const results: Omit<Results, 'meshes'> = await withLab(async (lab) => {
   say('seeding: batch beside single, then from tiny to huge …');
   const full = await measureSeeding(lab, { profile: 'full', modes: ['batch', 'single'], rounds: isLong ? 9 : 5 });
   const tiny = await measureSeeding(lab, { profile: 'tiny', modes: ['batch'], rounds: isLong ? 15 : 7 });
@@ -25,7 +26,10 @@ const results: Results = await withLab(async (lab) => {
   return { search, seeding: [...tiny, ...full, ...huge], pool, throughput, latency };
 });
 
-const text = report(results);
+say('meshes: beside thinned grids …');
+const meshes = await measureMeshes({ rounds: isLong ? 5 : 2 });
+
+const text = report({ ...results, meshes });
 process.stdout.write(`\n${text}`);
 await writeFile(new URL('../../docs/performance.md', import.meta.url), text);
 
