@@ -160,6 +160,15 @@ export const reportUsage = jobContract({
   }),
 });
 
+export const deliverWebhook = jobContract({
+  name: 'webhook.deliver',
+  queue: 'mesh.default',
+  summary: 'Sends an event to an address that a person has named, signed by Standard Webhooks.',
+  maxAttempts: 9,
+  timeoutMs: 90_000,
+  payload: z.object({ deliveryId: z.uuid() }),
+});
+
 /** Whose mesh it is and what it is of, as every event tells it. */
 const meshFacts = {
   meshId: z.uuid(),

@@ -47,6 +47,11 @@ export const problemTable = {
   'release-not-found': { status: 404, title: 'Release not found', detail: 'the album has no release {id}' },
   'schedule-not-found': { status: 404, title: 'Schedule not found', detail: 'there is no schedule {name}' },
   'template-not-found': { status: 404, title: 'Template not found', detail: 'there is no template {id}' },
+  'webhook-not-found': {
+    status: 404,
+    title: 'Webhook not found',
+    detail: 'there is no webhook or delivery {id}, or it is not yours',
+  },
   'worker-not-found': { status: 404, title: 'Worker not found', detail: 'there is no worker {id}, or it has left' },
   'method-not-allowed': {
     status: 405,

@@ -1,15 +1,22 @@
 import { cleanMeshes, cleanStorage, reportUsage } from '@millrace/contracts/mesh';
-import { createOutbox, type EventBus } from '@millrace/events';
+import { createOutbox, type EventBus, type Subscription } from '@millrace/events';
 import { defineSchedule, type JobDefinition } from '@millrace/jobs';
 import { type App, type Kit, openArtifacts, type Running, serviceIdentity, signedPaths } from '@millrace/service';
 import { readReport } from './clients/engine-report.ts';
 import { createMeshEngine } from './clients/mesh-engine.ts';
 import { countMesh } from './clients/mesh-metrics.ts';
-import { outsideFetch } from './clients/outside-fetch.ts';
+import { outsideFetch, outsidePost } from './clients/outside-fetch.ts';
 import { createPictures } from './clients/pictures.ts';
 import { createProjects } from './clients/projects.ts';
+import { webhookSender } from './clients/webhook-sender.ts';
 import type { Config } from './config.ts';
 import type { Mesh } from './domain/mesh.ts';
+import { onBatchCompleted } from './events/on-batch-completed.ts';
+import { onBatchFailed } from './events/on-batch-failed.ts';
+import { onMeshCancelled } from './events/on-mesh-cancelled.ts';
+import { onMeshCompleted } from './events/on-mesh-completed.ts';
+import { onMeshFailed } from './events/on-mesh-failed.ts';
+import { tellWebhooks } from './events/tell-webhooks.ts';
 import { artifactRoute, signedLinks } from './http/artifacts.ts';
 import { batchRoutes } from './http/batches.ts';
 import { callbackRoute } from './http/callbacks.ts';
@@ -19,11 +26,13 @@ import { quotaOf } from './http/quota.ts';
 import { RevisionFeed } from './http/revision-feed.ts';
 import { startUpkeep, type Upkeep } from './http/upkeep.ts';
 import { usageRoute } from './http/usage.ts';
+import { webhookRoutes } from './http/webhooks.ts';
 import { abandonBatchJob } from './jobs/abandon-batch.ts';
 import { alerting } from './jobs/alerting.ts';
 import { batchPictures } from './jobs/batch-pictures.ts';
 import { cleanMeshesJob } from './jobs/clean-meshes.ts';
 import { cleanStorageJob } from './jobs/clean-storage.ts';
+import { deliverWebhookJob } from './jobs/deliver-webhook.ts';
 import { equalMesh } from './jobs/equal-mesh.ts';
 import { finishMeshJob } from './jobs/finish-mesh.ts';
 import { generateBatchJob } from './jobs/generate-batch.ts';
@@ -47,6 +56,7 @@ export function createApp(kit: Kit<Config>): App {
     jobs: [...jobsOf(parts), ...jobsOfBatches(parts)],
     schedules,
     queues,
+    subscriptions: subscriptionsOf(parts),
     routes: (started) => routesOf(parts, started),
     async start(started) {
       running.resolve(started);
@@ -69,6 +79,7 @@ type Parts = ReturnType<typeof partsOf>;
 /** What jobs and routes stand on. */
 function partsOf({ name, config, log, database }: Kit<Config>, running: Promise<Running>) {
   const store = createMeshStore(database);
+  const runtime = running.then(({ jobs }) => jobs);
   const bus: Pick<EventBus, 'publish'> = { publish: async (events) => (await running).bus.publish(events) };
   const outboxOf = (collection: string) => createOutbox({ database, collection, bus, log });
   const [outbox, batchOutbox, alertOutbox] = [outboxOf('meshes'), outboxOf('batches'), outboxOf('alerts')];
@@ -83,8 +94,9 @@ function partsOf({ name, config, log, database }: Kit<Config>, running: Promise<
     config,
     log,
     ...store,
-    meshJobs: meshJobsOf(running.then(({ jobs }) => jobs)),
-    commandBatch: batchCommander(running.then(({ jobs }) => jobs)),
+    runtime,
+    meshJobs: meshJobsOf(runtime),
+    commandBatch: batchCommander(runtime),
     artifacts: openArtifacts(config.ARTIFACTS_URL),
     paths: signedPaths(config),
     projects: createProjects({ url: config.PROJECTS_URL, identity: serviceIdentity(name, config) }),
@@ -130,6 +142,24 @@ function jobsOf(parts: Parts): readonly JobDefinition[] {
     cleanMeshesJob(parts),
     cleanStorageJob(parts),
     reportUsageJob(parts),
+    deliverWebhookJob({
+      webhooks: parts.webhooks,
+      send: webhookSender(outsidePost(config.WEBHOOK_ALLOW), config.WEBHOOK_TIMEOUT_MS),
+      retryMs: config.WEBHOOK_RETRY_MS,
+      giveUpMs: config.WEBHOOK_GIVE_UP_DAYS * dayMs,
+    }),
+  ];
+}
+
+/** What people have asked to be sent. */
+function subscriptionsOf({ webhooks, runtime }: Parts): readonly Subscription[] {
+  const tell = tellWebhooks({ webhooks, jobs: runtime });
+  return [
+    onMeshCompleted(tell),
+    onMeshFailed(tell),
+    onMeshCancelled(tell),
+    onBatchCompleted(tell),
+    onBatchFailed(tell),
   ];
 }
 
@@ -180,6 +210,7 @@ function routesOf(parts: Parts, { jobs }: Running) {
     }),
     ...batchRoutes({ ...parts, feed: feeds.batches, cancelJob: meshJobs.cancel }),
     usageRoute(parts),
+    ...webhookRoutes({ webhooks: parts.webhooks, jobs }),
     ...presetRoutes(),
     artifactRoute(parts),
     callbackRoute({ jobs, secret: config.CALLBACK_SECRET, readReport }),

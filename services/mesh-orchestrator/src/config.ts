@@ -4,6 +4,17 @@ import { z } from 'zod';
 
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
 
+const cidrs = z
+  .string()
+  .default('')
+  .transform((list) =>
+    list
+      .split(',')
+      .map((range) => range.trim())
+      .filter(Boolean),
+  )
+  .refine((ranges) => ranges.every((range) => ipaddr.isValidCIDR(range)), 'must be CIDRs such as 10.0.0.0/8');
+
 /** This service's own variables; the base ones are the kit's. */
 const own = z.object({
   /** The engine's gRPC address. */
@@ -27,16 +38,15 @@ const own = z.object({
   /** Where the projects service answers; its origin is not for pictures that users name. */
   PROJECTS_URL: url.default('http://127.0.0.1:4103'),
   /** Private ranges, as CIDRs, from which pictures may be fetched all the same. */
-  IMAGE_FETCH_ALLOW: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((range) => range.trim())
-        .filter(Boolean),
-    )
-    .refine((ranges) => ranges.every((range) => ipaddr.isValidCIDR(range)), 'must be CIDRs such as 10.0.0.0/8'),
+  IMAGE_FETCH_ALLOW: cidrs,
+  /** Private ranges, as CIDRs, to which webhooks may be sent all the same. */
+  WEBHOOK_ALLOW: cidrs,
+  /** A receiver of webhooks has so long to answer. */
+  WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(50).max(60_000).default(15_000),
+  /** Before the second attempt to deliver a webhook; five times longer before each later one. */
+  WEBHOOK_RETRY_MS: z.coerce.number().int().min(10).default(5_000),
+  /** A webhook that has failed for so many days is disabled. */
+  WEBHOOK_GIVE_UP_DAYS: z.coerce.number().min(0).default(3),
   /** So many meshes of one person may wait or be made at once. */
   QUOTA_OPEN_MESHES: z.coerce.number().int().min(1).default(1_000),
   /** So many meshes may one person ask for in a day, in UTC. */

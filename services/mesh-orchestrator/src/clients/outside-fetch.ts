@@ -10,6 +10,12 @@ class AddressRefused extends Error {
 
 export type OutsideFetch = (url: string, options: { signal: AbortSignal }) => Promise<Response>;
 
+/** Posts once; a redirect is an answer like any other. */
+export type OutsidePost = (
+  url: string,
+  message: { headers: Readonly<Record<string, string>>; body: string; signal: AbortSignal },
+) => Promise<Response>;
+
 const redirectsFollowed = 3;
 
 /**
@@ -19,12 +25,7 @@ const redirectsFollowed = 3;
  * @throws AddressRefused, and whatever keeps a connection from being made.
  */
 export function outsideFetch(allow: readonly string[]): OutsideFetch {
-  const allowed = allow.map((range) => ipaddr.parseCIDR(range));
-  const isOpen = (address: string): boolean => {
-    const ip = ipaddr.process(address);
-    return ip.range() === 'unicast' || allowed.some((range) => ip.kind() === range[0].kind() && ip.match(range));
-  };
-  const agent = new Agent({ connect: { lookup: openLookup(isOpen) }, keepAliveTimeout: 1 });
+  const { agent, isOpen } = openAgent(allow);
 
   const follow = async (url: URL, signal: AbortSignal, left: number): Promise<Response> => {
     requireOpen(url, isOpen);
@@ -36,6 +37,24 @@ export function outsideFetch(allow: readonly string[]): OutsideFetch {
     return follow(new URL(target, url), signal, left - 1);
   };
   return (url, { signal }) => follow(new URL(url), signal, redirectsFollowed);
+}
+
+/** As {@link outsideFetch}, for messages. */
+export function outsidePost(allow: readonly string[]): OutsidePost {
+  const { agent, isOpen } = openAgent(allow);
+  return async (url, { headers, body, signal }) => {
+    requireOpen(new URL(url), isOpen);
+    return fetch(url, { method: 'POST', headers, body, dispatcher: agent, redirect: 'manual', signal });
+  };
+}
+
+function openAgent(allow: readonly string[]) {
+  const allowed = allow.map((range) => ipaddr.parseCIDR(range));
+  const isOpen = (address: string): boolean => {
+    const ip = ipaddr.process(address);
+    return ip.range() === 'unicast' || allowed.some((range) => ip.kind() === range[0].kind() && ip.match(range));
+  };
+  return { isOpen, agent: new Agent({ connect: { lookup: openLookup(isOpen) }, keepAliveTimeout: 1 }) };
 }
 
 /** An address that is written as numbers is never looked up. */

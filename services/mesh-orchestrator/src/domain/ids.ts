@@ -6,6 +6,7 @@ const namespaces = {
   progressJob: '7b0e4d52-3c1a-5f86-9d2b-4a6c8e0f1a02',
   batchJob: '7b0e4d52-3c1a-5f86-9d2b-4a6c8e0f1a03',
   batchMesh: '7b0e4d52-3c1a-5f86-9d2b-4a6c8e0f1a04',
+  delivery: '7b0e4d52-3c1a-5f86-9d2b-4a6c8e0f1a05',
 } as const;
 
 /** The job that generates a mesh for the n-th time that somebody asked for it, from 1. */
@@ -22,6 +23,10 @@ export const batchJobOf = (batchId: string, round: number): string => v5(`${batc
 /** The mesh of a picture in a batch. */
 export const batchMeshOf = (batchId: string, imageId: string): string =>
   v5(`${batchId}.${imageId}`, namespaces.batchMesh);
+
+/** The delivery of an event to a webhook, and the job that makes it. */
+export const deliveryOf = (webhookId: string, eventId: string): string =>
+  v5(`${webhookId}.${eventId}`, namespaces.delivery);
 
 /** A mesh's job at the engine: a new one for each time that it has to start from nothing. */
 export const engineJobOf = ({ meshId, run }: { meshId: string; run: number }): string => `${meshId}.${run}`;

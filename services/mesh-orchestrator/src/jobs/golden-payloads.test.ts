@@ -47,6 +47,7 @@ const golden: Readonly<Record<string, Readonly<Record<number, unknown>>>> = {
   'batch.abandon': { 1: { batchId: id, jobId: id, end: { state: 'failed', error: { code: 'BAD', message: 'no' } } } },
   'storage.clean': { 1: { graceSeconds: 86_400 } },
   'usage.report': { 1: { month: '2026-11' } },
+  'webhook.deliver': { 1: { deliveryId: id } },
   'mesh.clean': { 1: { olderThanSeconds: 604_800 } },
 };
 

@@ -4,6 +4,7 @@ import { batchesIn } from './batches.ts';
 import { meshRunsIn } from './mesh-runs.ts';
 import { meshesIn } from './meshes.ts';
 import { usageIn } from './usage.ts';
+import { webhooksIn } from './webhooks.ts';
 
 /** Operators hear of the same cause once in so long. */
 const alertEveryMs = 300_000;
@@ -15,6 +16,7 @@ export function createMeshStore(database: Connection) {
     runs: meshRunsIn(database),
     batches: batchesIn(database),
     usage: usageIn(database),
+    webhooks: webhooksIn(database),
     alerts: alertsIn(database, { everyMs: alertEveryMs }),
   };
 }

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { type Delivery, deliveryStates, type Webhook, webhookEvents } from '../domain/webhook.ts';
+
+const time = z.iso.datetime();
+
+export const webhookResource = z
+  .object({
+    id: z.uuid(),
+    ownerId: z.string(),
+    url: z.string(),
+    events: z.array(z.enum(webhookEvents)),
+    failingSince: time.nullable(),
+    disabledAt: time.nullable(),
+    disabledBecause: z.string().nullable(),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ id: 'Webhook', description: 'The webhook.' });
+
+/** Shown once, when it is made. */
+export const webhookWithSecret = webhookResource.extend({ secret: z.string() });
+
+export const deliveryResource = z
+  .object({
+    id: z.uuid().meta({ description: 'The webhook-id of its messages.' }),
+    webhookId: z.uuid(),
+    eventId: z.string(),
+    type: z.enum(webhookEvents),
+    body: z.string(),
+    state: z.enum(deliveryStates),
+    attempts: z.array(
+      z.object({ at: time, status: z.int().nullable(), tookMs: z.number(), error: z.string().nullable() }),
+    ),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ id: 'WebhookDelivery', description: 'The delivery.' });
+
+const iso = (date: Date | null) => date?.toISOString() ?? null;
+
+/** A webhook as the outside sees it, without its secrets. */
+export const toWebhookResource = ({ _id, secrets: _s, ...shown }: Webhook): z.input<typeof webhookResource> => ({
+  ...shown,
+  id: _id,
+  events: [...shown.events],
+  failingSince: iso(shown.failingSince),
+  disabledAt: iso(shown.disabledAt),
+  createdAt: shown.createdAt.toISOString(),
+  updatedAt: shown.updatedAt.toISOString(),
+});
+
+export const toDeliveryResource = ({ _id, ...shown }: Delivery): z.input<typeof deliveryResource> => ({
+  ...shown,
+  id: _id,
+  attempts: shown.attempts.map((attempt) => ({ ...attempt, at: attempt.at.toISOString() })),
+  createdAt: shown.createdAt.toISOString(),
+  updatedAt: shown.updatedAt.toISOString(),
+});

@@ -1,0 +1,177 @@
+import { deliverWebhook } from '@millrace/contracts/mesh';
+import type { Jobs } from '@millrace/jobs';
+import {
+  accepted,
+  created,
+  noContent,
+  pageOf,
+  pageQuery,
+  paging,
+  problem,
+  type Route,
+  route,
+  type User,
+} from '@millrace/service';
+import { z } from 'zod';
+import { newSecret, rotated, type Webhook, webhookEvents } from '../domain/webhook.ts';
+import type { Webhooks } from '../store/webhooks.ts';
+import {
+  deliveryResource,
+  toDeliveryResource,
+  toWebhookResource,
+  webhookResource,
+  webhookWithSecret,
+} from './webhook-resource.ts';
+
+type Deps = { readonly webhooks: Webhooks; readonly jobs: Pick<Jobs, 'enqueue'> };
+
+export const webhookRoutes = (deps: Deps): readonly Route[] => [
+  createRoute(deps),
+  listRoute(deps),
+  deleteRoute(deps),
+  rotateRoute(deps),
+  enableRoute(deps),
+  deliveriesRoute(deps),
+  redeliverRoute(deps),
+];
+
+const params = z.object({ id: z.uuid() });
+
+async function visible(webhooks: Webhooks, id: string, user: User): Promise<Webhook> {
+  const webhook = await webhooks.find(id);
+  if (!webhook || !(user.seesAll || webhook.ownerId === user.sub)) throw problem('webhook-not-found', { id });
+  return webhook;
+}
+
+const createRoute = ({ webhooks }: Deps) =>
+  route({
+    method: 'post',
+    path: '/webhooks',
+    summary: 'Has events of one’s meshes and batches sent to an address, signed by Standard Webhooks.',
+    role: 'member',
+    body: z.strictObject({
+      url: z.url({ protocol: /^https?$/ }).max(2_048),
+      events: z
+        .array(z.enum(webhookEvents))
+        .min(1)
+        .default([...webhookEvents]),
+    }),
+    responses: { 201: webhookWithSecret },
+    async handle({ body: { url, events }, user, commandId }) {
+      const now = new Date();
+      const secret = newSecret();
+      const rest = { failingSince: null, disabledAt: null, disabledBecause: null, createdAt: now, updatedAt: now };
+      const secrets = [{ secret, until: null }];
+      await webhooks.add({ _id: commandId, ownerId: user.sub, url, events: [...new Set(events)], secrets, ...rest });
+      // By the one that is stored: a request that comes again must not show another secret.
+      const webhook = await visible(webhooks, commandId, user);
+      return created('/webhooks', { ...toWebhookResource(webhook), secret: webhook.secrets[0]?.secret ?? secret });
+    },
+  });
+
+const newest = paging('webhooks', [
+  ['createdAt', -1],
+  ['_id', -1],
+]);
+
+const listRoute = ({ webhooks }: Deps) =>
+  route({
+    method: 'get',
+    path: '/webhooks',
+    summary: 'Lists webhooks, newest first; members see their own.',
+    role: 'any',
+    query: z.strictObject(pageQuery),
+    responses: { 200: pageOf(webhookResource) },
+    async handle({ query: { limit, cursor }, user }) {
+      const page = { after: newest.after(cursor), limit: limit + 1 };
+      return newest.page(await webhooks.list(user.seesAll ? undefined : user.sub, page), limit, toWebhookResource);
+    },
+  });
+
+const deleteRoute = ({ webhooks }: Deps) =>
+  route({
+    method: 'delete',
+    path: '/webhooks/:id',
+    summary: 'Deletes a webhook with its log; what waits is not sent any more.',
+    role: 'member',
+    params,
+    responses: { 204: { description: 'It is gone.' } },
+    problems: ['webhook-not-found'],
+    async handle({ params: { id }, user }) {
+      await visible(webhooks, id, user);
+      await webhooks.remove(id);
+      return noContent();
+    },
+  });
+
+const rotateRoute = ({ webhooks }: Deps) =>
+  route({
+    method: 'post',
+    path: '/webhooks/:id/rotate',
+    summary: 'Makes a new secret; for a day messages are signed by the old one, too.',
+    role: 'member',
+    params,
+    responses: { 200: webhookWithSecret },
+    problems: ['webhook-not-found'],
+    async handle({ params: { id }, user }) {
+      const webhook = await visible(webhooks, id, user);
+      const secret = newSecret();
+      const changed = (await webhooks.setSecrets(id, rotated(webhook.secrets, secret, new Date()))) ?? webhook;
+      return { ...toWebhookResource(changed), secret };
+    },
+  });
+
+const enableRoute = ({ webhooks }: Deps) =>
+  route({
+    method: 'post',
+    path: '/webhooks/:id/enable',
+    summary: 'Takes up a webhook again that was disabled because its receiver failed.',
+    role: 'member',
+    params,
+    responses: { 200: webhookResource },
+    problems: ['webhook-not-found'],
+    async handle({ params: { id }, user }) {
+      const webhook = await visible(webhooks, id, user);
+      return toWebhookResource((await webhooks.enable(id)) ?? webhook);
+    },
+  });
+
+const newestDelivery = paging('webhook deliveries', [
+  ['createdAt', -1],
+  ['_id', -1],
+]);
+
+const deliveriesRoute = ({ webhooks }: Deps) =>
+  route({
+    method: 'get',
+    path: '/webhooks/:id/deliveries',
+    summary: 'Lists what was sent to a webhook, newest first, with each attempt and its answer.',
+    role: 'any',
+    params,
+    query: z.strictObject(pageQuery),
+    responses: { 200: pageOf(deliveryResource) },
+    problems: ['webhook-not-found'],
+    async handle({ params: { id }, query: { limit, cursor }, user }) {
+      await visible(webhooks, id, user);
+      const rows = await webhooks.listDeliveries(id, { after: newestDelivery.after(cursor), limit: limit + 1 });
+      return newestDelivery.page(rows, limit, toDeliveryResource);
+    },
+  });
+
+const redeliverRoute = ({ webhooks, jobs }: Deps) =>
+  route({
+    method: 'post',
+    path: '/webhooks/:id/deliveries/:deliveryId/redeliver',
+    summary: 'Sends the same message once more, under the same webhook-id.',
+    role: 'member',
+    params: z.object({ id: z.uuid(), deliveryId: z.uuid() }),
+    responses: { 202: deliveryResource },
+    problems: ['webhook-not-found'],
+    async handle({ params: { id, deliveryId }, user, commandId }) {
+      await visible(webhooks, id, user);
+      const delivery = await webhooks.findDelivery(deliveryId);
+      if (delivery?.webhookId !== id) throw problem('webhook-not-found', { id: deliveryId });
+      const { job } = await jobs.enqueue(deliverWebhook, { deliveryId }, { id: commandId });
+      return accepted(`/jobs/${job.id}`, toDeliveryResource(delivery));
+    },
+  });
