@@ -198,14 +198,14 @@ const alarm =
   };
 
 function routesOf(parts: Parts, { jobs }: Running) {
-  const { config, meshJobs, paths, feeds } = parts;
+  const { config, meshJobs, artifacts, paths, feeds } = parts;
   return [
     ...meshRoutes({
       ...parts,
       feed: feeds.meshes,
       command: meshJobs.command,
       cancelJob: meshJobs.cancel,
-      linkTo: signedLinks(paths, { seconds: config.LINK_SECONDS, base: config.PUBLIC_URL }),
+      linkTo: signedLinks({ artifacts, paths, seconds: config.LINK_SECONDS, base: config.PUBLIC_URL }),
       internal: [config.PROJECTS_URL, callbackBase(config), ...(config.PUBLIC_URL ? [config.PUBLIC_URL] : [])],
     }),
     ...batchRoutes({ ...parts, feed: feeds.batches, cancelJob: meshJobs.cancel }),

@@ -17,6 +17,8 @@ export type ArtifactStore = {
   list(prefix: string): AsyncIterable<StoredArtifact>;
   /** Removes folders below a prefix that are empty and untouched since a time; where there are no folders, nothing. */
   prune(prefix: string, untouchedSince: Date): Promise<void>;
+  /** An address at which a browser gets the file from the store itself, for so long; where the store has none, files go through the service. */
+  linkTo?(key: string, seconds: number, as: { fileName: string; mediaType: string }): Promise<string>;
 };
 
 /** No such file. */

@@ -4,12 +4,13 @@ import type { Mesh } from '../domain/mesh.ts';
 const meter = metrics.getMeter('millrace.mesh-orchestrator');
 
 const ended = meter.createCounter('mesh_generations', { description: 'Meshes that have ended, by mode and end.' });
-const duration = meter.createHistogram('mesh_generation_duration', {
+const duration = meter.createHistogram('mesh_generation_duration_seconds', {
   description: 'From the first look at a mesh to its end.',
-  unit: 's',
 });
-const vertices = meter.createHistogram('mesh_vertices', { description: 'Vertices of completed meshes.' });
-const triangles = meter.createHistogram('mesh_triangles', { description: 'Triangles of completed meshes.' });
+/** From an icon to what the engine makes at most. */
+const advice = { explicitBucketBoundaries: [100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000] };
+const vertices = meter.createHistogram('mesh_vertices', { description: 'Vertices of completed meshes.', advice });
+const triangles = meter.createHistogram('mesh_triangles', { description: 'Triangles of completed meshes.', advice });
 
 /** Counts a mesh that has ended, and measures one that has ended well. */
 export function countMesh({

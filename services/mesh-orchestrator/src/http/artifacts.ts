@@ -24,10 +24,19 @@ export type ArtifactDeps = {
 const pathOf = ({ _id }: Pick<Mesh, '_id'>, name: string): string =>
   `/meshes/${_id}/artifacts/${encodeURIComponent(name)}`;
 
-/** Signed addresses of artifacts, good for so long. @param base where the outside reaches this service; paths without. */
+type Linking = {
+  readonly artifacts: Pick<ArtifactStore, 'linkTo'>;
+  readonly paths: SignedPaths;
+  readonly seconds: number;
+  /** Where the outside reaches this service; links are paths without. */
+  readonly base: string | undefined;
+};
+
+/** Signed addresses of artifacts, good for so long: of the store, where it has such, else of this service. */
 export const signedLinks =
-  (paths: SignedPaths, { seconds, base = '' }: { seconds: number; base?: string | undefined }): LinkTo =>
-  async (mesh, { name }) =>
+  ({ artifacts, paths, seconds, base = '' }: Linking): LinkTo =>
+  async (mesh, { name, key, mediaType }) =>
+    (await artifacts.linkTo?.(key, seconds, { fileName: name, mediaType })) ??
     base + (await paths.sign(pathOf(mesh, name), seconds));
 
 export const artifactRoute = ({ meshes, artifacts, paths }: ArtifactDeps): Route =>
