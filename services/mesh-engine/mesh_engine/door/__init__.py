@@ -1,0 +1,1 @@
+"""The engine's door: gRPC, jobs, workers, and what they fetch, store and tell."""
