@@ -16,6 +16,7 @@ test('variables that are read and not documented, or documented and not read, ar
   await using repository = await plantRepository({
     'services/a/src/config.ts': config,
     'tools/a/src/table.ts': "const row = { urlVariable: 'A_URL' };\nconfig.variable('A_MODE');",
+    'services/b/b/config.py': 'port=reader.read("B_PORT", whole, "1"),',
     'services/a/src/other.ts': "const TEXT = { NOT_READ: 'x' };",
     'docs/configuration.md':
       '| variable | meaning |\n|---|---|\n| `PUBLIC_URL` | `NOT_A_ROW` |\n| `LOG_LEVEL`, `OLD_NAME` | x |\n',
@@ -26,6 +27,7 @@ test('variables that are read and not documented, or documented and not read, ar
     'services/a/src/config.ts reads FALLBACK, which docs/configuration.md does not list',
     'tools/a/src/table.ts reads A_URL, which docs/configuration.md does not list',
     'tools/a/src/table.ts reads A_MODE, which docs/configuration.md does not list',
+    'services/b/b/config.py reads B_PORT, which docs/configuration.md does not list',
     'docs/configuration.md lists OLD_NAME, which nothing reads',
   ]);
 });

@@ -23,13 +23,15 @@ export const configurationDocs: Check = {
   },
 };
 
-/** Names by the file that reads them: in a config.ts keys of a zod object and `env['NAME']`, in tables the value of a `…Variable`. */
+/** Names by the file that reads them: in a config.ts keys of a zod object and `env['NAME']`, in a config.py `read("NAME"`, in tables the value of a `…Variable`. */
 async function variablesRead(root: string): Promise<Map<string, string>> {
   const inConfig = /(?:^\s*|[{,]\s*)([A-Z][A-Z0-9_]{2,}):|env(?:\.|\[')([A-Z][A-Z0-9_]+)/g;
   const inTables = /[vV]ariable(?:: |\()'([A-Z][A-Z0-9_]+)'/g;
+  const inPython = /\.read\("([A-Z][A-Z0-9_]+)"/g;
   const sources = await readFiles(root, /^(?:packages|services|tools|bench)\/.*(?<!\.test)\.ts$/);
   const configs = sources.filter(({ path }) => path.endsWith('/config.ts'));
-  return new Map([...namesIn(configs, inConfig), ...namesIn(sources, inTables)]);
+  const python = await readFiles(root, /^services\/.*\/config\.py$/);
+  return new Map([...namesIn(configs, inConfig), ...namesIn(sources, inTables), ...namesIn(python, inPython)]);
 }
 
 function namesIn(files: readonly SourceFile[], pattern: RegExp): (readonly [name: string, path: string])[] {

@@ -8,6 +8,7 @@ import { componentNames, componentTable } from './component-table.ts';
 import { stackConfig } from './config.ts';
 import { freePort, isPortFree } from './free-port.ts';
 import { keepAlive } from './kept-alive.ts';
+import { meshEngineRow, startMeshEngineProcess } from './mesh-engine-process.ts';
 import type { NodeProcess } from './node-process.ts';
 import { repositoryRoot, startServiceProcess, startSimulatorProcess } from './node-process.ts';
 import type { Reporter } from './program.ts';
@@ -43,7 +44,7 @@ type Part = {
   stop(): Promise<void>;
 };
 
-/** Starts components, simulators and services in this order, each group at once, and keeps them alive. A component whose URL variable is set is not started but used. @throws after stopping what was started, one sentence with the remedy. */
+/** Starts components, then simulators, services and the mesh engine, each group at once, and keeps them alive. A component whose URL variable is set is not started but used. @throws after stopping what was started, one sentence with the remedy. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const parts: Part[] = [];
   const env: Record<string, string> = {};
@@ -65,14 +66,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   try {
     await addAll(componentNames.filter(isUnset).map((name) => componentPart(name, options)));
     await addAll(absentSimulators().map((row) => simulatorPart(row, ports[row.name] as number, options)));
-    for (const row of serviceTable)
-      env[row.urlVariable] = stackConfig.variable(row.urlVariable) ?? `http://127.0.0.1:${ports[row.name]}`;
-    env['ARTIFACTS_URL'] =
-      stackConfig.variable('ARTIFACTS_URL') ?? pathToFileURL(join(options.directory, 'artifacts')).href;
-    env['CALLBACK_SECRET'] = stackConfig.variable('CALLBACK_SECRET') ?? randomBytes(24).toString('base64url');
-    await addAll(
-      existingServices().map((row) => servicePart(row.name, ports[row.name] as number, { ...env }, options)),
-    );
+    Object.assign(env, addresses(ports, options));
+    await addAll([
+      ...existingServices().map((row) => servicePart(row.name, ports[row.name] as number, { ...env }, options)),
+      ...absentMeshEngine().map((row) => meshEnginePart(ports[row.name] as number, { ...env }, options)),
+    ]);
   } catch (error) {
     await stop();
     throw error;
@@ -82,6 +80,17 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     env: { ...givenUrls(), ...env },
   });
   return { state, stop };
+}
+
+/** Where the parts that Millrace writes itself find each other, and what they share. Variables that are set win. */
+function addresses(ports: Record<string, number>, { directory }: ClusterOptions): Record<string, string> {
+  const found: Record<string, string> = {
+    ...Object.fromEntries(serviceTable.map((row) => [row.urlVariable, `http://127.0.0.1:${ports[row.name]}`])),
+    [meshEngineRow.addressVariable]: `127.0.0.1:${ports[meshEngineRow.name]}`,
+    ARTIFACTS_URL: pathToFileURL(join(directory, 'artifacts')).href,
+    CALLBACK_SECRET: randomBytes(24).toString('base64url'),
+  };
+  return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, stackConfig.variable(name) ?? value]));
 }
 
 const isService = (part: Part): boolean => serviceTable.some((row) => row.name === part.name);
@@ -103,7 +112,7 @@ function givenUrls(): Record<string, string> {
 /** All ports are looked at before anything starts: a person hears of a taken one at once. @returns those of simulators and services. */
 async function choosePorts({ freePorts }: ClusterOptions): Promise<Record<string, number>> {
   for (const name of componentNames.filter(isUnset)) await assertPortsFree(name, freePorts ? {} : usualPorts(name));
-  return nodePorts([...absentSimulators(), ...serviceTable], freePorts);
+  return nodePorts([...absentSimulators(), ...serviceTable, ...absentMeshEngine()], freePorts);
 }
 
 async function componentPart(name: ComponentName, options: ClusterOptions): Promise<Part> {
@@ -143,11 +152,21 @@ async function simulatorPart(row: SimulatorRow, port: number, options: ClusterOp
   return { ...part, env: { ...row.environment, [row.urlVariable]: `${part.url}${row.path ?? ''}` } };
 }
 
+const absentMeshEngine = () => (stackConfig.variable(meshEngineRow.addressVariable) ? [] : [meshEngineRow]);
+
+/** It has fewer seconds to drain than elsewhere: what it lets go of is asked for again. */
+function meshEnginePart(port: number, found: Record<string, string>, options: ClusterOptions): Promise<Part> {
+  const env = { DRAIN_SECONDS: '5', ...found, ...stackConfig.environment() };
+  return nodePart(meshEngineRow.name, options, (logFile) =>
+    startMeshEngineProcess({ port, env, logFile, report: options.report }),
+  );
+}
+
 const existingServices = () =>
   serviceTable.filter((row) => existsSync(join(repositoryRoot, 'services', row.name, 'src/main.ts')));
 
 async function nodePorts(
-  rows: readonly (ServiceRow | SimulatorRow)[],
+  rows: readonly Pick<ServiceRow, 'name' | 'port' | 'portVariable'>[],
   freePorts: boolean,
 ): Promise<Record<string, number>> {
   const ports: Record<string, number> = {};
@@ -177,7 +196,7 @@ function servicePart(
 async function nodePart(
   name: string,
   options: ClusterOptions,
-  startProcess: (logFile: string) => Promise<NodeProcess>,
+  startProcess: (logFile: string) => Promise<Pick<NodeProcess, 'url' | 'pid' | 'stop' | 'ended'>>,
 ): Promise<Part> {
   const startedAt = Date.now();
   const log = join(options.logDirectory, `${name}.log`);

