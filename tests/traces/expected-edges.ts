@@ -29,6 +29,31 @@ export const createdAndSeeded: readonly Edge[] = [
   ...seeded,
 ];
 
+/** `POST /meshes`: handed to the engine, carried on by its callbacks, ended and told. */
+export const meshMade: readonly Edge[] = [
+  ['mesh-orchestrator: POST /meshes', 'mesh-orchestrator: request handler'],
+  ['mesh-orchestrator: request handler', 'mesh-orchestrator: insert meshes'],
+  ['mesh-orchestrator: request handler', 'mesh-orchestrator: publish mesh.generate'],
+  ['mesh-orchestrator: publish mesh.generate', 'mesh-orchestrator: queue mesh.generate'],
+  ['mesh-orchestrator: publish mesh.generate', 'mesh-orchestrator: process mesh.generate'],
+  ['mesh-orchestrator: process mesh.generate', 'mesh-orchestrator: mesh.v1.MeshEngineService/Generate'],
+  ['mesh-orchestrator: mesh.v1.MeshEngineService/Generate', 'mesh-engine: mesh.v1.MeshEngineService/Generate'],
+  ['mesh-engine: mesh.v1.MeshEngineService/Generate', 'mesh-engine: mesh job'],
+  ['mesh-engine: mesh job', 'mesh-engine: mesh fetch'],
+  ['mesh-engine: mesh job', 'mesh-engine: mesh decode'],
+  ['mesh-engine: mesh job', 'mesh-engine: mesh triangulate'],
+  ['mesh-engine: mesh job', 'mesh-engine: mesh files'],
+  ['mesh-engine: mesh job', 'mesh-engine: mesh store'],
+  ['mesh-engine: mesh callback', 'mesh-orchestrator: POST /callbacks/mesh/:jobId'],
+  ['mesh-orchestrator: request handler', 'mesh-orchestrator: publish mesh.progress'],
+  ['mesh-orchestrator: publish mesh.progress', 'mesh-orchestrator: process mesh.progress'],
+  ['mesh-orchestrator: publish mesh.progress', 'mesh-orchestrator: publish mesh.finish'],
+  ['mesh-orchestrator: publish mesh.finish', 'mesh-orchestrator: process mesh.finish'],
+  ['mesh-orchestrator: publish mesh.finish', 'mesh-orchestrator: publish mesh.completed'],
+  ['mesh-orchestrator: publish mesh.completed', 'notifications: process mesh.completed'],
+  ['notifications: process mesh.completed', 'notifications: insert notifications'],
+];
+
 /** `POST /campaigns/:id/seed`: the first attempt fails, the bell waits in the delay ladder, a later attempt seeds it. */
 export const seededAfterRetry: readonly Edge[] = [
   ['campaign: POST /campaigns/:id/seed', 'campaign: request handler'],

@@ -91,6 +91,33 @@ export const deadLetterGroup = z.object({
 });
 export const deadLetter = z.looseObject({ id: z.string(), source: z.string(), state: z.string() });
 
+export const project = z.object({ id: z.string() });
+const image = z.object({ id: z.string(), name: z.string() });
+export const uploaded = z.object({ items: z.array(image) });
+
+export const mesh = z.object({
+  id: z.string(),
+  status: z.string(),
+  stage: z.string(),
+  progress: z.int(),
+  picture: z.string(),
+  mode: z.string(),
+  modeReason: z.string(),
+  attempt: z.int(),
+  vertexCount: z.int().nullable(),
+  triangleCount: z.int().nullable(),
+  achievedError: z.number().nullable(),
+  watertight: z.boolean().nullable(),
+  reused: z.boolean(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  artifacts: z.array(
+    z.object({ name: z.string(), format: z.string(), url: z.string(), bytes: z.int(), sha256: z.string() }),
+  ),
+  usage: z.object({ durationMs: z.number().nullable() }),
+  traceId: z.string().nullable(),
+});
+export type Mesh = z.output<typeof mesh>;
+
 export const ledger = z.object({
   items: z.array(
     z.object({

@@ -8,7 +8,7 @@ const columns = ['accepted', 'succeeded', 'failed', 'discarded', 'cancelled', 'l
 
 /** Shows each service's ledger: what was accepted is counted apart from what became of it. */
 export async function balance({ operator }: People): Promise<void> {
-  chapter('9. The ledger');
+  chapter('10. The ledger');
   const rows: [string, LedgerRow][] = [];
   for (const [service, client] of Object.entries(operator)) {
     // A command that is being written right now may stand on one side only for a moment.
@@ -19,6 +19,8 @@ export async function balance({ operator }: People): Promise<void> {
     rows.push(...balanced.map((row): [string, LedgerRow] => [service, row]));
     if (balanced.length === 0) say(`  ${service} performs no jobs so far; it hears events.`);
   }
+  const made = rows.find(([, { name }]) => name === 'mesh.generate')?.[1];
+  claim(made && made.succeeded >= 7, 'the ledger counts all meshes', made);
   const seeding = rows.find(([, { name }]) => name === 'campaign.seed')?.[1];
   claim(seeding && seeding.succeeded > 0 && seeding.failed > 0, 'the ledger counts both seedings', seeding);
   table([

@@ -23,6 +23,10 @@ test('the demo proves everything that it tells, ends with 0 and leaves nothing r
   expect(output).toContain('campaign-missing');
   expect(output).toMatch(/100 releases [\d.]+ s after the request/);
   expect(output).toMatch(/Trace [0-9a-f]{32}: \d+ spans, \d+ of campaign, \d+ of notifications/);
+  expect(output).toMatch(/7 meshes at once in [\d.]+ s/);
+  expect(output).toMatch(/All \d\d files were fetched by their signed links/);
+  expect(output).toMatch(/engine: the mesh is made +mesh-engine/);
+  expect(output).toMatch(/mesh +mesh\.generate +8 +8 +0 +0 +0 +0 +0\n/);
   expect(output).toMatch(/campaign {2}campaign\.seed +\d+ +\d+ +1 +0 +0 +\d +0\n/);
   expect(output).toMatch(/Started and stopped again: .*campaign/);
-}, 120_000);
+}, 240_000);

@@ -13,7 +13,7 @@ try {
 
 async function demo(): Promise<void> {
   const startedAt = performance.now();
-  say('Millrace: a campaign is seeded, from the click to the notification');
+  say('Millrace: a campaign is seeded and pictures become meshes, from the click to the notification');
   chapter('0. The cluster');
   const started: NonNullable<ReturnType<typeof startedPart>>[] = [];
   const report = (line: string) => {
@@ -29,7 +29,7 @@ async function demo(): Promise<void> {
     isShownAt = performance.now();
   }, report);
 
-  chapter('10. The end');
+  chapter('11. The end');
   await claimGone(started);
   const endedAt = performance.now();
   if (started.length === 0) say('  The cluster was up before and stays up; nothing was started, nothing stopped.');

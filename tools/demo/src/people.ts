@@ -12,13 +12,15 @@ export type People = {
 };
 
 /** The services as one person meets them. */
-type Desk = Readonly<Record<'campaign' | 'music' | 'notifications', ServiceClient>>;
+type Desk = Readonly<Record<'campaign' | 'music' | 'projects' | 'mesh' | 'notifications', ServiceClient>>;
 
 export async function invitePeople(urls: ClusterUrls): Promise<People> {
   const memberName = `demo-${randomUUID().slice(0, 8)}`;
   const desk = (token: string): Desk => ({
     campaign: serviceClient(urlOf(urls, 'CAMPAIGN_URL'), token),
     music: serviceClient(urlOf(urls, 'MUSIC_URL'), token),
+    projects: serviceClient(urlOf(urls, 'PROJECTS_URL'), token),
+    mesh: serviceClient(urlOf(urls, 'MESH_URL'), token),
     notifications: serviceClient(urlOf(urls, 'NOTIFICATIONS_URL'), token),
   });
   return {

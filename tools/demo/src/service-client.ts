@@ -13,12 +13,13 @@ export function serviceClient(url: string, token: string) {
   async function ask<Schema extends z.ZodType>(
     method: string,
     path: string,
-    { status, schema, body }: Expected<Schema> & { body?: unknown },
+    { status, schema, body, files }: Expected<Schema> & { body?: unknown; files?: FormData },
   ): Promise<z.output<Schema>> {
     const answer = await fetch(url + path, {
       method,
       headers: { authorization, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(files && { body: files }),
       signal: AbortSignal.timeout(90_000),
     });
     const text = await answer.text();
@@ -30,6 +31,15 @@ export function serviceClient(url: string, token: string) {
     get: <Schema extends z.ZodType>(path: string, schema: Schema) => ask('GET', path, { status: 200, schema }),
     post: <Schema extends z.ZodType>(path: string, body: unknown, expected: Expected<Schema>) =>
       ask('POST', path, { ...expected, body }),
+    /** Sends files as a form does. */
+    upload: <Schema extends z.ZodType>(path: string, files: FormData, expected: Expected<Schema>) =>
+      ask('POST', path, { ...expected, files }),
+    /** The bytes behind a signed link, fetched without a token. */
+    async bytes(link: string): Promise<Buffer> {
+      const answer = await fetch(new URL(link, url), { signal: AbortSignal.timeout(30_000) });
+      claim(answer.ok, `GET ${link} gives the file`, answer.status);
+      return Buffer.from(await answer.arrayBuffer());
+    },
     /** What a stream tells, until it ends or the signal says so. */
     events: (path: string, signal: AbortSignal): AsyncGenerator<ServerEvent> =>
       serverEvents(url + path, { authorization }, signal),

@@ -6,6 +6,7 @@ import { importAnAlbum } from './import-an-album.ts';
 import { listenToInbox, readInbox } from './inbox.ts';
 import { letOneFail } from './let-one-fail.ts';
 import { lookInside, uploadsSoFar } from './look-inside.ts';
+import { makeMeshes } from './make-meshes.ts';
 import { invitePeople } from './people.ts';
 import { seedACampaign } from './seed-a-campaign.ts';
 import { emptyThePool, takeFromThePool } from './take-from-the-pool.ts';
@@ -30,6 +31,7 @@ export async function tour(urls: ClusterUrls): Promise<void> {
     await letOneFail(people);
     await followTheTrace(urls, campaign.job, told);
     await importAnAlbum(people, urls);
+    await makeMeshes(people, urls);
     await balance(people);
   } finally {
     inbox.stop();
