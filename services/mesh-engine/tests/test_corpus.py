@@ -8,8 +8,6 @@ import cv2
 import numpy as np
 import pytest
 import trimesh
-from corpus import Specimen, is_full, specimens
-from inspection import assert_closed, depth_of, file_of, glb_messages, tops
 
 from mesh_engine.cutting import NUDGES_PX, shape_of, threshold_of
 from mesh_engine.failures import Code, Refused
@@ -22,6 +20,8 @@ from mesh_engine.picture import Picture, working
 from mesh_engine.pipeline import WORKING_PIXELS, make_mesh
 from mesh_engine.request import Height, Mode, Request, Sprite
 from mesh_engine.sprite_shape import mask_of
+from tests.corpus import Specimen, is_full, specimens
+from tests.inspection import assert_closed, depth_of, file_of, glb_messages, tops
 
 GROUPS = 12
 # Beside a relief and a sprite of each picture, in the short form one of these in turn.

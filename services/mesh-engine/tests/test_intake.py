@@ -6,12 +6,12 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import pytest
-from corpus import png_of, specimens
 from PIL import Image, ImageCms
 
 from mesh_engine.failures import Code, Refused
 from mesh_engine.intake import MAX_BYTES, read_picture
 from mesh_engine.picture import working
+from tests.corpus import png_of, specimens
 
 SQUARE = np.arange(64, dtype=np.uint8).reshape(8, 8)
 

@@ -5,8 +5,6 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import trimesh
-from corpus import fractal, logo, png_of
-from inspection import assert_closed, cast, file_of, glb_document, glb_messages, tops
 from PIL import Image
 
 from mesh_engine.failures import Code, Refused
@@ -17,6 +15,8 @@ from mesh_engine.solid import Solid
 from mesh_engine.surface_error import surface_error
 from mesh_engine.tin import triangulate_heights
 from mesh_engine.weld import is_closed, weld
+from tests.corpus import fractal, logo, png_of
+from tests.inspection import assert_closed, cast, file_of, glb_document, glb_messages, tops
 
 SOLID_MODES = [mode for mode in Mode if mode not in (Mode.AUTO, Mode.SPRITE)]
 

@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from corpus import logo, png_of
-from inspection import file_of
 from PIL import Image, ImageDraw
 
 from mesh_engine.delaunay import constrained_delaunay, hexagonal
@@ -16,6 +14,8 @@ from mesh_engine.outline_distance import outline_distance
 from mesh_engine.pipeline import make_mesh
 from mesh_engine.presets import PRESETS
 from mesh_engine.request import Mode, Request, Sprite
+from tests.corpus import logo, png_of
+from tests.inspection import file_of
 
 GUIDE = Path(__file__).parents[3] / "docs/meshes.md"
 SQUARE = np.array([[0, 0], [100, 0], [100, 100], [0, 100]], float)
