@@ -16,7 +16,7 @@ import {
 const engine = await meshEngine({ WORKERS: '1' });
 const client = createMeshEngineClient(engine.address);
 afterFile(async () => client.close());
-const pictures = { small: noise(32), medium: noise(384), large: noise(1_024) };
+const pictures = { small: noise(32), large: noise(1_024) };
 
 test('a picture becomes a mesh whose file is what its digest says, from any offset', async () => {
   const job = await client.generate({ ...wish('whole.1', pictures.small), wait: true }, { timeoutMs: 60_000 });
@@ -59,11 +59,13 @@ test('a job of a killed engine is unknown to its next life, begins anew there, a
 }, 90_000);
 
 test('an engine that is asked to end finishes what it has, takes nothing new, and its results outlive it', async () => {
-  await client.generate(wish('last.1', pictures.medium));
+  await client.generate(wish('last.1', pictures.large));
   await at('last.1', 'triangulate');
+  let late = 0;
   const ending = engine.kill('SIGTERM');
   const word = await until(async () => {
-    const answer = await wordOf(client.generate(endless('late.1')));
+    // Another one each time: what it took before it heard of its end, it knows.
+    const answer = await wordOf(client.generate(wish(`late.${++late}`, pictures.small)));
     return answer === 'DRAINING' && answer;
   });
   await ending;
