@@ -1,10 +1,12 @@
 """Cutting a solid along outlines."""
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
-from manifold3d import CrossSection, Manifold, Mesh64
+from manifold3d import CrossSection, JoinType, Manifold, Mesh64
 
 from mesh_engine.failures import Code, Refused
 from mesh_engine.outline import Outlines, opacity_field, otsu, simplified, trace
@@ -13,10 +15,21 @@ from mesh_engine.request import Request
 from mesh_engine.solid import Points, Solid
 from mesh_engine.weld import Welded, parts_by_slope, weld
 
+
+class Placing(NamedTuple):
+    """How an outline is moved before it cuts, px: to the right and up, and its lines away from each other."""
+
+    nudge_px: float
+    apart_px: float
+
+
 # An outline at half pixels meets the lattice that a surface's vertices stand on, and a boolean of the two makes
-# vertices that differ only below float32: three in four came back open from an STL. Moved by this much, px, it meets
-# nothing. The others are for when it does all the same.
-NUDGES_PX = (0.0137, 0.0293, 0.0071, 0.0419, 0.0517)
+# vertices that differ only below float32: three in four came back open from an STL. Moved by this much, it meets
+# nothing. Lines that touch at a point make an edge of four faces; drawn apart, they don't. Tried in this order.
+PLACINGS = (Placing(0.0137, 0), Placing(0.0293, 0.01), Placing(0.0071, 0.02), Placing(0.0419, 0.03))
+AS_IT_IS = Placing(0, 0)
+# A corner that is drawn in goes at most so many times as far as its sides.
+MITER = 2.0
 # Outlines are cut out of solids from so far below to so far above them, mm.
 MARGIN_MM = 1.0
 
@@ -83,7 +96,7 @@ def drawn_up(shape: Shape, low: float, high: float) -> Manifold:
     return shape.section.extrude(high - low).translate((0, 0, low))
 
 
-def cut(solid: Solid, shape: Shape, low: float, high: float) -> Welded:
+def cut(solid: Solid, shape: Shape, low: float, high: float) -> tuple[Welded, float]:
     """Keep what of a solid is within a shape.
 
     Parameters
@@ -97,25 +110,37 @@ def cut(solid: Solid, shape: Shape, low: float, high: float) -> Welded:
 
     Returns
     -------
-    Welded
-        Closed as an STL reader sees it, unless every nudge fails.
+    (Welded, float)
+        Closed as an STL reader sees it, unless every placing fails; and the outline's error.
     """
     whole = manifold_of(solid)
-
-    def cut_at(nudge_mm: float) -> Manifold:
-        prism = drawn_up(shape, low - MARGIN_MM, high + MARGIN_MM).translate((nudge_mm, nudge_mm, 0))
-        return whole ^ prism
-
-    return first_watertight(cut_at, shape, NUDGES_PX)
+    return first_watertight(lambda placed: whole ^ drawn_up(placed, low - MARGIN_MM, high + MARGIN_MM), shape, PLACINGS)
 
 
-def first_watertight(make: Callable[[float], Manifold], shape: Shape, nudges_px: Sequence[float]) -> Welded:
-    """Weld what is made with the first nudge, in mm, that leaves it closed; else with the last."""
-    for nudge in nudges_px:
-        welded = weld(solid_of(make(nudge * shape.pitch_mm), shape))
+def first_watertight(
+    make: Callable[[Shape], Manifold], shape: Shape, placings: Sequence[Placing]
+) -> tuple[Welded, float]:
+    """Weld what is made of a shape with the first placing that leaves it closed; else with the last.
+
+    Returns
+    -------
+    (Welded, float)
+        And the outline's error as a share of the diagonal, the placing in it.
+    """
+    for placing in placings:
+        placed = _placed(shape, placing)
+        welded = weld(solid_of(make(placed), placed))
         if welded.is_watertight:
             break
-    return welded
+    return welded, placed.error
+
+
+def _placed(shape: Shape, placing: Placing) -> Shape:
+    nudge, apart = placing.nudge_px * shape.pitch_mm, placing.apart_px * shape.pitch_mm
+    section = shape.section.offset(-apart, JoinType.Miter, MITER) if apart else shape.section
+    moved = math.hypot(nudge, nudge) + MITER * apart
+    error = shape.error + moved / math.hypot(shape.width_mm, shape.depth_mm)
+    return replace(shape, section=section.translate((nudge, nudge)), error=error)
 
 
 def manifold_of(solid: Solid) -> Manifold:

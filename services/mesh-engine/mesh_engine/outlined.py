@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 import cv2
 import numpy as np
 from manifold3d import Manifold
 
-from mesh_engine.cutting import NUDGES_PX, Shape, cut, drawn_up, first_watertight, shape_of, threshold_of
+from mesh_engine.cutting import AS_IT_IS, PLACINGS, Shape, cut, drawn_up, first_watertight, shape_of, threshold_of
 from mesh_engine.heights import heights_of
 from mesh_engine.made import Made, within_cap
 from mesh_engine.outline import opacity_field
@@ -37,7 +36,7 @@ def make_extrusion(picture: Picture, request: Request, walk: Walk) -> Made:
     request : Request
         Uses detail_factor, max_triangles, size.width_mm and height_mm, outline.
     walk : Walk
-        Passes the stages height, triangulate, solid.
+        Passes the stages height, solid.
 
     Returns
     -------
@@ -45,17 +44,19 @@ def make_extrusion(picture: Picture, request: Request, walk: Walk) -> Made:
         Its error is a share of the picture's diagonal.
     """
 
+    def prism(shape: Shape) -> Manifold:
+        return drawn_up(shape, 0, request.size.height_mm)
+
     def make(shape: Shape) -> Made:
-        with walk.stage("triangulate", 60):
-            prism = drawn_up(shape, 0, request.size.height_mm)
         with walk.stage("solid", 65):
-            return Made(first_watertight(partial(_moved, prism), shape, (0.0, *NUDGES_PX)), shape.error)
+            welded, error = first_watertight(prism, shape, (AS_IT_IS, *PLACINGS))
+            return Made(welded, error, surface=0)
 
     return _coarse_enough(picture, request, walk, make)
 
 
 def make_cutout(picture: Picture, request: Request, walk: Walk) -> Made:
-    """Cut a relief along the outline; arguments and stages as for `make_extrusion`, and height and size.base_mm too.
+    """Cut a relief along the outline; uses height and size.base_mm too, passes triangulate too.
 
     Its error is the greater of the relief's, as a share of the height range, and the outline's, as a share of the
     diagonal.
@@ -96,17 +97,12 @@ def _coarse_enough(picture: Picture, request: Request, walk: Walk, make: Callabl
     return made
 
 
-def _moved(prism: Manifold, nudge_mm: float) -> Manifold:
-    return prism.translate((nudge_mm, nudge_mm, 0))
-
-
 def _cut_surface(heights: Field, shape: Shape, request: Request, walk: Walk, close: Callable[[Tin], Solid]) -> Made:
     # One pixel more on each side, because an outline may run along the picture's border, half a pixel farther out.
     wide = np.pad(heights, 1, mode="edge")
     size = request.size
     max_error = request.detail * size.height_mm
     low, high = -size.base_mm - size.height_mm, size.height_mm + RIM_MM
-    outline_error = shape.error + NUDGES_PX[0] * np.sqrt(2) * shape.pitch_mm / np.hypot(shape.width_mm, shape.depth_mm)
 
     def make(limit: int) -> Made:
         with walk.stage("triangulate", 60):
@@ -116,7 +112,8 @@ def _cut_surface(heights: Field, shape: Shape, request: Request, walk: Walk, clo
             # The padded grid begins one pixel outside, and pixels' centres half a one inside.
             solid = scaled(close(tin), (shape.pitch_mm, shape.pitch_mm, 1))
             placed = replace(solid, vertices=solid.vertices - [shape.pitch_mm / 2, shape.pitch_mm / 2, 0])
-            return Made(cut(placed, shape, low, high), max(error, float(outline_error)))
+            welded, outline_error = cut(placed, shape, low, high)
+            return Made(welded, max(error, outline_error), len(tin.faces))
 
     return within_cap(make, request.max_triangles)
 

@@ -67,7 +67,8 @@ def _plate(picture: Picture, request: Request, walk: Walk) -> Made:
             flat = straightened(tin, bend) if bend else tin
             columns = bend.columns(max_error) if bend else 1
             solid = scaled(over_base(flat, size.base_mm, columns), (pitch, pitch, 1))
-            return Made(weld(bent(solid, bend, size.base_mm) if bend else solid), error)
+            welded = weld(bent(solid, bend, size.base_mm) if bend else solid)
+            return Made(welded, error, len(tin.faces))
 
     return within_cap(make, request.max_triangles)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from mesh_engine.cutting import NUDGES_PX, shape_of, threshold_of
+from mesh_engine.cutting import PLACINGS, shape_of, threshold_of
 from mesh_engine.failures import Code, Refused
 from mesh_engine.heights import heights_of
 from mesh_engine.intake import read_picture
@@ -107,7 +107,7 @@ def outline_keeps_its_bound(mesh: trimesh.Trimesh, picture: Picture, request: Re
     """Whatever lies deeper inside or farther outside than the bound is solid or empty."""
     field = opacity_field(picture)
     threshold = threshold_of(request, field)
-    bound = min(request.outline.simplify_px, request.detail * picture.diagonal) + sum(NUDGES_PX)
+    bound = min(request.outline.simplify_px, request.detail * picture.diagonal) + sum(PLACINGS[0])
     # Parts and holes that are left out are smaller than this across.
     depth = depth_of(field > threshold)
     x, y = places(picture.cols, picture.rows, np.abs(depth) > max(bound + 1.0, np.sqrt(request.outline.min_area_px)))

@@ -5,8 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import trimesh
+from manifold3d import CrossSection
 from PIL import Image
 
+from mesh_engine.cutting import AS_IT_IS, PLACINGS, Shape, drawn_up, first_watertight
 from mesh_engine.failures import Code, Refused
 from mesh_engine.outcome import Outcome
 from mesh_engine.pipeline import make_mesh
@@ -280,3 +282,28 @@ def test_an_open_or_doubled_surface_is_not_closed() -> None:
     assert not is_closed(np.concatenate([tetrahedron, tetrahedron]))
     assert not is_closed(np.concatenate([tetrahedron[:3], tetrahedron[3:, ::-1]]))
     assert not is_closed(np.zeros((0, 3), np.int32))
+
+
+def test_outlines_that_touch_at_a_point_become_a_closed_solid() -> None:
+    # Two squares that share a corner: drawn up, the edge over it would belong to four faces.
+    image = Image.new("RGBA", (60, 60))
+    for corner in (10, 30):
+        image.paste((200, 30, 30, 255), (corner, corner, corner + 20, corner + 20))
+    cut = png_of(image)
+
+    for mode in (Mode.EXTRUDE, Mode.CUTOUT, Mode.INFLATE):
+        outcome = made(cut, mode=mode, outline=Outline(threshold=0.5, simplify_px=1), detail_factor=0.05)
+
+        assert outcome.achieved_error <= 0.05
+        assert_closed(outcome)
+
+
+def test_touching_squares_in_millimetres_are_drawn_apart() -> None:
+    squares = CrossSection([np.array([[0, 0], [9, 0], [9, 9], [0, 9]]), np.array([[9, 9], [18, 9], [18, 18], [9, 18]])])
+    shape = Shape(squares, 0.0, 0.1, 18.0, 18.0)
+
+    welded, error = first_watertight(lambda placed: drawn_up(placed, 0, 5), shape, (AS_IT_IS, *PLACINGS))
+
+    assert welded.is_watertight
+    assert welded.volume_mm3 == pytest.approx(2 * 81 * 5, rel=1e-3)
+    assert 0 < error < 0.001
