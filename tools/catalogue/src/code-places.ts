@@ -54,18 +54,19 @@ type Hearing = { readonly source: Source; readonly constant: string; readonly ty
 
 function findHearings(sources: readonly Source[], { events }: ContractList): Hearing[] {
   return sources.flatMap((source) =>
-    namesIn(source.text, 'onEvent').map((constant) => {
+    namesIn(source.text, isCatalogue(source.path) ? 'row' : 'onEvent').map((constant) => {
       const event = events.find((one) => one.constant === constant);
       return { source, constant, type: event?.contract.type };
     }),
   );
 }
 
-/** Every event is heard in the file that bears its name, and no such file hears anything else. */
+/** Every event is heard in the file that bears its name or by a row of a catalogue, and no such file hears anything else. */
 function hearingFaults(sources: readonly Source[], hearings: readonly Hearing[]): string[] {
   const misplaced = hearings.flatMap(({ source: { path, service }, constant, type }) => {
     if (type === undefined)
       return [`${path} hears ${constant}, which is no event contract; state it in packages/contracts`];
+    if (isCatalogue(path)) return [];
     const expected = `services/${service}/src/events/on-${type.replaceAll('.', '-')}.ts`;
     return path === expected ? [] : [`${path} hears ${type}; move that to ${expected}`];
   });
@@ -74,6 +75,9 @@ function hearingFaults(sources: readonly Source[], hearings: readonly Hearing[])
     .map(({ path }) => `${path} hears nothing; call onEvent there, or remove the file`);
   return [...misplaced, ...silent];
 }
+
+/** Where a service lists what it hears, a row for each event. */
+const isCatalogue = (path: string): boolean => /^services\/[^/]+\/src\/domain\/catalogue\.ts$/.test(path);
 
 function groupHearers(hearings: readonly Hearing[]): Map<string, string[]> {
   const hearers = new Map<string, string[]>();

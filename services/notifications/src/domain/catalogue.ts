@@ -7,7 +7,14 @@ import {
   poolLow,
   poolRecovered,
 } from '@millrace/contracts/campaign';
-import { batchCompleted, batchFailed, meshCompleted, meshFailed, usageReported } from '@millrace/contracts/mesh';
+import {
+  batchCompleted,
+  batchFailed,
+  jobAlerted,
+  meshCompleted,
+  meshFailed,
+  usageReported,
+} from '@millrace/contracts/mesh';
 import { albumImportFailed, albumReleasesImported } from '@millrace/contracts/music';
 import type { z } from 'zod';
 import type { Template } from './template.ts';
@@ -17,6 +24,7 @@ import { batchCompletedText, batchFailedText } from './templates/batch-end.ts';
 import { campaignAssignedText } from './templates/campaign-assigned.ts';
 import { campaignSeededText } from './templates/campaign-seeded.ts';
 import { campaignSeedingFailedText } from './templates/campaign-seeding-failed.ts';
+import { jobAlertedText } from './templates/job-alerted.ts';
 import { meshCompletedText } from './templates/mesh-completed.ts';
 import { meshFailedText } from './templates/mesh-failed.ts';
 import { poolCriticalText, poolLowText, poolRecoveredText } from './templates/pool-level.ts';
@@ -27,15 +35,18 @@ export const categories = ['campaign', 'mesh', 'music', 'operations'] as const;
 export type Category = (typeof categories)[number];
 
 /** Who is told of an event, and how. */
-export type NoticeRule<Data = unknown> = {
+type NoticeRule<Data = unknown> = {
   readonly category: Category;
   /** Users by their `sub`; null and repetitions are left out. @param operators who is told how the cluster fares. */
   recipients(data: Data, operators: readonly string[]): readonly (string | null)[];
   readonly template: Template<Data>;
 };
 
-/** Every event that people hear of. A new one takes a row here, its template, and a file in `events/`. */
-export const catalogue: ReadonlyMap<string, NoticeRule> = new Map([
+/** A rule with the event that it is for. */
+type Row = NoticeRule & { readonly contract: EventContract };
+
+/** Every event that people hear of, by type. A new one takes a row here and its template; a row is heard by itself. */
+export const catalogue: ReadonlyMap<string, Row> = new Map([
   row(campaignAssigned, {
     category: 'campaign',
     recipients: ({ ownerId }) => [ownerId],
@@ -69,6 +80,7 @@ export const catalogue: ReadonlyMap<string, NoticeRule> = new Map([
   row(poolCritical, { category: 'operations', recipients: toOperators, template: poolCriticalText }),
   row(poolRecovered, { category: 'operations', recipients: toOperators, template: poolRecoveredText }),
   row(usageReported, { category: 'operations', recipients: toOperators, template: usageReportedText }),
+  row(jobAlerted, { category: 'operations', recipients: toOperators, template: jobAlertedText }),
 ]);
 
 /** Of a batch its end is told, and not each of its meshes. */
@@ -83,6 +95,6 @@ function toOperators(_: unknown, operators: readonly string[]): readonly string[
 function row<Type extends string, Data extends z.ZodType>(
   contract: EventContract<Type, Data>,
   rule: NoticeRule<z.output<Data>>,
-): [string, NoticeRule] {
-  return [contract.type, rule as NoticeRule];
+): [string, Row] {
+  return [contract.type, { contract, ...(rule as NoticeRule) }];
 }

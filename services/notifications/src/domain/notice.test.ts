@@ -1,5 +1,5 @@
 import { campaignAssigned, campaignSeeded, campaignSeedingFailed, poolLow } from '@millrace/contracts/campaign';
-import { batchCompleted, meshCompleted, meshFailed, usageReported } from '@millrace/contracts/mesh';
+import { batchCompleted, jobAlerted, meshCompleted, meshFailed, usageReported } from '@millrace/contracts/mesh';
 import { noticesOf } from './notice.ts';
 
 const campaignId = '0199a0b0-0000-7000-8000-000000000001';
@@ -54,6 +54,20 @@ describe('the notices of an event', () => {
     expect(noticesOf(low, ['root', 'oscar']).map(({ recipient, category }) => [recipient, category])).toEqual([
       ['root', 'operations'],
       ['oscar', 'operations'],
+    ]);
+  });
+
+  it.each([
+    [1, 'An attempt failed with ENGINE_LOST, the last of job j-1: the engine is gone.'],
+    [4, '4 attempts failed with ENGINE_LOST, the last of job j-1: the engine is gone.'],
+  ])('tell the operators alone of a critical job that has failed %i times', (count, body) => {
+    const error = { code: 'ENGINE_LOST', message: 'the engine is gone.' };
+    const facts = { service: 'mesh-orchestrator', job: 'mesh.generate', jobId: 'j-1', fingerprint: 'f' };
+    const alerted = { id: 'event-9', ...jobAlerted({ ...facts, error, count }) };
+
+    expect(noticesOf(alerted)).toEqual([]);
+    expect(noticesOf(alerted, ['root'])).toMatchObject([
+      { recipient: 'root', category: 'operations', title: 'mesh.generate of mesh-orchestrator is failing', body },
     ]);
   });
 

@@ -1,0 +1,29 @@
+import type { EventContract } from '@millrace/contracts';
+import * as contracts from '@millrace/contracts';
+import { catalogue } from './catalogue.ts';
+
+/** Events that no person is told of, each with the reason. */
+const untold = new Map([
+  ['mesh.cancelled', 'whoever cancelled it knows'],
+  ['mesh.progressed', 'is shown where the mesh is watched; its end is told'],
+  ['batch.progressed', 'is shown where the batch is watched; its end is told'],
+]);
+
+const isEvent = (value: unknown): value is EventContract =>
+  typeof value === 'function' && 'type' in value && 'data' in value;
+
+const stated = Object.values(contracts)
+  .flatMap((owned) => Object.values(owned))
+  .filter(isEvent);
+
+describe('the catalogue', () => {
+  it('tells people of every event there is, but for those of which nobody needs to hear', () => {
+    const types = stated.map(({ type }) => type).sort();
+
+    expect([...catalogue.keys(), ...untold.keys()].sort()).toEqual(types);
+  });
+
+  it('reads each event by the contract that its owner states', () => {
+    for (const [type, { contract }] of catalogue) expect(stated.find((one) => one.type === type)).toBe(contract);
+  });
+});

@@ -1,7 +1,0 @@
-import { poolLow } from '@millrace/contracts/campaign';
-import { onEvent, type Subscription } from '@millrace/events';
-import { noticesOf } from '../domain/notice.ts';
-import type { Notifications } from '../store/notifications.ts';
-
-export const onPoolLow = (notifications: Notifications, operators: readonly string[]): Subscription =>
-  onEvent(poolLow, (event) => notifications.add(noticesOf(event, operators)));
