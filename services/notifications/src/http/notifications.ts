@@ -45,14 +45,20 @@ const list = ({ notifications }: Parts) =>
     },
   });
 
+const counted = z.int().nonnegative();
+
 const unreadCount = ({ notifications }: Parts) =>
   route({
     method: 'get',
     path: '/notifications/unread-count',
-    summary: 'Counts exactly what is neither read nor archived.',
+    summary: 'Counts exactly what is neither read nor archived, in all and by category.',
     role: 'any',
-    responses: { 200: z.object({ count: z.int().nonnegative() }) },
-    handle: async ({ user }) => ({ count: await notifications.countUnread(user.sub) }),
+    responses: { 200: z.object({ count: counted, byCategory: z.record(z.enum(categories), counted) }) },
+    async handle({ user }) {
+      const byCategory = await notifications.countUnreadByCategory(user.sub);
+      // Summed, and not counted anew: the two then never contradict each other.
+      return { count: Object.values(byCategory).reduce((sum, count) => sum + count, 0), byCategory };
+    },
   });
 
 const mark = ({ notifications }: Parts, as: Mark, summary: string) =>
@@ -77,7 +83,7 @@ const readAll = ({ notifications }: Parts) =>
     path: '/notifications/read-all',
     summary: 'Reads everything that is unread, and says how many that were.',
     role: 'member',
-    responses: { 200: z.object({ count: z.int().nonnegative() }) },
+    responses: { 200: z.object({ count: counted }) },
     handle: async ({ user }) => ({ count: await notifications.readAll(user.sub) }),
   });
 

@@ -117,6 +117,21 @@ describe('inbox entries', () => {
     expect(await notifications.countUnread('ada')).toBe(2);
   });
 
+  it('are counted as unread by category, exactly', async () => {
+    await using world = await setup();
+    const { notifications } = world;
+    const meshes = Array.from({ length: 120 }, () => notice('ada', { category: 'mesh' }));
+    const [read, archived] = [notice('ada', { category: 'mesh' }), notice('ada', { category: 'music' })];
+    await notifications.add([...meshes, read, archived, notice('ada'), notice('bob', { category: 'mesh' })]);
+    await notifications.mark('ada', read.id, 'read');
+    await notifications.mark('ada', archived.id, 'archive');
+
+    const counts = await notifications.countUnreadByCategory('ada');
+
+    expect(counts).toEqual({ campaign: 1, mesh: 120, music: 0, operations: 0 });
+    expect(await notifications.countUnread('ada')).toBe(121);
+  });
+
   it('are all read at once, once', async () => {
     await using world = await setup();
     const { notifications } = world;

@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import type { Category } from '../domain/catalogue.ts';
+import { type Category, categories } from '../domain/catalogue.ts';
 import type { Notice } from '../domain/notice.ts';
 import { allChanged, type Feeds } from './feeds.ts';
 
@@ -41,6 +41,8 @@ export type Notifications = {
   find(recipient: string, ids: readonly string[]): Promise<Notification[]>;
   /** Exact. */
   countUnread(recipient: string): Promise<number>;
+  /** Exact, of one moment; a category without unread entries counts 0. */
+  countUnreadByCategory(recipient: string): Promise<Record<Category, number>>;
   /** Marks an entry; a second time changes nothing. Undefined when the recipient has no such entry. */
   mark(recipient: string, id: string, mark: Mark): Promise<Notification | undefined>;
   /** Reads all that is unread; returns how many that were. */
@@ -93,6 +95,13 @@ export function createNotifications(database: Connection, feeds: Feeds): Notific
       return (await rows().find(filter).sort({ createdAt: -1, _id: -1 }).limit(limit).toArray()).map(fromRow);
     },
     countUnread: (recipient) => rows().countDocuments({ recipient, ...filterOf.unread }),
+    async countUnreadByCategory(recipient) {
+      const group = { $group: { _id: '$category', count: { $sum: 1 } } };
+      const unread = { $match: { recipient, ...filterOf.unread } };
+      const found = await rows().aggregate<{ _id: Category; count: number }>([unread, group]).toArray();
+      const countOf = new Map(found.map(({ _id, count }) => [_id, count]));
+      return Object.fromEntries(categories.map((name) => [name, countOf.get(name) ?? 0])) as Record<Category, number>;
+    },
     async mark(recipient, id, mark) {
       const now = new Date();
       // Each time is set once: the first one counts.
