@@ -1,5 +1,5 @@
 import { until } from '@millrace/testkit';
-import type { Cluster } from './cluster.ts';
+import { type Cluster, goesOnWithinMs } from './cluster.ts';
 
 type LedgerRow = { name: string; live: number; imbalance: number };
 
@@ -12,7 +12,7 @@ export async function expectAtRest(
   { deadLetters = [] }: { deadLetters?: readonly string[] } = {},
 ): Promise<void> {
   await until(async () => (await unfinished(cluster)) === 0, {
-    withinMs: 30_000,
+    withinMs: goesOnWithinMs,
     message: 'no job of a campaign is live',
   });
   await untilNoMessageWaits(cluster);

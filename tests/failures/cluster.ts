@@ -24,6 +24,12 @@ const shortTiming = {
   JOBS_REDISPATCH_MS: '2000',
 };
 
+/**
+ * A killed process may leave a transaction open, and the development database keeps what that has locked for up to a minute.
+ * Whoever waits for work to go on after a death is that patient.
+ */
+export const goesOnWithinMs = 75_000;
+
 /** The services as processes of their own: one API of campaign, notifications, and as many workers as a test starts. */
 export class Cluster {
   readonly namespace: string;

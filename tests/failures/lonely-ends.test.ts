@@ -1,6 +1,6 @@
 import { until } from '@millrace/testkit';
 import { expectAtRest } from './at-rest.ts';
-import { type Asked, Cluster } from './cluster.ts';
+import { type Asked, Cluster, goesOnWithinMs } from './cluster.ts';
 import { expectNothingLeft } from './nothing-left.ts';
 import { expectSeededOnce, toldTo } from './seeded-once.ts';
 
@@ -36,23 +36,23 @@ test('a seeding that kills each process that takes it fails for good, is told wh
 
   for (let deaths = 0; deaths < 5; deaths++) {
     await cluster.startWorker();
-    await until(async () => (await stateOf(poisonous)) === 'executing', { withinMs: 20_000, everyMs: 2 });
+    await until(async () => (await stateOf(poisonous)) === 'executing', { withinMs: goesOnWithinMs, everyMs: 2 });
     await cluster.killWorkers();
-    await until(async () => (await stateOf(poisonous)) !== 'executing', { withinMs: 20_000 });
+    await until(async () => (await stateOf(poisonous)) !== 'executing', { withinMs: goesOnWithinMs });
   }
 
   await until(async () => (await toldTo(cluster, poisonous.person)).length > 0, {
-    withinMs: 10_000,
+    withinMs: goesOnWithinMs,
     message: 'the failure is told',
   });
   expect(await cluster.rows('jobs').findOne({ _id: poisonous.jobId })).toMatchObject({ state: 'failed', attempt: 1 });
   await cluster.startWorker();
-  await until(() => allEnded([poisonous]), { withinMs: 20_000 });
+  await until(() => allEnded([poisonous]), { withinMs: goesOnWithinMs });
   await expectNothingLeft(cluster, [poisonous], { code: 'poison', jobState: 'failed' });
   expect(await toldTo(cluster, poisonous.person)).toEqual(['A campaign could not be filled']);
   await expectSeededOnce(cluster, innocent);
   await expectAtRest(cluster, { deadLetters: ['job poison'] });
-}, 150_000);
+}, 600_000);
 
 type Moment = (one: Asked) => Promise<unknown>;
 

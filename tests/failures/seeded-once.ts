@@ -1,5 +1,5 @@
 import { until } from '@millrace/testkit';
-import type { Asked, Cluster } from './cluster.ts';
+import { type Asked, type Cluster, goesOnWithinMs } from './cluster.ts';
 
 /** What a campaign of each profile holds when it is whole; `links` are its prerequisites. */
 const whole = {
@@ -21,7 +21,7 @@ export async function expectSeededOnce(
   asked: readonly Asked[],
   {
     profile = 'tiny',
-    withinMs = 60_000,
+    withinMs = goesOnWithinMs,
     toldBefore = [],
   }: { profile?: Profile; withinMs?: number; toldBefore?: readonly string[] } = {},
 ): Promise<void> {
@@ -35,7 +35,10 @@ export async function expectSeededOnce(
     told: [...toldBefore, 'ready'],
   }));
   const links = await templateLinks(cluster);
-  await until(async () => (await strayRows(cluster, asked)) === 0, { message: 'rows of given-up copies are gone' });
+  await until(async () => (await strayRows(cluster, asked)) === 0, {
+    withinMs: 20_000,
+    message: 'rows of given-up copies are gone',
+  });
   expect(await Promise.all(asked.map((one) => foundOf(cluster, one, links)))).toEqual(expected);
 }
 

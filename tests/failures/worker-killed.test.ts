@@ -1,6 +1,6 @@
 import { until } from '@millrace/testkit';
 import { expectAtRest } from './at-rest.ts';
-import { type Asked, Cluster } from './cluster.ts';
+import { type Asked, Cluster, goesOnWithinMs } from './cluster.ts';
 import { expectSeededOnce } from './seeded-once.ts';
 
 let cluster: Cluster;
@@ -28,7 +28,7 @@ test('workers killed while they claim, copy, verify and publish cost no attempt,
     const asked = await cluster.askFor(3);
     all.push(...asked);
     const { pid } = await cluster.startWorker({ CONCURRENCY: '6' });
-    await until(() => moment(asked), { everyMs: 5, withinMs: 20_000, message: name });
+    await until(() => moment(asked), { everyMs: 5, withinMs: goesOnWithinMs, message: name });
     await cluster.killWorkers();
     for (const jobId of await executingIds(all, pid)) crashes.set(jobId, (crashes.get(jobId) ?? 0) + 1);
   }
@@ -38,7 +38,7 @@ test('workers killed while they claim, copy, verify and publish cost no attempt,
   expect(crashes.size).toBeGreaterThanOrEqual(3);
   expect(await costs(all)).toEqual(all.map(({ jobId }) => ({ attempt: 1, crashes: crashes.get(jobId) ?? 0 })));
   await expectAtRest(cluster);
-}, 120_000);
+}, 500_000);
 
 test('a job whose worker is killed three times has spent no attempt and ends well', async () => {
   const asked = await cluster.askFor(1);
@@ -48,7 +48,7 @@ test('a job whose worker is killed three times has spent no attempt and ends wel
     await cluster.startWorker();
     // A suspect is run by a process of its own, so the claims are counted and not the process asked for.
     const claimed = { ...runningOf(asked), fence: kills };
-    await until(() => cluster.rows('jobs').countDocuments(claimed), { withinMs: 20_000, everyMs: 5 });
+    await until(() => cluster.rows('jobs').countDocuments(claimed), { withinMs: goesOnWithinMs, everyMs: 5 });
     await cluster.killWorkers();
   }
   await cluster.startWorker();
@@ -56,7 +56,7 @@ test('a job whose worker is killed three times has spent no attempt and ends wel
   await expectSeededOnce(cluster, asked, { profile: 'full' });
   expect(await costs(asked)).toEqual([{ attempt: 1, crashes: 3 }]);
   await expectAtRest(cluster);
-}, 90_000);
+}, 400_000);
 
 test('another replica takes over what a killed one had in hand, and keeps its own', async () => {
   const asked = await cluster.askFor(6);
@@ -66,7 +66,7 @@ test('another replica takes over what a killed one had in hand, and keeps its ow
     cluster.startWorker({ CONCURRENCY: '2' }),
   ]);
   const inHand = () => executingIds(asked, first.pid);
-  await until(async () => (await inHand()).size > 0, { withinMs: 20_000, everyMs: 5 });
+  await until(async () => (await inHand()).size > 0, { withinMs: goesOnWithinMs, everyMs: 5 });
 
   await first.kill('SIGKILL');
   const orphans = await inHand();
@@ -74,7 +74,7 @@ test('another replica takes over what a killed one had in hand, and keeps its ow
   await expectSeededOnce(cluster, asked, { profile: 'full' });
   expect(await costs(asked)).toEqual(asked.map(({ jobId }) => ({ attempt: 1, crashes: orphans.has(jobId) ? 1 : 0 })));
   await expectAtRest(cluster);
-}, 90_000);
+}, 400_000);
 
 const campaignsOf = (asked: readonly Asked[]) => asked.map(({ campaignId }) => campaignId);
 
