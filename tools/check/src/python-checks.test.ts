@@ -38,5 +38,6 @@ async function plantEngine(text: string) {
     [`${engine}/mesh_engine/__init__.py`]: '"""Planted."""\n',
     [`${engine}/mesh_engine/planted.py`]: `"""Planted."""\n\n${text}`,
     [`${engine}/tests/test_planted.py`]: '',
+    [`${engine}/bench/planted_bench.py`]: '"""Planted."""\n',
   });
 }
