@@ -41,6 +41,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     answer({"ready": True})
     for line in sys.stdin:
+        # From here on it is this job that ends the process, if anything does.
+        answer({"taken": True})
         answer(_perform(json.loads(line), answer))
 
 

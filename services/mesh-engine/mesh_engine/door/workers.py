@@ -29,6 +29,10 @@ class WorkerDied(Exception):
     """A worker ended in the middle of a job, by itself or by somebody's signal."""
 
 
+class WorkerGone(WorkerDied):
+    """A worker had ended before it took the job: whatever ended it, the job did not."""
+
+
 class Worker:
     """One process that computes one job at a time."""
 
@@ -95,20 +99,29 @@ class Worker:
 
         Raises
         ------
+        WorkerGone
+            When the process has ended before it took the job.
         WorkerDied
-            When the process ends first.
+            When the process ends in the middle of it.
         """
         self.jobs += 1
-        assert self._process.stdin
-        with contextlib.suppress(ConnectionError):
-            self._process.stdin.write(f"{json.dumps(task)}\n".encode())
-            await self._process.stdin.drain()
+        await self._hand_over(task)
         while True:
             answer = await self._answer()
             if "stage" not in answer:
                 return answer
             stage, percent = answer["stage"]
             report(str(stage), int(percent))
+
+    async def _hand_over(self, task: dict[str, str]) -> None:
+        assert self._process.stdin
+        with contextlib.suppress(ConnectionError):
+            self._process.stdin.write(f"{json.dumps(task)}\n".encode())
+            await self._process.stdin.drain()
+        try:
+            await self._answer()
+        except WorkerDied as error:
+            raise WorkerGone(str(error)) from error
 
     async def kill(self) -> None:
         """End the process, whatever it does; returns when it is gone. Safe twice."""
@@ -189,17 +202,22 @@ class Workers:
         Being cancelled kills the worker. Raises and returns what `Worker.perform` does.
         """
         async with self._places:
-            worker = await self._take()
-            keep = False
-            try:
-                answer = await worker.perform(task, report)
-                keep = "memory" not in answer and worker.jobs < self._recycle_after
-                return answer
-            finally:
-                if keep:
-                    self._idle.put_nowait(worker)
-                else:
-                    await self._replace(worker)
+            while True:
+                # The death of one that rested may not have been noticed yet.
+                with contextlib.suppress(WorkerGone):
+                    return await self._perform_by(await self._take(), task, report)
+
+    async def _perform_by(self, worker: Worker, task: dict[str, str], report: Report) -> dict[str, Any]:
+        keep = False
+        try:
+            answer = await worker.perform(task, report)
+            keep = "memory" not in answer and worker.jobs < self._recycle_after
+            return answer
+        finally:
+            if keep:
+                self._idle.put_nowait(worker)
+            else:
+                await self._replace(worker)
 
     async def _take(self) -> Worker:
         while True:
