@@ -30,7 +30,7 @@ export const replenishPoolJob = ({ store, jobs }: ReplenishDeps) =>
     async run({ payload: { type, occasion }, signal }) {
       const pool = await store.pools.find(type);
       const runtime = await jobs();
-      if (!pool.policy.paused && (await hasColdSeedings(runtime))) return snooze(COLD_PAUSE_MS);
+      if (buildsAhead(pool) && (await hasColdSeedings(runtime))) return snooze(COLD_PAUSE_MS);
       const builds = !pool.policy.paused && !(occasion === 'schedule' && pool.policy.refill === 'on-claim');
       const replacesStale = pool.policy.update === 'recreate' || occasion !== 'schedule';
       let opened = 0;
@@ -39,6 +39,9 @@ export const replenishPoolJob = ({ store, jobs }: ReplenishDeps) =>
       return done({ result: { opened } });
     },
   });
+
+/** A pool that keeps nothing ready takes nothing away from people who wait. */
+const buildsAhead = ({ policy: { paused, target } }: Pool): boolean => !paused && target > 0;
 
 type Filling = { readonly pool: Pool; readonly key: string; readonly builds: boolean; readonly replacesStale: boolean };
 
