@@ -14,7 +14,9 @@ const replenish = async (target: number) => {
   await given.store.pools.setPolicy('master', { min: 0, target, max: Math.max(1, target), low: 0, critical: 0 });
   const waiting = { lane: 'std', waitingFor: null } as JobView;
   const jobs = { list: async () => ({ items: [waiting], nextCursor: null }), enqueue: () => Promise.reject() };
-  return replenishPoolJob({ store: given.store, jobs: async () => jobs as never }).run(loneRun({ type: 'master', occasion: 'wish' }));
+  return replenishPoolJob({ store: given.store, jobs: async () => jobs as never }).run(
+    loneRun({ type: 'master', occasion: 'wish' }),
+  );
 };
 
 test('nothing is built ahead while somebody waits', async () => {
