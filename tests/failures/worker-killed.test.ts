@@ -23,20 +23,20 @@ const moments = {
 
 test('workers killed while they claim, copy, verify and publish cost no attempt, and the last one ends in one full copy each', async () => {
   const all: Asked[] = [];
-  const crashes = new Map<string, number>();
+  const crashed = new Set<string>();
   for (const [name, moment] of Object.entries(moments)) {
     const asked = await cluster.askFor(3);
     all.push(...asked);
     const { pid } = await cluster.startWorker({ CONCURRENCY: '6' });
     await until(() => moment(asked), { everyMs: 5, withinMs: goesOnWithinMs, message: name });
     await cluster.killWorkers();
-    for (const jobId of await executingIds(all, pid)) crashes.set(jobId, (crashes.get(jobId) ?? 0) + 1);
+    for (const jobId of await executingIds(all, pid)) crashed.add(jobId);
   }
   await cluster.startWorker();
 
   await expectSeededOnce(cluster, all, { profile: 'full' });
-  expect(crashes.size).toBeGreaterThanOrEqual(3);
-  expect(await costs(all)).toEqual(all.map(({ jobId }) => ({ attempt: 1, crashes: crashes.get(jobId) ?? 0 })));
+  expect(crashed.size).toBeGreaterThanOrEqual(3);
+  expectNoAttemptSpent(await costs(all), crashed);
   await expectAtRest(cluster);
 }, 500_000);
 
@@ -54,7 +54,7 @@ test('a job whose worker is killed three times has spent no attempt and ends wel
   await cluster.startWorker();
 
   await expectSeededOnce(cluster, asked, { profile: 'full' });
-  expect(await costs(asked)).toEqual([{ attempt: 1, crashes: 3 }]);
+  expect(await costs(asked)).toEqual([{ jobId: asked[0]?.jobId, attempt: 1, claims: 4, crashes: 3 }]);
   await expectAtRest(cluster);
 }, 400_000);
 
@@ -72,7 +72,9 @@ test('another replica takes over what a killed one had in hand, and keeps its ow
   const orphans = await inHand();
 
   await expectSeededOnce(cluster, asked, { profile: 'full' });
-  expect(await costs(asked)).toEqual(asked.map(({ jobId }) => ({ attempt: 1, crashes: orphans.has(jobId) ? 1 : 0 })));
+  const spent = await costs(asked);
+  expectNoAttemptSpent(spent, orphans);
+  expect(spent.filter(({ crashes }) => crashes > 0).length).toBeLessThanOrEqual(2);
   await expectAtRest(cluster);
 }, 400_000);
 
@@ -92,11 +94,25 @@ async function executingIds(asked: readonly Asked[], pid?: number): Promise<Set<
   return new Set((await jobs.toArray()).map(({ _id }) => _id));
 }
 
-async function costs(asked: readonly Asked[]): Promise<{ attempt: number; crashes: number }[]> {
-  const jobs = await cluster
-    .rows('jobs')
-    .find({ _id: { $in: asked.map(({ jobId }) => jobId) } })
-    .toArray();
-  const byId = new Map(jobs.map(({ _id, attempt, crashes }) => [_id, { attempt, crashes }]));
-  return asked.map(({ jobId }) => byId.get(jobId) as { attempt: number; crashes: number });
+type Cost = { jobId: string; attempt: number; claims: number; crashes: number };
+
+async function costs(asked: readonly Asked[]): Promise<Cost[]> {
+  const jobs = cluster.rows('jobs').find({ _id: { $in: asked.map(({ jobId }) => jobId) } });
+  return (await jobs.toArray()).map(({ _id, attempt, fence, crashes }) => ({
+    jobId: _id,
+    attempt,
+    claims: fence,
+    crashes,
+  }));
+}
+
+/**
+ * Each claim but the last was a crash, and none of them an attempt. The claims are counted by the record: what a dead
+ * process had sent may be written after a test looked whose jobs it held.
+ */
+function expectNoAttemptSpent(spent: readonly Cost[], crashed: ReadonlySet<string>): void {
+  expect(spent).toEqual(spent.map((cost) => ({ ...cost, attempt: 1, crashes: cost.claims - 1 })));
+  expect(spent.filter(({ crashes }) => crashes > 0).map(({ jobId }) => jobId)).toEqual(
+    expect.arrayContaining([...crashed]),
+  );
 }
