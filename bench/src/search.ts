@@ -2,8 +2,10 @@ import { jobContract } from '@millrace/contracts';
 import { createJobs, defineJob, done, type Jobs } from '@millrace/jobs';
 import mongoose from 'mongoose';
 import { z } from 'zod';
+import { MAX_QUEUE_LENGTH } from '../../packages/jobs/src/broker/topology.ts';
 import { type Collections, collectionsOf, ensureIndexes } from '../../packages/jobs/src/record/collections.ts';
 import { countJobs, type JobFilter, type JobPlace, listJobs } from '../../packages/jobs/src/record/job-queries.ts';
+import type { JobRecord } from '../../packages/jobs/src/record/record.ts';
 import { rawFailure, rawJob, storeRaw } from '../../packages/jobs/src/under-test/raw-jobs-under-test.ts';
 import type { Lab } from './lab.ts';
 import { quantile } from './statistics.ts';
@@ -12,6 +14,7 @@ export type SearchTime = { question: string; answers: number; p50Ms: number; p99
 
 const FAILED = 5_000;
 const PAGE = 50;
+const HOUR_MS = 3_600_000;
 
 /** Asks a queue of very many waiting jobs, some thousands of failed ones among them, what people ask of it. */
 export async function measureSearch(
@@ -24,19 +27,19 @@ export async function measureSearch(
     const collections = collectionsOf(database);
     await ensureIndexes(collections);
     const step = Math.floor(jobs / FAILED);
-    // A failed one here and there: new and old.
+    // A failed one here and there: new and old, none so old that it is archived meanwhile.
+    const since = Date.now() - HOUR_MS;
     const rows = Array.from({ length: jobs + FAILED }, (_, index) =>
-      index % (step + 1) === step ? rawFailure(index) : rawJob(index),
+      index % (step + 1) === step ? rawFailure(index, since) : rawJob(index, {}, since),
     );
     await storeRaw(collections, rows);
     const times: SearchTime[] = [];
-    for (const [question, ask] of await questions(collections, rows.length))
-      times.push(await measure(question, rounds, ask));
-    return await withApi(lab, database, async (jobs) => [
+    for (const [question, ask] of await questions(collections, rows)) times.push(await measure(question, rounds, ask));
+    return await withApi(lab, database, async (runtime) => [
       ...times,
-      await measure('queue, with its backlog', rounds, async () => (await jobs.queue('orders.main')).ready),
-      await measure('groups of dead letters', rounds, async () => (await jobs.deadLetters.groups()).length),
-      await bulkRetry(jobs),
+      await measure('queue, with its backlog', rounds, async () => (await runtime.queue('orders.main')).ready),
+      await measure('groups of dead letters', rounds, async () => (await runtime.deadLetters.groups()).length),
+      await bulkRetry(runtime),
     ]);
   } finally {
     await database.dropDatabase();
@@ -46,9 +49,9 @@ export async function measureSearch(
 
 type Question = readonly [question: string, ask: () => Promise<number>];
 
-async function questions(collections: Collections, rows: number): Promise<Question[]> {
+async function questions(collections: Collections, rows: readonly JobRecord[]): Promise<Question[]> {
   const hundredth = await placeOf(collections, 99);
-  const middle = rawJob(Math.floor(rows / 2)).createdAt;
+  const middle = rows[Math.floor(rows.length / 2)]?.createdAt ?? new Date();
   const list =
     (filter: JobFilter, after?: JobPlace, sort: 'asc' | 'desc' = 'desc') =>
     async () =>
@@ -116,21 +119,19 @@ async function bulkRetry(jobs: Jobs): Promise<SearchTime> {
   return { question, answers: total, p50Ms: quantile(pagesMs, 0.5), p99Ms: quantile(pagesMs, 0.99) };
 }
 
-/** A runtime over these records that accepts and rings, and performs nothing. */
+/** A runtime over these records that accepts and rings, and performs nothing; its lanes are full of messages. */
 async function withApi<T>(
   { amqpUrl }: Lab,
   database: mongoose.Connection,
   use: (jobs: Jobs) => Promise<T>,
 ): Promise<T> {
   const ignore = () => undefined;
+  const contracts = ['orders.main', 'orders.slow'].map((queue, index) =>
+    jobContract({ name: `bench.search-${index}`, queue, summary: 'Is never run.', payload: z.object({}) }),
+  );
   const jobs = createJobs({
     service: 'benchsearch',
-    definitions: ['orders.main', 'orders.slow'].map((queue, index) =>
-      defineJob(
-        jobContract({ name: `bench.search-${index}`, queue, summary: 'Is never run.', payload: z.object({}) }),
-        { run: async () => done() },
-      ),
-    ),
+    definitions: contracts.map((contract) => defineJob(contract, { run: async () => done() })),
     database,
     amqpUrl,
     announce: async () => undefined,
@@ -140,8 +141,22 @@ async function withApi<T>(
   await jobs.start();
   while (jobs.troubles().length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
   try {
+    await lanesAreFull(jobs);
     return await use(jobs);
   } finally {
     await jobs.stop();
   }
 }
+
+/** The records came in without the broker, so the runtime rings for them as after a loss of the broker's data, as long as the lanes take messages. */
+async function lanesAreFull(jobs: Jobs): Promise<void> {
+  for (let second = 0; second < 120; second++) {
+    const queues = await jobs.queues();
+    if (queues.every(({ ready, lanes }) => messagesIn(lanes) >= Math.min(ready, MAX_QUEUE_LENGTH))) return;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+  throw new Error('the lanes are not full within two minutes');
+}
+
+const messagesIn = (lanes: Readonly<Record<string, number>> | null) =>
+  Object.values(lanes ?? {}).reduce((sum, depth) => sum + depth, 0);

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { until } from '@millrace/testkit';
 import { done } from '../define/outcome.ts';
+import { SUSPECT } from '../record/labels.ts';
 import { gate, jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { testJob } from '../under-test/test-job.ts';
+import { QUARANTINE_CRASHES } from './dispatcher.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -105,6 +107,24 @@ test('a message that is long on its way is sent again at doubling intervals, und
   expect((await world.collections.jobs.find({}).toArray()).map(({ fence, n }) => ({ fence, n }))).toEqual([
     { fence: 1, n: 1 },
   ]);
+  await world.untilEmpty();
+});
+
+test('a suspect whose message is lost is rung for again while others wait in their lanes', async () => {
+  const api = await world.start([quick()], { role: 'api', timing: { redispatchMs: 200, sweepMs: 50 } });
+  const { job } = await api.enqueue(ship, {});
+  await world.onChannel((channel) => channel.purgeQueue(lane('std')));
+  await api.enqueue(ship, {});
+  const { modifiedCount } = await world.collections.jobs.updateOne(
+    { _id: job.id, crashes: 0 },
+    { $set: { crashes: QUARANTINE_CRASHES }, $addToSet: { labels: SUSPECT } },
+  );
+
+  await until(async () => (await world.depths())['quarantine'] === 1);
+
+  expect(modifiedCount).toBe(1);
+  await world.start([quick()]);
+  expect(await api.waitFor(job.id, 15)).toMatchObject({ state: 'completed' });
   await world.untilEmpty();
 });
 

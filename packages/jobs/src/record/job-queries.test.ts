@@ -144,3 +144,23 @@ test('a page takes at most four questions, wherever it lies, and a search by arg
   expect(counted).toBe(1);
   expect(totalDocsExamined).toBeLessThanOrEqual(120);
 });
+
+test('jobs of a name that very many have are counted state by state, as right as few', async () => {
+  const many = Array.from({ length: 5_100 }, (_, index) => rawJob(WAITING + FAILED + index)).map((job, index) => ({
+    ...job,
+    name: 'order.bulk',
+    labels: [...job.labels.filter((label) => !label.startsWith('name:')), 'name:order.bulk'],
+    ...(index < 100 && { state: 'failed' as const }),
+  }));
+  await storeRaw(collections, many);
+
+  const [counted, ofOneState, few] = await Promise.all([
+    countJobs(collections, { name: 'order.bulk' }),
+    countJobs(collections, { name: 'order.bulk', state: ['failed'], queue: 'orders.slow' }),
+    countJobs(collections, { name: 'order.pack', state: ['failed'] }),
+  ]);
+
+  expect(counted).toMatchObject({ available: 5_000, failed: 100, completed: 0 });
+  expect(ofOneState).toMatchObject({ available: 0, failed: 34 });
+  expect(few).toMatchObject({ available: 0, failed: FAILED / 4 });
+});

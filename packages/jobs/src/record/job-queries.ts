@@ -26,7 +26,7 @@ export type JobFilter = {
   q?: string | undefined;
 };
 
-/** Where a page ends. `spanMs`, the time that the page covers, tells the next one how far it will have to look. */
+/** Where a page ends. `spanMs`, the time that the page covers, tells the next one how far it will have to look; 0: not to look near first. */
 export type JobPlace = { readonly createdAt: Date; readonly id: string; readonly spanMs?: number | undefined };
 export type JobPage = { readonly records: JobRecord[]; readonly next: Required<JobPlace> | null };
 type PageWish = {
@@ -39,11 +39,15 @@ type PageWish = {
 
 /** A page most likely lies within so many times the span of the one before; if not, within so many; if not, anywhere. */
 const SPANS_AHEAD = [4, 64];
+/** A gap in time misleads one page. Windows that do not help the next ones either become shorter, and are not tried any more. */
+const LOST_HOPE = 4;
 /** The span of a first page is that of the rows stored last, a few more than fit on it, or what these let expect. */
 const PROBE_PAGES = 2;
 const MAX_PROBED = 500;
 /** Fewer than every so-manieth job is in a state that is found sooner by its own index. */
 const RARE = 4;
+/** As many jobs of a name are sooner counted state by state than found by their label and grouped. */
+const MANY = 5_000;
 
 /** Newest first; `after` is the `next` of the page before. */
 export async function listJobs({ jobs }: Collections, filter: JobFilter, wish: PageWish): Promise<JobPage> {
@@ -61,16 +65,18 @@ export async function listJobs({ jobs }: Collections, filter: JobFilter, wish: P
     if (near.length > wish.limit) return pageOf(near, wish);
   }
   const { records, next } = pageOf(await read(), wish);
-  // No window has helped; the next page asks for the shortest, which cost nothing.
-  return { records, next: next && { ...next, spanMs: 0 } };
+  return { records, next: next && { ...next, spanMs: Math.floor((wish.after?.spanMs ?? 0) / LOST_HOPE) } };
 }
 
 /** How many jobs of a filter are in each state; states without a job count 0. */
 export async function countJobs({ jobs }: Collections, filter: JobFilter): Promise<Record<JobState, number>> {
   const conditions = conditionsOf(filter);
-  const counts = isCountedByState(conditions)
-    ? await countEachState(jobs, conditions, statesOf(filter) ?? STATES)
-    : await groupByState(jobs, conditions);
+  const byField = countedByState(filter, conditions);
+  const isFewer = byField?.['name'] && (await jobs.count(conditions as Found, { limit: MANY })) < MANY;
+  const counts =
+    byField && !isFewer
+      ? await countEachState(jobs, byField, statesOf(filter) ?? STATES)
+      : await groupByState(jobs, conditions);
   return Object.fromEntries(STATES.map((state) => [state, counts.get(state) ?? 0])) as Record<JobState, number>;
 }
 
@@ -89,9 +95,9 @@ async function likelyWindows(jobs: mongo.Collection<JobRecord>, filter: JobFilte
   const { after, sort } = wish;
   const start =
     after?.spanMs === undefined ? await probe(jobs, filter, wish) : { at: after.createdAt, spanMs: after.spanMs };
-  if (!start) return [];
+  if (!start?.spanMs) return [];
   return SPANS_AHEAD.map((spans) => {
-    const reachMs = Math.max(1, start.spanMs) * spans;
+    const reachMs = start.spanMs * spans;
     return sort === 'asc'
       ? { to: new Date(start.at.getTime() + reachMs) }
       : { from: new Date(start.at.getTime() - reachMs) };
@@ -116,7 +122,7 @@ async function probe(
   if (rows.length <= Math.min(limit, MAX_PROBED - 1) || likely.length * RARE < rows.length) return undefined;
   const times = rows.map(({ createdAt }) => createdAt.getTime());
   const [first, last] = [Math.min(...times), Math.max(...times)];
-  return { at: new Date(sort === 'asc' ? first : last), spanMs: ((last - first) * wanted) / rows.length };
+  return { at: new Date(sort === 'asc' ? first : last), spanMs: Math.max(1, ((last - first) * wanted) / rows.length) };
 }
 
 const orderOf = ({ sort }: PageWish): mongo.Sort =>
@@ -127,7 +133,7 @@ function pageOf(records: JobRecord[], { limit, after }: PageWish): JobPage {
   const last = records.length > limit ? shown.at(-1) : undefined;
   if (!last) return { records: shown, next: null };
   const first = after?.createdAt ?? shown[0]?.createdAt ?? last.createdAt;
-  const spanMs = Math.abs(first.getTime() - last.createdAt.getTime());
+  const spanMs = Math.max(1, Math.abs(first.getTime() - last.createdAt.getTime()));
   return { records: shown, next: { createdAt: last.createdAt, id: last._id, spanMs } };
 }
 
@@ -183,6 +189,7 @@ function within(times: Times | undefined, others: readonly (Times | undefined)[]
   };
 }
 
+type Found = mongo.Filter<JobRecord>;
 type Conditions = { createdAt?: Times; labels?: unknown; _id?: string; $and?: object[] } & Record<string, unknown>;
 
 function conditionsOf(filter: JobFilter): Conditions {
@@ -247,9 +254,15 @@ function readingsOf(text: string): unknown[] {
   return readings;
 }
 
-/** State and queue are counted in their index, without a look at any record. */
-const isCountedByState = (conditions: Conditions): boolean =>
-  Object.keys(conditions).every((field) => field === 'state' || field === 'queue');
+/**
+ * State and queue are counted in their index, without a look at any record; a name is looked up in the records of each
+ * state. @returns undefined for filters that ask for more.
+ */
+function countedByState({ name }: JobFilter, { labels, ...fields }: Conditions): Conditions | undefined {
+  const isPlain = Object.keys(fields).every((field) => field === 'state' || field === 'queue');
+  if (!isPlain || (labels !== undefined && labels !== `name:${name}`)) return undefined;
+  return labels === undefined ? fields : { ...fields, name };
+}
 
 async function countEachState(
   jobs: mongo.Collection<JobRecord>,
@@ -257,9 +270,7 @@ async function countEachState(
   states: readonly JobState[],
 ): Promise<Map<JobState, number>> {
   // The plain command: as an aggregation a count takes twice as long on some stores. Exact where nothing is sharded.
-  const counts = await Promise.all(
-    states.map((state) => jobs.count({ ...conditions, state } as mongo.Filter<JobRecord>)),
-  );
+  const counts = await Promise.all(states.map((state) => jobs.count({ ...conditions, state } as Found)));
   return new Map(states.map((state, index) => [state, counts[index] ?? 0]));
 }
 

@@ -8,10 +8,12 @@ const MAX_VALUE_CHARS = 64;
 
 /** On every record, so that the one index over labels also lists them all in the order of their creation. */
 export const EVERY_JOB = 'job';
+/** On a record that has been with so many dying processes that it runs in quarantine; it stays when the crashes are forgiven. */
+export const SUSPECT = 'suspect';
 
 /**
  * What a record is searched by for good: `name:…`, `root:…` (when it is not its own), `parent:…`, `from:…` (the job that it replays), `batch:…`, `trace:…`, `tag:…`, `arg:<path>=<value>`.
- * They change only with the payload of a job that has not begun, so that no claim and no end has to touch their index.
+ * They change only with the payload of a job that has not begun, and when a job becomes a {@link SUSPECT}, so that no claim and no end has to touch their index.
  */
 export function labelsOf(record: {
   id: string;

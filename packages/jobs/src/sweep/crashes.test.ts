@@ -1,4 +1,5 @@
 import { until } from '@millrace/testkit';
+import { SUSPECT } from '../record/labels.ts';
 import type { Jobs } from '../runtime/jobs.ts';
 import { connectTo, jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { dangerousJobs, effectsIn } from '../under-test/worker-under-test.ts';
@@ -129,7 +130,11 @@ test.each([
 
     expect(poison).toMatchObject({ state: 'failed', crashes: 4, attempt: 1 });
     expect(poison.errors.at(-1)).toMatchObject({ code: 'poison' });
-    expect(await world.record(job.id)).toMatchObject({ ends: 1, loneCrashes: 2 });
+    expect(await world.record(job.id)).toMatchObject({
+      ends: 1,
+      loneCrashes: 2,
+      labels: expect.arrayContaining([SUSPECT]),
+    });
     expect(others.map(({ state }) => state)).toEqual(others.map(() => 'completed'));
     // The handler never came to an end; whoever noticed told it.
     const told = async () =>

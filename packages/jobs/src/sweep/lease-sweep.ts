@@ -3,6 +3,7 @@ import type { JobDefinition } from '../define/define-job.ts';
 import type { Tally } from '../operate/tally.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
+import { SUSPECT } from '../record/labels.ts';
 import type { JobRecord } from '../record/record.ts';
 import { pushError, waitAgain } from '../run/ending.ts';
 import type { Settled, Settler } from '../run/settle.ts';
@@ -83,7 +84,12 @@ function takeFrom({ definitions, settler, clock }: Parts, record: JobRecord, isC
       ? 'the process that ran this job has died'
       : 'the process that ran this job did not renew its lease in time',
   };
-  const again = waitAgain(record, 'available', clock.now(), { ...pushError(entry), $inc: { attempt: -1, ...crash } });
+  const isSuspect = isCrash && record.crashes + 1 >= QUARANTINE_CRASHES;
+  const again = waitAgain(record, 'available', clock.now(), {
+    ...pushError(entry),
+    $inc: { attempt: -1, ...crash },
+    ...(isSuspect && { $addToSet: { labels: SUSPECT } }),
+  });
   return settler.again(record, again, unrenewed);
 }
 

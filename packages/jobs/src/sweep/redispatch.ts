@@ -4,6 +4,7 @@ import { isHeldBack } from '../limits/held-back.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import type { GroupCommit } from '../record/group-commit.ts';
+import { SUSPECT } from '../record/labels.ts';
 import { type JobRecord, RUNNABLE, type WaitingState } from '../record/record.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -15,13 +16,15 @@ const LONGEST_MS = 3_600_000;
 /** Jobs due within this are given a timer, so that a schedule is met to the millisecond and not to the sweep. */
 const LOOKAHEAD_SWEEPS = 1.5;
 
+type Depth = { readonly lanes: number; readonly quarantine: number };
+
 export type RedispatchParts = {
   collections: Collections;
   clock: DatabaseClock;
   commit: GroupCommit;
   dispatcher: Dispatcher;
   /** Messages ready in the lanes of a queue and in quarantine; undefined while the broker does not say. */
-  depthOf(queue: string): Promise<{ lanes: number; quarantine: number } | undefined>;
+  depthOf(queue: string): Promise<Depth | undefined>;
   /** Its jobs wait in their records and are not rung for. */
   isPaused(queue: string): boolean;
   /** A job that gets no message now: its queue is being drained, and it came later. */
@@ -40,28 +43,43 @@ export type RedispatchParts = {
 export async function redispatchOverdue(parts: RedispatchParts, queue: string): Promise<void> {
   if (parts.isPaused(queue)) return;
   const depth = await parts.depthOf(queue);
-  if (!depth) return;
+  const lost = depth && (await whoseMessageIsLost(parts, depth));
+  if (!lost) return;
   for (let batch = 0; batch < MAX_BATCHES; batch++) {
-    const overdue = await overdueIn(parts, queue);
-    const stuck = overdue.filter(
-      (record) =>
-        (record.crashes >= QUARANTINE_CRASHES ? depth.quarantine : depth.lanes) === 0 && !parts.holdsBack(record),
-    );
+    const overdue = await overdueIn(parts, queue, lost);
+    const stuck = overdue.filter((record) => !parts.holdsBack(record));
     await Promise.all(stuck.map((record) => redispatch(parts, record)));
     if (stuck.length > 0) parts.log.warn({ queue, jobs: stuck.length }, 'overdue jobs dispatched again');
     if (stuck.length < BATCH) return;
   }
 }
 
+/** Suspects have a lane of their own. Behind a long backlog they are found by their label, and nobody else is asked for. */
+async function whoseMessageIsLost(
+  { collections }: RedispatchParts,
+  { lanes, quarantine }: Depth,
+): Promise<mongo.Filter<JobRecord> | undefined> {
+  if (lanes === 0) return quarantine > 0 ? { crashes: { $lt: QUARANTINE_CRASHES } } : {};
+  if (quarantine > 0) return undefined;
+  // Asked apart, because a planner that knows of their queue looks through all of its backlog.
+  const suspects = await collections.jobs
+    .find({ labels: SUSPECT, crashes: { $gte: QUARANTINE_CRASHES } }, { projection: { _id: 1 } })
+    .toArray();
+  return suspects.length > 0 ? { _id: { $in: suspects.map(({ _id }) => _id) } } : undefined;
+}
+
 /** Due for longer than a message may take; the index knows when they were due, the record when it is to be sent again. */
-async function overdueIn(parts: RedispatchParts, queue: string): Promise<JobRecord[]> {
-  const { collections, clock, redispatchMs } = parts;
+async function overdueIn(
+  { collections, clock, redispatchMs, claimable }: RedispatchParts,
+  queue: string,
+  lost: mongo.Filter<JobRecord>,
+): Promise<JobRecord[]> {
   const now = clock.now();
   const dueBefore = new Date(now.getTime() - redispatchMs);
   const found = await Promise.all(
     RUNNABLE.map((state) =>
       collections.jobs
-        .find({ state, queue, nextRunAt: { $lte: dueBefore }, wakeAt: { $lte: now }, ...parts.claimable(queue) })
+        .find({ state, queue, nextRunAt: { $lte: dueBefore }, wakeAt: { $lte: now }, ...lost, ...claimable(queue) })
         .sort({ nextRunAt: 1 })
         .limit(BATCH)
         .toArray(),

@@ -5,10 +5,12 @@ import type { JobRecord } from '../record/record.ts';
 const NAMES = ['order.ship', 'order.pack', 'order.bill', 'mail.send'];
 const BATCH = 2_000;
 
-/** A waiting job as if it had been commanded; every tenth second two share their time of creation. */
-export function rawJob(index: number, change: Partial<JobRecord> = {}): JobRecord {
+const SINCE = Date.UTC(2020, 0, 1);
+
+/** A waiting job as if it had been commanded, 20 ms after the one before; two share their time of creation. @param since in milliseconds. */
+export function rawJob(index: number, change: Partial<JobRecord> = {}, since = SINCE): JobRecord {
   const id = `${index.toString(16).padStart(8, '0')}-0000-7000-8000-000000000000`;
-  const at = new Date(Date.UTC(2020, 0, 1) + Math.floor(index / 2) * 20);
+  const at = new Date(since + Math.floor(index / 2) * 20);
   const name = NAMES[index % NAMES.length] ?? '';
   const payload = { orderId: `o${index}`, tenant: `t${index % 50}`, weight: index % 1_000, isRush: index % 7 === 0 };
   const tags = [`user:u${index % 200}`];
@@ -51,8 +53,8 @@ export function rawJob(index: number, change: Partial<JobRecord> = {}): JobRecor
 }
 
 /** The same job after it has failed, in one of three ways. */
-export function rawFailure(index: number): JobRecord {
-  const { wakeAt: _wakeAt, ...job } = rawJob(index);
+export function rawFailure(index: number, since = SINCE): JobRecord {
+  const { wakeAt: _wakeAt, ...job } = rawJob(index, {}, since);
   const way = index % 3;
   const error = { attempt: 1, at: job.createdAt, class: 'Error', code: 'broken', message: `broken in way ${way}` };
   return {
