@@ -1,13 +1,13 @@
 # Every command installs what it needs; nothing but make, a POSIX shell, git and some Node from 18 on has to be there.
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo test up down clean check token bench chaos
+.PHONY: help bootstrap demo test up down clean check check-k8s token bench chaos
 
 # The project brings its own Node 24; the machine's own one only installs it.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 STACK := tools/stack/src/commands
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 bootstrap:
 	@sh tools/bootstrap.sh
@@ -29,6 +29,9 @@ clean: bootstrap ## Stop the cluster and delete its data, logs and local signing
 
 check: bootstrap ## Format, lint, types, import rules, unused code, generated files
 	@node tools/check/src/main.ts
+
+check-k8s: bootstrap ## Render every overlay of infra/k8s and hold it to schemas, linter and rules
+	@node tools/kubernetes/src/check.ts
 
 token: bootstrap ## Print a token: make token ROLE=member|viewer|operator|admin [SUB=name]
 	@ROLE='$(ROLE)' SUB='$(SUB)' node $(STACK)/token.ts

@@ -33,6 +33,7 @@ import { replenishPoolJob } from './jobs/replenish-pool.ts';
 import { seedCampaignJob } from './jobs/seed-campaign.ts';
 import { measureAssets } from './store/asset-metrics.ts';
 import { type CampaignStore, createCampaignStore } from './store/campaign-store.ts';
+import { measurePools } from './store/pool-gauge.ts';
 
 /** The campaign service. */
 export function createApp({ config, log, database }: Kit<Config>): App {
@@ -49,6 +50,7 @@ export function createApp({ config, log, database }: Kit<Config>): App {
   });
   const feed = createCampaignFeed(store.campaigns, log);
   measureAssets(store.assetTotals);
+  measurePools(store.pools);
   const running = Promise.withResolvers<Running>();
   const outboxes = outboxesOn(database, running.promise, log);
   let upkeep: Upkeep | undefined;

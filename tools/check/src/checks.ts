@@ -15,6 +15,8 @@ export const checks: readonly Check[] = [
   generated('catalogue', 'tools/catalogue/src/main.ts'),
   generated('openapi', 'packages/service/src/openapi-files.ts'),
   generated('contract of the mesh engine', 'tools/proto/src/main.ts'),
+  generated('workers and autoscalers', 'tools/kubernetes/src/main.ts'),
+  generated('kubernetes', 'tools/kubernetes/src/check.ts'),
   structure,
   promises,
   pythonTypes,

@@ -109,7 +109,8 @@ export async function installDebianNats(report: Reporter): Promise<string | unde
   return onSearchPath('nats-server');
 }
 
-async function installDebianPackage(name: string, command: string, report: Reporter): Promise<void> {
+/** Installs a package of Debian, without starting what it brings. */
+export async function installDebianPackage(name: string, command: string, report: Reporter): Promise<void> {
   const directory = join(stackConfig.cacheDirectory(), 'debian');
   await mkdir(directory, { recursive: true });
   const common = {

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { type Installation, installed } from './installation.ts';
+import { installDebianPackage } from './installations.ts';
+import { onSearchPath, type Program, type Reporter } from './program.ts';
+
+const goRemedy = 'install Go 1.26 or newer (https://go.dev/dl)';
+
+const goTool = (binary: string, version: string, module: string, usually: string): Installation => ({
+  title: `${binary} ${version}`,
+  folder: `${binary}/${version}`,
+  binary,
+  tool: 'go',
+  remedy: goRemedy,
+  usually,
+  step: (target) => ({
+    args: ['install', `${module}@v${version}`],
+    env: { GOBIN: join(target, 'bin'), GOFLAGS: '' },
+  }),
+});
+
+/** What renders kustomizations: kubectl on PATH, else kustomize. `args` come before the folder. */
+export async function kustomize(report: Reporter): Promise<Program & { args: readonly string[] }> {
+  const path = await onSearchPath('kubectl');
+  if (path) return { path, kind: 'on PATH', args: ['kustomize'] };
+  const built = goTool('kustomize', '5.8.0', 'sigs.k8s.io/kustomize/kustomize/v5', 'about 1 minute');
+  return { ...(await installed(built, report)), args: ['build'] };
+}
+
+/** The linter of manifests. */
+export const kubeScore = (report: Reporter): Promise<Program> =>
+  installed(goTool('kube-score', '1.20.0', 'github.com/zegl/kube-score/cmd/kube-score', 'about 1 minute'), report);
+
+const makeEnvironment =
+  'python3 -m venv "$1"; "$1/bin/python" -m pip install --disable-pip-version-check --no-input --quiet kubernetes-validate==1.37.0 PyYAML';
+
+/** A Python with kubernetes-validate, which carries the API schemas of all versions: call it as a module. */
+export const kubernetesValidate = (report: Reporter): Promise<Program> =>
+  installed(
+    {
+      title: 'kubernetes-validate 1.37.0',
+      folder: 'kubernetes-validate/1.37.0',
+      binary: 'python',
+      tool: 'python3',
+      remedy: 'install Python 3.11 or newer with its venv module (apt-get install python3-venv, brew install python)',
+      usually: 'about 30 seconds',
+      step: (target) => ({ args: ['-c', asShell(makeEnvironment), target] }),
+    },
+    report,
+  );
+
+// The tool that has to be there is Python; what makes an environment of it is a shell.
+const asShell = (script: string): string =>
+  `import subprocess, sys; sys.exit(subprocess.call(["sh", "-euc", ${JSON.stringify(script)}, "sh", sys.argv[1]]))`;
+
+/** Prometheus's own checker of rules; undefined where there is none and this user may not install it. */
+export const promtool = (report: Reporter): Promise<string | undefined> =>
+  debianProgram('promtool', 'prometheus', report);
+
+/** A program of a package of Debian; undefined where it is not on PATH and this user may not install it. */
+async function debianProgram(program: string, debianPackage: string, report: Reporter): Promise<string | undefined> {
+  const path = await onSearchPath(program);
+  if (path) return path;
+  const apt = await onSearchPath('apt-get');
+  if (!apt || process.getuid?.() !== 0) return undefined;
+  await installDebianPackage(debianPackage, apt, report);
+  return onSearchPath(program);
+}
