@@ -1,19 +1,8 @@
+import { cidrList } from '@millrace/outside';
 import { localArtifactsUrl, serviceConfig } from '@millrace/service';
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
-
-const cidrs = z
-  .string()
-  .default('')
-  .transform((list) =>
-    list
-      .split(',')
-      .map((range) => range.trim())
-      .filter(Boolean),
-  )
-  .refine((ranges) => ranges.every((range) => ipaddr.isValidCIDR(range)), 'must be CIDRs such as 10.0.0.0/8');
 
 /** This service's own variables; the base ones are the kit's. */
 const own = z.object({
@@ -38,9 +27,9 @@ const own = z.object({
   /** Where the projects service answers; its origin is not for pictures that users name. */
   PROJECTS_URL: url.default('http://127.0.0.1:4103'),
   /** Private ranges, as CIDRs, from which pictures may be fetched all the same. */
-  IMAGE_FETCH_ALLOW: cidrs,
+  IMAGE_FETCH_ALLOW: cidrList,
   /** Private ranges, as CIDRs, to which webhooks may be sent all the same. */
-  WEBHOOK_ALLOW: cidrs,
+  WEBHOOK_ALLOW: cidrList,
   /** A receiver of webhooks has so long to answer. */
   WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(50).max(60_000).default(15_000),
   /** Before the second attempt to deliver a webhook; five times longer before each later one. */

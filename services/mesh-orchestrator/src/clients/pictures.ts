@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { OutsideFetch } from './outside-fetch.ts';
+import type { OutsideFetch } from '@millrace/outside';
 
 export type Pictures = {
   /** SHA-256 of the picture's bytes in hex; undefined when it is not to be had, which the engine will say better. */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { outsidePost } from '@millrace/outside';
 import { afterFile } from '@millrace/testkit';
-import { outsidePost } from './outside-fetch.ts';
 import { webhookSender } from './webhook-sender.ts';
 
 let heard = 0;

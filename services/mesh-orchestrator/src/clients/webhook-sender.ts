@@ -1,4 +1,4 @@
-import type { OutsidePost } from './outside-fetch.ts';
+import type { OutsidePost } from '@millrace/outside';
 
 /** What came of sending: a status, or why there is none. */
 export type WebhookSender = (

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import type { Secret } from '@millrace/outside/signing';
 
 /** What a webhook can ask for. */
 export const webhookEvents = [
@@ -9,9 +9,6 @@ export const webhookEvents = [
   'batch.failed',
 ] as const;
 export type WebhookEvent = (typeof webhookEvents)[number];
-
-/** One that has been replaced signs beside the new one until it ends. */
-type Secret = { readonly secret: string; readonly until: Date | null };
 
 export type Webhook = {
   readonly _id: string;
@@ -48,31 +45,3 @@ export type Delivery = {
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
-
-export const newSecret = (): string => `whsec_${randomBytes(24).toString('base64')}`;
-
-const overlapMs = 86_400_000;
-
-/** A new secret in front; those before it go on signing for a day. */
-export const rotated = (secrets: readonly Secret[], secret: string, now: Date): Secret[] => [
-  { secret, until: null },
-  ...secrets
-    .filter(({ until }) => until === null || until > now)
-    .map((old) => ({ ...old, until: old.until ?? new Date(now.getTime() + overlapMs) })),
-];
-
-/** The headers of Standard Webhooks: one signature for each secret that holds. */
-export function signedHeaders(
-  { secrets }: Pick<Webhook, 'secrets'>,
-  { _id: id, body }: Pick<Delivery, '_id' | 'body'>,
-  now: Date,
-): Record<string, string> {
-  const timestamp = `${Math.floor(now.getTime() / 1_000)}`;
-  const signatures = secrets
-    .filter(({ until }) => until === null || until > now)
-    .map(({ secret }) => {
-      const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
-      return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
-    });
-  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
-}

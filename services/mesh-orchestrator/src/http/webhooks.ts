@@ -1,5 +1,6 @@
 import { deliverWebhook } from '@millrace/contracts/mesh';
 import type { Jobs } from '@millrace/jobs';
+import { newSecret, rotated } from '@millrace/outside/signing';
 import {
   accepted,
   created,
@@ -13,7 +14,7 @@ import {
   type User,
 } from '@millrace/service';
 import { z } from 'zod';
-import { newSecret, rotated, type Webhook, webhookEvents } from '../domain/webhook.ts';
+import { type Webhook, webhookEvents } from '../domain/webhook.ts';
 import type { Webhooks } from '../store/webhooks.ts';
 import {
   deliveryResource,

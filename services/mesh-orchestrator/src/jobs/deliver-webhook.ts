@@ -1,7 +1,8 @@
 import { deliverWebhook } from '@millrace/contracts/mesh';
 import { defineJob, discard, done, exponential, fail, on } from '@millrace/jobs';
+import { signedHeaders } from '@millrace/outside/signing';
 import type { WebhookSender } from '../clients/webhook-sender.ts';
-import { type Delivery, signedHeaders, type Webhook } from '../domain/webhook.ts';
+import type { Delivery, Webhook } from '../domain/webhook.ts';
 import type { Webhooks } from '../store/webhooks.ts';
 
 export type DeliverDeps = {
@@ -45,7 +46,8 @@ async function attemptIt(
   { isLast, signal }: { isLast: boolean; signal: AbortSignal },
 ): Promise<{ error: string | null; disabled?: string }> {
   const at = new Date();
-  const { status, error } = await send(webhook.url, signedHeaders(webhook, delivery, at), delivery.body, signal);
+  const headers = signedHeaders(webhook.secrets, { id: delivery._id, body: delivery.body }, at);
+  const { status, error } = await send(webhook.url, headers, delivery.body, signal);
   const isGood = status !== null && status >= 200 && status < 300;
   const failingSince = await webhooks.noteOutcome(webhook._id, isGood);
   const disabled = isGood ? undefined : reasonToDisable(status, failingSince, new Date(at.getTime() - giveUpMs));
