@@ -95,9 +95,12 @@ export function localKeyFile(env: Environment = process.env): string {
   return env['AUTH_LOCAL_KEY_FILE'] || join(workspaceRoot(import.meta.dirname), '.millrace', 'auth', 'key.json');
 }
 
-/** Where artifacts lie unless ARTIFACTS_URL says otherwise: `.millrace/artifacts` at the workspace's root. */
-export const localArtifactsUrl = (): string =>
-  pathToFileURL(join(workspaceRoot(import.meta.dirname), '.millrace', 'artifacts')).href;
+/** Where files lie unless a variable says otherwise: `.millrace/<name>` at the workspace's root. */
+export const localFolderUrl = (name: string): string =>
+  pathToFileURL(join(workspaceRoot(import.meta.dirname), '.millrace', name)).href;
+
+/** {@link localFolderUrl} of what ARTIFACTS_URL names. */
+export const localArtifactsUrl = (): string => localFolderUrl('artifacts');
 
 /** What telemetry needs before any other code is loaded. */
 export function telemetryConfig(env: Environment = process.env): { endpoint: string | undefined; serviceName: string } {

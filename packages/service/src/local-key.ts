@@ -40,6 +40,7 @@ export async function mintLocalToken({
   issuer = 'millrace-local',
   audience = 'millrace',
   expiresIn = '12h',
+  actor,
 }: {
   role: Role;
   sub?: string;
@@ -47,9 +48,11 @@ export async function mintLocalToken({
   issuer?: string;
   audience?: string;
   expiresIn?: string;
+  /** Who acts in the name of `sub`. */
+  actor?: string;
 }): Promise<string> {
   const { privateKey } = await localKeyPair(keyFile);
-  return new SignJWT({ role })
+  return new SignJWT({ role, ...(actor && { act: { sub: actor } }) })
     .setProtectedHeader({ alg: algorithm })
     .setSubject(sub)
     .setIssuer(issuer)

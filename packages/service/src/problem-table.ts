@@ -46,6 +46,11 @@ export const problemTable = {
   'queue-not-found': { status: 404, title: 'Queue not found', detail: 'there is no queue {name}' },
   'release-not-found': { status: 404, title: 'Release not found', detail: 'the album has no release {id}' },
   'schedule-not-found': { status: 404, title: 'Schedule not found', detail: 'there is no schedule {name}' },
+  'setup-not-found': {
+    status: 404,
+    title: 'Setup not found',
+    detail: 'project {id} has not been set up; POST /projects/{id}/setup does so',
+  },
   'template-not-found': { status: 404, title: 'Template not found', detail: 'there is no template {id}' },
   'webhook-not-found': {
     status: 404,
@@ -81,6 +86,7 @@ export const problemTable = {
   'job-unique-conflict': { status: 409, title: 'Another job stands for it', detail: '{reason}' },
   'mesh-state-conflict': { status: 409, title: 'Wrong state', detail: '{reason}' },
   'name-taken': { status: 409, title: 'Name taken', detail: 'the name {name} is already in use here' },
+  'setup-state-conflict': { status: 409, title: 'Wrong state', detail: '{reason}' },
   'step-not-unknown': { status: 409, title: 'Step takes no answer', detail: '{reason}' },
   'artifact-gone': { status: 410, title: 'Artifact gone', detail: 'the artifact {name} was removed' },
   'link-expired': {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterFile } from '@millrace/testkit';
-import { exportJWK, generateKeyPair } from 'jose';
+import { decodeJwt, exportJWK, generateKeyPair } from 'jose';
 import { createAuthenticate } from './authentication.ts';
 import { serviceIdentity } from './service-identity.ts';
 
@@ -15,6 +15,13 @@ test('a service shows itself to another by the local key', async () => {
     role: 'operator',
     seesAll: true,
   });
+});
+
+test('a service acts in a person’s name as a member, and says that it is the one who acts', async () => {
+  const authorization = await serviceIdentity('projects', names).authorizationFor('ann');
+
+  expect(await createAuthenticate(names)(authorization)).toEqual({ sub: 'ann', role: 'member', seesAll: false });
+  expect(decodeJwt(authorization.slice('Bearer '.length))['act']).toEqual({ sub: 'service:projects' });
 });
 
 test('a token is used for some minutes', async () => {

@@ -1,6 +1,7 @@
 import { decodeJwt, importJWK, type JWK, SignJWT } from 'jose';
 import { type BaseConfig, localKeyFile } from './config.ts';
 import { mintLocalToken } from './local-key.ts';
+import type { Role } from './role.ts';
 
 type IdentityConfig = Pick<
   BaseConfig,
@@ -11,6 +12,8 @@ type IdentityConfig = Pick<
 export type ServiceIdentity = {
   /** The Authorization header of a request to another service: good for some minutes, `sub` `service:<name>`, role operator. */
   authorization(): Promise<string>;
+  /** The same for a request in a person's name: `sub` is theirs, role member, and `act` (RFC 8693) tells which service acts. */
+  authorizationFor(sub: string): Promise<string>;
 };
 
 const goodForSeconds = 300;
@@ -21,38 +24,44 @@ const goodForSeconds = 300;
  * @throws Error from `authorization` when AUTH_JWKS_URL is set and SERVICE_KEY is not.
  */
 export function serviceIdentity(name: string, config: IdentityConfig): ServiceIdentity {
-  const sub = `service:${name}`;
+  const self = `service:${name}`;
+  const mint = (claims: Claims) => (config.AUTH_JWKS_URL ? signed(claims, config) : local(claims, config));
   let present: { token: string; until: number } | undefined;
   return {
     async authorization() {
       if (!present || present.until < Date.now()) {
-        const token = config.AUTH_JWKS_URL ? await signed(sub, config) : await local(sub, config);
+        const token = await mint({ sub: self, role: 'operator' });
         // Renewed long before it ends: it may travel for a while.
         present = { token, until: ((decodeJwt(token).exp ?? 0) - goodForSeconds / 2) * 1_000 };
       }
       return `Bearer ${present.token}`;
     },
+    authorizationFor: async (sub) => `Bearer ${await mint({ sub, role: 'member', actor: self })}`,
   };
 }
 
-const local = (sub: string, { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_LOCAL_KEY_FILE }: IdentityConfig): Promise<string> =>
+type Claims = { readonly sub: string; readonly role: Role; readonly actor?: string };
+
+const local = (claims: Claims, { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_LOCAL_KEY_FILE }: IdentityConfig): Promise<string> =>
   mintLocalToken({
-    role: 'operator',
-    sub,
+    ...claims,
     keyFile: AUTH_LOCAL_KEY_FILE ?? localKeyFile(),
     issuer: AUTH_ISSUER,
     audience: AUTH_AUDIENCE,
     expiresIn: `${goodForSeconds}s`,
   });
 
-async function signed(sub: string, { SERVICE_KEY, AUTH_ISSUER, AUTH_AUDIENCE }: IdentityConfig): Promise<string> {
+async function signed(
+  { sub, role, actor }: Claims,
+  { SERVICE_KEY, AUTH_ISSUER, AUTH_AUDIENCE }: IdentityConfig,
+): Promise<string> {
   if (!SERVICE_KEY) {
     throw new Error(
       'services cannot call each other: AUTH_JWKS_URL is set and SERVICE_KEY is not; see docs/configuration.md',
     );
   }
   const key = JSON.parse(SERVICE_KEY) as JWK;
-  return new SignJWT({ role: 'operator' })
+  return new SignJWT({ role, ...(actor && { act: { sub: actor } }) })
     .setProtectedHeader({ alg: key.alg ?? 'EdDSA', ...(key.kid && { kid: key.kid }) })
     .setSubject(sub)
     .setIssuer(AUTH_ISSUER)

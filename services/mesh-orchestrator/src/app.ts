@@ -1,11 +1,19 @@
 import { cleanMeshes, cleanStorage, reportUsage } from '@millrace/contracts/mesh';
 import { createOutbox, type EventBus, type Subscription } from '@millrace/events';
 import { defineSchedule, type JobDefinition } from '@millrace/jobs';
-import { type App, type Kit, openArtifacts, type Running, serviceIdentity, signedPaths } from '@millrace/service';
+import { outsideFetch, outsidePost } from '@millrace/outside';
+import {
+  type App,
+  type Kit,
+  openArtifacts,
+  RevisionFeed,
+  type Running,
+  serviceIdentity,
+  signedPaths,
+} from '@millrace/service';
 import { readReport } from './clients/engine-report.ts';
 import { createMeshEngine } from './clients/mesh-engine.ts';
 import { countMesh } from './clients/mesh-metrics.ts';
-import { outsideFetch, outsidePost } from './clients/outside-fetch.ts';
 import { createPictures } from './clients/pictures.ts';
 import { createProjects } from './clients/projects.ts';
 import { webhookSender } from './clients/webhook-sender.ts';
@@ -23,7 +31,6 @@ import { callbackRoute } from './http/callbacks.ts';
 import { meshRoutes } from './http/meshes.ts';
 import { presetRoutes } from './http/presets.ts';
 import { quotaOf } from './http/quota.ts';
-import { RevisionFeed } from './http/revision-feed.ts';
 import { startUpkeep, type Upkeep } from './http/upkeep.ts';
 import { usageRoute } from './http/usage.ts';
 import { webhookRoutes } from './http/webhooks.ts';

@@ -1,11 +1,13 @@
 import {
   accepted,
   eventStream,
+  type Following,
   ok,
   pageOf,
   pageQuery,
   paging,
   problem,
+  type RevisionFeed,
   type Route,
   route,
   type StreamEvent,
@@ -16,7 +18,6 @@ import type { Batches } from '../store/batches.ts';
 import { type ArchiveDeps, archiveRoute } from './batch-archive.ts';
 import { type BatchResource, batchResource, toBatchResource, toBatchSummary } from './batch-resource.ts';
 import { type CreateBatchDeps, createBatchRoute, HOLD_SECONDS } from './create-batch.ts';
-import type { Following, RevisionFeed } from './revision-feed.ts';
 import { batchParams, visibleBatch } from './visible-batch.ts';
 
 type BatchRouteDeps = CreateBatchDeps &

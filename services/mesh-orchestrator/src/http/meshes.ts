@@ -2,11 +2,13 @@ import type { Outbox } from '@millrace/events';
 import {
   accepted,
   eventStream,
+  type Following,
   ok,
   pageOf,
   pageQuery,
   paging,
   problem,
+  type RevisionFeed,
   type Route,
   route,
   type StreamEvent,
@@ -19,7 +21,6 @@ import type { MeshRuns } from '../store/mesh-runs.ts';
 import type { Meshes, StoredMesh } from '../store/meshes.ts';
 import { type CreateDeps, createRoute } from './create-mesh.ts';
 import { type MeshResource, meshResource, toMeshResource } from './mesh-resource.ts';
-import type { Following, RevisionFeed } from './revision-feed.ts';
 import { meshParams, visibleMesh } from './visible-mesh.ts';
 
 export type MeshRouteDeps = CreateDeps & {

@@ -16,7 +16,7 @@ export type Following = {
 const lookMs = 250;
 
 /**
- * Tells of meshes, or batches, that change, whichever replica changed them: one look at the database for all who follow in this
+ * Tells of rows that change, whichever replica changed them: one look at the database for all who follow in this
  * process, and none while nobody does.
  */
 export class RevisionFeed<Row extends Revised> {
