@@ -1,5 +1,8 @@
-import { localArtifactsUrl, serviceConfig } from '@millrace/service';
+import { cidrList } from '@millrace/outside';
+import { localArtifactsUrl, localFolderUrl, serviceConfig } from '@millrace/service';
 import { z } from 'zod';
+
+const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
 
 /** This service's own variables; the base ones are the kit's. */
 const own = z.object({
@@ -8,6 +11,20 @@ const own = z.object({
     .string()
     .regex(/^file:\/\/\//, 'must begin with file:///')
     .default(localArtifactsUrl()),
+  /** Where the git repositories of projects are kept, a folder that all replicas share. */
+  REPOSITORIES_URL: z
+    .string()
+    .regex(/^file:\/\/\//, 'must begin with file:///')
+    .default(localFolderUrl('repositories')),
+  /** So many projects may one person have. */
+  QUOTA_PROJECTS: z.coerce.number().int().min(1).default(1_000),
+  /** Private ranges, as CIDRs, to which a project's webhook may be sent all the same. */
+  WEBHOOK_ALLOW: cidrList,
+  /** Where the services answer that a setup works with. */
+  CAMPAIGN_URL: url.default('http://127.0.0.1:4101'),
+  MUSIC_URL: url.default('http://127.0.0.1:4102'),
+  MESH_URL: url.default('http://127.0.0.1:4104'),
+  NOTIFICATIONS_URL: url.default('http://127.0.0.1:4105'),
 });
 
 export type Config = ReturnType<typeof readConfig>;

@@ -16,7 +16,7 @@ type Sending = { readonly body?: unknown; readonly headers?: Record<string, stri
 export type Call = <Body = Json>(method: string, path: string, sending?: Sending) => Promise<Answer<Body>>;
 
 /** The whole service on real components and a folder of its own; stopped after the file. */
-export async function serviceForTests() {
+export async function serviceForTests(wish: Readonly<Record<string, string>> = {}) {
   const { amqpUrl, natsUrl, mongodbUri } = components();
   const namespace = `projects-${randomUUID().slice(0, 8)}`;
   const folder = await mkdtemp(join(tmpdir(), 'millrace-projects-'));
@@ -31,6 +31,8 @@ export async function serviceForTests() {
     LOG_LEVEL: 'silent',
     AUTH_LOCAL_KEY_FILE: keyFile,
     ARTIFACTS_URL: pathToFileURL(artifacts).href,
+    REPOSITORIES_URL: pathToFileURL(join(folder, 'repositories')).href,
+    ...wish,
   });
   const service = await startService({ name: 'projects', config, app: createApp, handleSignals: false });
   const database = mongoose.createConnection(mongodbUri, { dbName: `${namespace}-projects` });
@@ -45,6 +47,7 @@ export async function serviceForTests() {
     url: service.url,
     database,
     artifacts,
+    repositories: join(folder, 'repositories'),
     /** The files in the store, below `projects/`. */
     async files(): Promise<string[]> {
       const found = await readdir(join(artifacts, 'projects'), { recursive: true, withFileTypes: true }).catch(
@@ -52,6 +55,7 @@ export async function serviceForTests() {
       );
       return found.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
     },
+    token: (sub: string, role: Role = 'member') => mintLocalToken({ role, sub, keyFile }),
     /** Speaks to the service as one person. */
     async as(sub: string, role: Role = 'member'): Promise<Call> {
       const token = await mintLocalToken({ role, sub, keyFile });

@@ -6,6 +6,8 @@ import { catalogue } from './catalogue.ts';
 const untold = new Map([
   ['mesh.cancelled', 'whoever cancelled it knows'],
   ['mesh.progressed', 'is shown where the mesh is watched; its end is told'],
+  ['project.setup-cancelled', 'whoever cancelled it knows'],
+  ['project.setup-progressed', 'is shown where the setup is watched; its end is told'],
   ['batch.progressed', 'is shown where the batch is watched; its end is told'],
 ]);
 

@@ -16,6 +16,7 @@ import {
   usageReported,
 } from '@millrace/contracts/mesh';
 import { albumImportFailed, albumReleasesImported } from '@millrace/contracts/music';
+import { projectReady, projectSetupFailed } from '@millrace/contracts/projects';
 import type { z } from 'zod';
 import type { Template } from './template.ts';
 import { albumImportFailedText } from './templates/album-import-failed.ts';
@@ -28,10 +29,12 @@ import { jobAlertedText } from './templates/job-alerted.ts';
 import { meshCompletedText } from './templates/mesh-completed.ts';
 import { meshFailedText } from './templates/mesh-failed.ts';
 import { poolCriticalText, poolLowText, poolRecoveredText } from './templates/pool-level.ts';
+import { projectReadyText } from './templates/project-ready.ts';
+import { projectSetupFailedText } from './templates/project-setup-failed.ts';
 import { usageReportedText } from './templates/usage-reported.ts';
 
 /** What people can choose by; an event belongs to one. */
-export const categories = ['campaign', 'mesh', 'music', 'operations'] as const;
+export const categories = ['campaign', 'mesh', 'music', 'project', 'operations'] as const;
 export type Category = (typeof categories)[number];
 
 /** Who is told of an event, and how. */
@@ -75,6 +78,16 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     category: 'music',
     recipients: ({ requestedBy }) => [requestedBy],
     template: albumImportFailedText,
+  }),
+  row(projectReady, {
+    category: 'project',
+    recipients: ({ requestedBy }) => [requestedBy],
+    template: projectReadyText,
+  }),
+  row(projectSetupFailed, {
+    category: 'project',
+    recipients: ({ requestedBy }) => [requestedBy],
+    template: projectSetupFailedText,
   }),
   row(poolLow, { category: 'operations', recipients: toOperators, template: poolLowText }),
   row(poolCritical, { category: 'operations', recipients: toOperators, template: poolCriticalText }),

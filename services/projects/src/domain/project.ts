@@ -1,23 +1,75 @@
-/** What a project is set up from. */
-export const projectTemplates = ['minimal', 'game', 'music'] as const;
-type ProjectTemplate = (typeof projectTemplates)[number];
+import type { Setup } from './setup.ts';
+import type { ProjectTemplate } from './setup-template.ts';
 
 /** How far a project is; all that follows `created` is its setup's. */
-export const projectStatuses = ['created'] as const;
+export const projectStatuses = ['created', 'queued', 'running', 'ready', 'failed', 'cancelled'] as const;
+export type ProjectStatus = (typeof projectStatuses)[number];
+
+export const memberRoles = ['admin', 'editor', 'viewer'] as const;
+type MemberRole = (typeof memberRoles)[number];
+
+/** Somebody who works on a project; its owner is an admin. */
+export type Member = { readonly sub: string; readonly role: MemberRole };
+
+export type ProjectSettings = {
+  /** Meshes of this project are made by it unless somebody says otherwise. */
+  readonly meshPreset: string;
+  readonly retentionDays: number;
+  readonly locale: string;
+  readonly timeZone: string;
+  /** Which of the setup's ends its owner hears of. */
+  readonly notify: 'all' | 'failures';
+};
+
+/** What a setup made of itself; the plain text stays until its owner has seen it, once. */
+export type ProjectSecrets = {
+  readonly apiKeySha256: string;
+  readonly webhookSecret: string;
+  readonly shownOnce: { readonly apiKey: string; readonly webhookSecret: string } | null;
+};
+
+/** What its creator asked for beside the template's own. */
+export type ProjectWish = {
+  readonly invited: readonly Member[];
+  readonly settings: Partial<ProjectSettings>;
+  /** Where a signed ping goes; null registers none. */
+  readonly webhookUrl: string | null;
+};
 
 export type Project = {
   readonly _id: string;
   readonly name: string;
   readonly template: ProjectTemplate;
-  readonly status: (typeof projectStatuses)[number];
+  readonly status: ProjectStatus;
   /** The `sub` of the person whose project it is. */
   readonly ownerId: string;
+  readonly wish: ProjectWish;
+  /** Unique among all projects; null until it is reserved. */
+  readonly slug: string | null;
+  readonly members: readonly Member[];
+  readonly settings: ProjectSettings | null;
+  readonly secrets: ProjectSecrets | null;
+  readonly setup: Setup | null;
   readonly revision: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
 
+const noWish: ProjectWish = { invited: [], settings: {}, webhookUrl: null };
+
 export const newProject = (
-  given: Pick<Project, '_id' | 'name' | 'template' | 'ownerId'>,
+  { wish = noWish, ...given }: Pick<Project, '_id' | 'name' | 'template' | 'ownerId'> & { wish?: ProjectWish },
   at = new Date(),
-): Project => ({ ...given, status: 'created', revision: 1, createdAt: at, updatedAt: at });
+): Project => ({
+  ...given,
+  wish,
+  status: 'created',
+  slug: null,
+  members: [{ sub: given.ownerId, role: 'admin' }],
+  settings: null,
+  secrets: null,
+  setup: null,
+  revision: 1,
+  createdAt: at,
+  updatedAt: at,
+});

@@ -16,7 +16,7 @@ import { holdersOf, type ProjectImage } from '../domain/image.ts';
 import type { Images } from '../store/images.ts';
 import type { Projects } from '../store/projects.ts';
 import { imageParams, imageResource, toImageResource } from './image-resource.ts';
-import { projectParams, visibleProject } from './visible-project.ts';
+import { changeableProject, projectParams, visibleProject } from './visible-project.ts';
 
 type Log = { warn(fields: object, message: string): void };
 type Deps = {
@@ -76,6 +76,7 @@ const deleteRoute = ({ projects, images, artifacts, log }: Deps) =>
     responses: { 204: { description: 'It is gone.' } },
     problems: ['project-not-found', 'image-not-found', 'image-in-use'],
     async handle({ params, user }) {
+      await changeableProject(projects, params.id, user);
       const image = await visibleImage({ projects, images }, params, user);
       const removed = await images.remove(params.id, params.imageId);
       if (!removed) throw await inUse(images, image);

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { type Project, projectStatuses, projectTemplates } from '../domain/project.ts';
+import { memberRoles, type Project, projectStatuses } from '../domain/project.ts';
+import { projectTemplates } from '../domain/setup-template.ts';
+
+export const settingsShape = z.object({
+  meshPreset: z.string().min(1).max(100),
+  retentionDays: z.int().min(1).max(3_650),
+  locale: z.string().min(2).max(35),
+  timeZone: z.string().refine(isTimeZone, 'must be a time zone such as Europe/Berlin'),
+  notify: z.enum(['all', 'failures']),
+});
 
 export const projectResource = z
   .object({
@@ -8,6 +17,9 @@ export const projectResource = z
     template: z.enum(projectTemplates),
     status: z.enum(projectStatuses),
     ownerId: z.string(),
+    slug: z.string().nullable().meta({ description: 'Its address, when it is reserved.' }),
+    members: z.array(z.object({ sub: z.string(), role: z.enum(memberRoles) })),
+    settings: settingsShape.nullable(),
     revision: z.int(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -19,10 +31,22 @@ export const toProjectResource = ({
   _id,
   createdAt,
   updatedAt,
+  wish: _wish,
+  secrets: _secrets,
+  setup: _setup,
   ...shown
 }: Project): z.input<typeof projectResource> => ({
   id: _id,
   ...shown,
+  members: [...shown.members],
   createdAt: createdAt.toISOString(),
   updatedAt: updatedAt.toISOString(),
 });
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
+}

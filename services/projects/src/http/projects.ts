@@ -1,13 +1,21 @@
-import { created, ok, pageOf, pageQuery, paging, type Route, route } from '@millrace/service';
+import { created, ok, pageOf, pageQuery, paging, problem, type Route, route } from '@millrace/service';
 import { z } from 'zod';
-import { projectTemplates } from '../domain/project.ts';
+import { memberRoles, type ProjectSettings } from '../domain/project.ts';
+import { projectTemplates } from '../domain/setup-template.ts';
 import type { Projects } from '../store/projects.ts';
-import { projectResource, toProjectResource } from './project-resource.ts';
-import { projectParams, visibleProject } from './visible-project.ts';
+import { projectResource, settingsShape, toProjectResource } from './project-resource.ts';
+import { changeableProject, projectParams, visibleProject } from './visible-project.ts';
 
 type Deps = { readonly projects: Projects };
 
-export const projectRoutes = (deps: Deps): readonly Route[] => [createRoute(deps), listRoute(deps), showRoute(deps)];
+export const projectRoutes = (deps: Deps): readonly Route[] => [
+  createRoute(deps),
+  listRoute(deps),
+  showRoute(deps),
+  renameRoute(deps),
+];
+
+const projectName = z.string().trim().min(1).max(200).meta({ example: 'Hollow Lantern' });
 
 const createRoute = ({ projects }: Deps) =>
   route({
@@ -16,12 +24,25 @@ const createRoute = ({ projects }: Deps) =>
     summary: 'Creates a project.',
     role: 'member',
     body: z.object({
-      name: z.string().trim().min(1).max(200).meta({ example: 'Hollow Lantern' }),
+      name: projectName,
       template: z.enum(projectTemplates).default('minimal'),
+      members: z
+        .array(z.object({ sub: z.string().min(1).max(200), role: z.enum(memberRoles) }))
+        .max(100)
+        .default([])
+        .meta({ description: 'Let in by its setup, beside the owner.' }),
+      settings: settingsShape.partial().default({}).meta({ description: 'In place of the template’s.' }),
+      webhookUrl: z
+        .url({ protocol: /^https?$/ })
+        .max(2_000)
+        .nullable()
+        .default(null)
+        .meta({ description: 'Its setup sends a signed ping there.' }),
     }),
     responses: { 201: projectResource },
-    async handle({ body: { name, template }, user, commandId }) {
-      const project = await projects.create({ _id: commandId, name, template, ownerId: user.sub });
+    async handle({ body: { name, template, members, settings, webhookUrl }, user, commandId }) {
+      const wish = { invited: members, settings: given(settings), webhookUrl };
+      const project = await projects.create({ _id: commandId, name, template, ownerId: user.sub, wish });
       return created(`/projects/${project._id}`, toProjectResource(project), project);
     },
   });
@@ -60,3 +81,25 @@ const showRoute = ({ projects }: Deps) =>
       return ok(toProjectResource(project), project);
     },
   });
+
+const renameRoute = ({ projects }: Deps) =>
+  route({
+    method: 'patch',
+    path: '/projects/:id',
+    summary: 'Gives a project another name; its address follows with the next setup.',
+    role: 'member',
+    params: projectParams,
+    body: z.object({ name: projectName }),
+    responses: { 200: projectResource },
+    problems: ['project-not-found'],
+    async handle({ params: { id }, body: { name }, user }) {
+      await changeableProject(projects, id, user);
+      const project = await projects.rename(id, name);
+      if (!project) throw problem('project-not-found', { id });
+      return ok(toProjectResource(project), project);
+    },
+  });
+
+/** Without what was not said. */
+const given = <Fields extends object>(fields: Fields) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<ProjectSettings>;

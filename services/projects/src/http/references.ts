@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Images } from '../store/images.ts';
 import type { Projects } from '../store/projects.ts';
 import { imageResource, toImageResource } from './image-resource.ts';
-import { visibleProject } from './visible-project.ts';
+import { changeableProject } from './visible-project.ts';
 
 type Deps = { readonly projects: Projects; readonly images: Images; readonly paths: SignedPaths };
 
@@ -30,7 +30,7 @@ const holdRoute = ({ projects, images, paths }: Deps) =>
     },
     problems: ['project-not-found', 'image-not-found'],
     async handle({ params: { id, holder }, body: { imageIds, seconds }, user }) {
-      await visibleProject(projects, id, user);
+      await changeableProject(projects, id, user);
       const ids = [...new Set(imageIds)];
       await images.hold(id, ids, { holder, until: new Date(Date.now() + seconds * 1_000) });
       const held = await images.findAll(id, ids);
@@ -54,7 +54,7 @@ const releaseRoute = ({ projects, images }: Deps) =>
     responses: { 204: { description: 'Nothing is kept in this name.' } },
     problems: ['project-not-found'],
     async handle({ params: { id, holder }, user }) {
-      await visibleProject(projects, id, user);
+      await changeableProject(projects, id, user);
       await images.release(id, holder);
       return noContent();
     },

@@ -15,7 +15,7 @@ import type { Project } from '../domain/project.ts';
 import type { Images } from '../store/images.ts';
 import type { Projects } from '../store/projects.ts';
 import { imageResource, toImageResource } from './image-resource.ts';
-import { projectParams, visibleProject } from './visible-project.ts';
+import { changeableProject, projectParams } from './visible-project.ts';
 
 type Deps = {
   readonly projects: Projects;
@@ -43,7 +43,7 @@ export const uploadRoute = ({ projects, images, artifacts, paths }: Deps) =>
     },
     problems: ['project-not-found'],
     async handle({ params: { id }, files, user }) {
-      const project = await visibleProject(projects, id, user);
+      const project = await changeableProject(projects, id, user);
       // All are looked at before any is stored: a request is taken whole or not at all.
       const pictures = await Promise.all(files.map(checked));
       const stored: ProjectImage[] = [];

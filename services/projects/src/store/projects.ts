@@ -20,15 +20,35 @@ export function projectsIn(database: Connection) {
       return (await this.find(project._id)) ?? project;
     },
 
-    find: (id: string): Promise<Project | null> => rows().findOne({ _id: id }),
+    async find(id: string): Promise<Project | null> {
+      const row = await rows().findOne({ _id: id });
+      return row && whole(row);
+    },
+
+    async rename(id: string, name: string): Promise<Project | null> {
+      const row = await rows().findOneAndUpdate(
+        { _id: id },
+        { $set: { name, updatedAt: new Date() }, $inc: { revision: 1 } },
+        { returnDocument: 'after' },
+      );
+      return row && whole(row);
+    },
+
+    /** Those that have gone beyond the revision beside their id. */
+    async changedBeyond(known: ReadonlyMap<string, number>): Promise<Project[]> {
+      const beyond = [...known].map(([_id, revision]) => ({ _id, revision: { $gt: revision } }));
+      return (await rows().find({ $or: beyond }).toArray()).map(whole);
+    },
 
     /** Newest first. @param ownerId undefined lists everybody's. @param after further conditions, for paging. */
-    list: ({ ownerId, after, limit }: ListOptions): Promise<Project[]> =>
-      rows()
+    async list({ ownerId, after, limit }: ListOptions): Promise<Project[]> {
+      const found = await rows()
         .find({ $and: [ownerId === undefined ? {} : { ownerId }, after] })
         .sort({ createdAt: -1, _id: -1 })
         .limit(limit)
-        .toArray(),
+        .toArray();
+      return found.map(whole);
+    },
 
     async createIndexes(): Promise<void> {
       await rows().createIndexes([
@@ -40,3 +60,6 @@ export function projectsIn(database: Connection) {
 }
 
 const withoutId = ({ _id, ...rest }: Project) => rest;
+
+/** One of before there were setups lacks some fields. */
+const whole = (row: Project): Project => ({ ...newProject(row, row.createdAt), ...row });

@@ -1,0 +1,94 @@
+import type { ServiceIdentity } from '@millrace/service';
+import { z } from 'zod';
+import type { SampleCampaigns, SampleMeshes } from '../domain/steps/sample-content.ts';
+
+type Urls = {
+  readonly campaign: string;
+  readonly mesh: string;
+  readonly music: string;
+  readonly notifications: string;
+};
+
+const timeoutMs = 10_000;
+const progress = z.object({ id: z.string(), status: z.string() });
+const createdCampaign = z.object({ campaign: progress, source: z.string() });
+
+/** Another service did not answer as it should; it may do so later. */
+class NeighbourAway extends Error {
+  override readonly name = 'NeighbourAway';
+}
+
+/** The other services that a setup works with: asked over HTTP, in the name of the project's owner. */
+export function neighbours({ urls, identity }: { urls: Urls; identity: ServiceIdentity }) {
+  async function ask(
+    url: string,
+    {
+      ownerId,
+      key,
+      signal,
+      method = 'GET',
+      body,
+    }: {
+      ownerId: string;
+      key?: string;
+      signal: AbortSignal;
+      method?: string;
+      body?: unknown;
+    },
+  ): Promise<unknown> {
+    const answer = await fetch(url, {
+      method,
+      headers: {
+        authorization: await identity.authorizationFor(ownerId),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(key && { 'idempotency-key': key }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      redirect: 'error',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    }).catch((cause: unknown) => {
+      throw new NeighbourAway(`${new URL(url).origin} cannot be asked`, { cause });
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new NeighbourAway(`${method} ${url} answered ${answer.status}: ${text.slice(0, 300)}`);
+    return text ? JSON.parse(text) : {};
+  }
+
+  const campaigns: SampleCampaigns = {
+    async create({ name, ...asking }) {
+      const { campaign, source } = createdCampaign.parse(
+        await ask(`${urls.campaign}/campaigns`, { ...asking, method: 'POST', body: { name } }),
+      );
+      return { ...campaign, source };
+    },
+    find: async (id, asking) => progress.parse(await ask(`${urls.campaign}/campaigns/${id}`, asking)),
+  };
+
+  const meshes: SampleMeshes = {
+    create: async ({ projectId, imageId, preset, ...asking }) =>
+      progress.parse(
+        await ask(`${urls.mesh}/meshes`, { ...asking, method: 'POST', body: { projectId, imageId, preset } }),
+      ),
+    find: async (id, asking) => progress.parse(await ask(`${urls.mesh}/meshes/${id}`, asking)),
+    async cancel(id, asking) {
+      const { status } = progress.parse(await ask(`${urls.mesh}/meshes/${id}`, asking));
+      if (status !== 'queued' && status !== 'processing') return;
+      await ask(`${urls.mesh}/meshes/${id}/cancel`, { ...asking, method: 'POST', body: {} });
+    },
+  };
+
+  /** @returns what is wrong, in words. */
+  const look =
+    (url: string) =>
+    async (signal: AbortSignal): Promise<string | undefined> => {
+      try {
+        const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
+        await answer.body?.cancel();
+        return answer.ok ? undefined : `answers ${answer.status}`;
+      } catch {
+        return 'cannot be reached';
+      }
+    };
+
+  return { campaigns, meshes, looks: { notifications: look(urls.notifications), music: look(urls.music) } };
+}

@@ -1,0 +1,85 @@
+import type { Project } from '../project.ts';
+import { SetupWaits } from '../setup-errors.ts';
+import type { SetupStep } from '../setup-step.ts';
+
+type Asking = { readonly ownerId: string; readonly key: string; readonly signal: AbortSignal };
+type Progress = { readonly id: string; readonly status: string };
+
+export type SampleCampaigns = {
+  /** The same key answers with the same campaign. */
+  create(wish: Asking & { readonly name: string }): Promise<Progress & { readonly source: string }>;
+  find(id: string, asking: Omit<Asking, 'key'>): Promise<Progress>;
+};
+
+export type SampleMeshes = {
+  create(
+    wish: Asking & { readonly projectId: string; readonly imageId: string; readonly preset: string },
+  ): Promise<Progress>;
+  find(id: string, asking: Omit<Asking, 'key'>): Promise<Progress>;
+  cancel(id: string, asking: Asking): Promise<void>;
+};
+
+type Parts = {
+  readonly campaigns: SampleCampaigns;
+  readonly meshes: SampleMeshes;
+  /** Puts the sample picture among the project's images. @returns its id. */
+  readonly addPicture: (project: Project) => Promise<string>;
+  /** @returns false when somebody needs it just now. */
+  readonly removePicture: (projectId: string, imageId: string) => Promise<boolean>;
+};
+
+const ended = ['ready', 'failed', 'completed', 'cancelled'];
+
+const meshWish = ({ _id: projectId, ownerId, settings }: Project, imageId: string, by: Omit<Asking, 'ownerId'>) => ({
+  ...by,
+  ownerId,
+  projectId,
+  imageId,
+  preset: settings?.meshPreset ?? 'balanced',
+});
+
+export const sampleContent = ({ campaigns, meshes, addPicture, removePicture }: Parts): SetupStep => ({
+  key: 'sample_content',
+  summary: 'A starter campaign of the pool and a mesh of a sample picture, both the owner’s.',
+  compensation: 'the mesh is cancelled and its picture deleted; a campaign is its owner’s and stays',
+  timeoutMs: 60_000,
+  input: () => ({}),
+  async run({ project, id, signal, log, keep }) {
+    const asking = { ownerId: project.ownerId, signal };
+    const imageId = await addPicture(project);
+    const [campaign, mesh] = await Promise.all([
+      campaigns.create({ ...asking, key: id('campaign'), name: `${project.name}: starter campaign`.slice(0, 200) }),
+      meshes.create(meshWish(project, imageId, { key: id('mesh'), signal })),
+    ]);
+    const output = { campaignId: campaign.id, source: campaign.source, imageId, meshId: mesh.id };
+    // Stored before the look: an end that comes in between wakes the setup.
+    await keep(output, [`campaign:${campaign.id}`, `mesh:${mesh.id}`]);
+    // What was answered first is answered again: only a look tells how they stand now.
+    const [seeded, made] = await Promise.all([campaigns.find(campaign.id, asking), meshes.find(mesh.id, asking)]);
+    const waiting = [
+      ...(ended.includes(seeded.status) ? [] : [`campaign:${campaign.id}`]),
+      ...(ended.includes(made.status) ? [] : [`mesh:${mesh.id}`]),
+    ];
+    if (waiting.length > 0) throw new SetupWaits(waiting);
+    log(`campaign from ${campaign.source}`);
+    const wrong = [
+      ...(seeded.status === 'ready' ? [] : [`the campaign is ${seeded.status}`]),
+      ...(made.status === 'completed' ? [] : [`the mesh is ${made.status}`]),
+    ];
+    return wrong.length === 0
+      ? { output }
+      : { output, warning: { code: 'sample-content-failed', message: wrong.join(', ') } };
+  },
+  async undo({ project, id, signal }) {
+    const state = project.setup?.steps.find(({ key }) => key === 'sample_content');
+    const imageId = await addPicture(project);
+    // One that was asked for in vain is asked for once more, by the same key: then it is known, and can be cancelled.
+    const known = state?.output?.['meshId'] as string | undefined;
+    const meshId = known ?? (await meshes.create(meshWish(project, imageId, { key: id('mesh'), signal }))).id;
+    await meshes.cancel(meshId, { ownerId: project.ownerId, key: id('cancel-mesh'), signal });
+    const picture = (await removePicture(project._id, imageId))
+      ? 'deleted its picture'
+      : 'kept its picture, which is in use';
+    return { note: `cancelled the mesh if it was not done, ${picture}; a campaign stays its owner’s` };
+  },
+});
