@@ -133,3 +133,18 @@ export const ledger = z.object({
   ),
 });
 export type LedgerRow = z.output<typeof ledger>['items'][number];
+
+export const sourced = z.object({ id: z.string(), status: z.string() });
+export const setupCommanded = z.object({ job: z.object({ id: z.string(), traceId: z.string().nullable() }) });
+export const readySetup = z.object({
+  status: z.string(),
+  steps: z.array(
+    z.object({
+      key: z.string(),
+      status: z.string(),
+      durationMs: z.number().nullable(),
+      output: z.record(z.string(), z.unknown()).nullable(),
+      log: z.array(z.string()),
+    }),
+  ),
+});

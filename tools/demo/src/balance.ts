@@ -8,7 +8,7 @@ const columns = ['accepted', 'succeeded', 'failed', 'discarded', 'cancelled', 'l
 
 /** Shows each service's ledger: what was accepted is counted apart from what became of it. */
 export async function balance({ operator }: People): Promise<void> {
-  chapter('10. The ledger');
+  chapter('11. The ledger');
   const rows: [string, LedgerRow][] = [];
   for (const [service, client] of Object.entries(operator)) {
     // A command that is being written right now may stand on one side only for a moment.

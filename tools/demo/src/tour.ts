@@ -9,6 +9,7 @@ import { lookInside, uploadsSoFar } from './look-inside.ts';
 import { makeMeshes } from './make-meshes.ts';
 import { invitePeople } from './people.ts';
 import { seedACampaign } from './seed-a-campaign.ts';
+import { setAProjectUp } from './set-a-project-up.ts';
 import { emptyThePool, takeFromThePool } from './take-from-the-pool.ts';
 import { claimFullFigures, templateInUse } from './template-in-use.ts';
 
@@ -32,6 +33,7 @@ export async function tour(urls: ClusterUrls): Promise<void> {
     await followTheTrace(urls, campaign.job, told);
     await importAnAlbum(people, urls);
     await makeMeshes(people, urls);
+    await setAProjectUp(people, urls);
     await balance(people);
   } finally {
     inbox.stop();
