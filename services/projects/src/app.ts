@@ -98,8 +98,8 @@ export function createApp(kit: Kit<Config>): App {
   };
 }
 
-/** What jobs and routes stand on. */
-function partsOf({ name, config, log, database }: Kit<Config>) {
+/** What jobs and routes stand on. @param around runs around each step of a setup. */
+export function partsOf({ name, config, log, database }: Kit<Config>, around = aroundStep) {
   const projects = projectsIn(database);
   const setups = setupsIn(database);
   const slugs = slugsIn(database);
@@ -126,7 +126,7 @@ function partsOf({ name, config, log, database }: Kit<Config>) {
   const setup = projectSetup({
     steps,
     idOf: setupIdOf,
-    around: aroundStep,
+    around,
     recordOf: (project) => setups.recordOf(project, trace.getActiveSpan()?.spanContext().traceId ?? null),
   });
   const feed = new RevisionFeed(projects, log);

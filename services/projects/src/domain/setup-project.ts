@@ -15,6 +15,7 @@ type StepEnd = {
 /** The stored state of one setup. Every write is fenced, and answers with the project as it is then. @throws SetupTaken. */
 export type SetupRecord = {
   read(): Promise<Project>;
+  /** @throws SetupTaken also when a person no longer wants the setup. */
   begun(key: StepKey, inputHash: string): Promise<Project>;
   ended(key: StepKey, end: StepEnd): Promise<Project>;
   kept(key: StepKey, output: StepOutput, awaits: readonly string[]): Promise<Project>;
@@ -109,12 +110,12 @@ class Walk {
   }
 
   async #turn(step: SetupStep, project: Project): Promise<Turn | SetupEnd> {
-    this.#signal.throwIfAborted();
     const hash = hashOf(step.input(project));
     if (isDone(stateOf(project, step.key), hash)) return { kind: 'on', project };
-    const begun = await this.#record.begun(step.key, hash);
-    this.#tell(begun, step.key);
     try {
+      this.#signal.throwIfAborted();
+      const begun = await this.#record.begun(step.key, hash);
+      this.#tell(begun, step.key);
       const ended = await this.#parts.around(begun, step.key, () => this.#perform(step, begun));
       this.#tell(ended, step.key);
       return { kind: 'on', project: ended };

@@ -24,7 +24,7 @@ export function setupRecord(database: Connection, { _id, setup }: Project, trace
     read,
     begun(key, inputHash) {
       const at = placeOf(key);
-      return fenced({
+      const change = {
         set: {
           [`${at}.status`]: 'running',
           [`${at}.inputHash`]: inputHash,
@@ -35,7 +35,8 @@ export function setupRecord(database: Connection, { _id, setup }: Project, trace
           'setup.status': 'running',
         },
         inc: { [`${at}.attempts`]: 1 },
-      });
+      };
+      return fenced(change, { 'setup.cancel': null });
     },
     ended(key, { status, output, error, log = [], fields = {} }) {
       const at = placeOf(key);
