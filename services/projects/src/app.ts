@@ -19,9 +19,9 @@ import { workspaceFiles } from './clients/workspace-files.ts';
 import type { Config } from './config.ts';
 import { setupIdOf } from './domain/ids.ts';
 import { newSecrets } from './domain/new-secrets.ts';
-import type { Project } from './domain/project.ts';
-import { projectSetup, type SetupNews } from './domain/setup-project.ts';
+import { projectSetup, type SetupCallback } from './domain/setup-project.ts';
 import { setupSteps } from './domain/setup-steps.ts';
+import type { SendPing } from './domain/steps/webhooks.ts';
 import { onCampaignSeeded } from './events/on-campaign-seeded.ts';
 import { onCampaignSeedingFailed } from './events/on-campaign-seeding-failed.ts';
 import { onMeshCancelled } from './events/on-mesh-cancelled.ts';
@@ -30,6 +30,7 @@ import { onMeshFailed } from './events/on-mesh-failed.ts';
 import { wakeSetups } from './events/wake-setups.ts';
 import { imageFileRoute } from './http/image-file.ts';
 import { imageRoutes } from './http/images.ts';
+import { ownershipRoutes } from './http/ownership.ts';
 import { projectRoutes } from './http/projects.ts';
 import { referenceRoutes } from './http/references.ts';
 import { setupRoutes } from './http/setup.ts';
@@ -62,6 +63,7 @@ export function createApp(kit: Kit<Config>): App {
         setup,
         tell: teller(
           running.promise.then(({ bus }) => bus),
+          parts.ping,
           kit.log,
         ),
       }),
@@ -81,6 +83,7 @@ export function createApp(kit: Kit<Config>): App {
     ],
     routes: ({ jobs }) => [
       ...projectRoutes(parts),
+      ...ownershipRoutes({ ...parts, jobs }),
       ...setupRoutes({ ...parts, jobs }),
       ...setupCareRoutes({ ...parts, jobs }),
       uploadRoute(parts),
@@ -111,6 +114,7 @@ export function partsOf({ name, config, log, database }: Kit<Config>, around = a
     music: config.MUSIC_URL,
     notifications: config.NOTIFICATIONS_URL,
   };
+  const ping = webhookPing(outsidePost(config.WEBHOOK_ALLOW));
   const steps = setupSteps({
     countOwned: setups.countOwned,
     quota: config.QUOTA_PROJECTS,
@@ -118,7 +122,7 @@ export function partsOf({ name, config, log, database }: Kit<Config>, around = a
     files: workspaceFiles(artifacts),
     repositories: repositoriesAt(config.REPOSITORIES_URL),
     newSecrets,
-    ping: webhookPing(outsidePost(config.WEBHOOK_ALLOW)),
+    ping,
     ...neighbours({ urls, identity: serviceIdentity(name, config) }),
     addPicture: (project) => addSamplePicture({ images, artifacts }, project),
     removePicture: (projectId, imageId) => removeSamplePicture({ images, artifacts }, projectId, imageId),
@@ -130,18 +134,24 @@ export function partsOf({ name, config, log, database }: Kit<Config>, around = a
     recordOf: (project) => setups.recordOf(project, trace.getActiveSpan()?.spanContext().traceId ?? null),
   });
   const feed = new RevisionFeed(projects, log);
-  return { projects, setups, slugs, images, artifacts, paths: signedPaths(config), log, setup, feed };
+  return { projects, setups, slugs, images, artifacts, paths: signedPaths(config), log, ping, setup, feed };
 }
 
 type Log = { debug(fields: object, message: string): void };
 
-/** Tells how a setup gets on. Nobody waits for it: what is lost on the way is in the project. */
+/** Tells how a setup gets on: as an event, and to the address that its creator gave. Nobody waits for it: what is lost on the way is in the project. */
 const teller =
-  (bus: Promise<Pick<EventBus, 'publish'>>, log: Log) =>
-  ({ _id: projectId, ownerId }: Project, { key: step, status, progress, revision }: SetupNews): void => {
+  (bus: Promise<Pick<EventBus, 'publish'>>, ping: SendPing, log: Log): SetupCallback =>
+  ({ project, key: step, status, progress }) => {
+    const { _id: projectId, ownerId, revision, wish, secrets } = project;
     const draft = projectSetupProgressed({ projectId, ownerId, step, status, progress });
     const event = outboxEvent(projectId, revision, draft, new Date());
-    bus
-      .then((there) => there.publish([event]))
-      .catch((error: unknown) => log.debug({ err: error, projectId }, 'progress of a setup was not told'));
+    const untold = (error: unknown) => log.debug({ err: error, projectId }, 'progress of a setup was not told');
+    bus.then((there) => there.publish([event])).catch(untold);
+    if (wish.webhookUrl === null || !secrets) return;
+    const body = JSON.stringify({ type: draft.type, data: draft.data });
+    const message = { url: wish.webhookUrl, secret: secrets.webhookSecret, id: event.id, body };
+    ping({ ...message, signal: AbortSignal.timeout(pingMs) }).catch(untold);
   };
+
+const pingMs = 10_000;

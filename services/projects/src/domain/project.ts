@@ -34,6 +34,8 @@ export type ProjectWish = {
   readonly settings: Partial<ProjectSettings>;
   /** Where a signed ping goes; null registers none. */
   readonly webhookUrl: string | null;
+  /** Somebody has to say yes before the project is opened. */
+  readonly needsApproval: boolean;
 };
 
 export type Project = {
@@ -50,12 +52,16 @@ export type Project = {
   readonly settings: ProjectSettings | null;
   readonly secrets: ProjectSecrets | null;
   readonly setup: Setup | null;
+  /** Who has said yes to its opening. */
+  readonly approval: { readonly by: string; readonly at: Date } | null;
+  /** Since then it is out of sight and nothing is done with it. */
+  readonly archivedAt: Date | null;
   readonly revision: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
 
-const noWish: ProjectWish = { invited: [], settings: {}, webhookUrl: null };
+const noWish: ProjectWish = { invited: [], settings: {}, webhookUrl: null, needsApproval: false };
 
 export const newProject = (
   { wish = noWish, ...given }: Pick<Project, '_id' | 'name' | 'template' | 'ownerId'> & { wish?: ProjectWish },
@@ -69,6 +75,8 @@ export const newProject = (
   settings: null,
   secrets: null,
   setup: null,
+  approval: null,
+  archivedAt: null,
   revision: 1,
   createdAt: at,
   updatedAt: at,

@@ -25,13 +25,13 @@ export type SetupRecord = {
 };
 
 /** What has just happened, for whoever runs the setup. */
-export type SetupNews = {
+type SetupNews = {
   readonly key: StepKey;
   readonly status: StepState['status'];
   /** From 0 to 1. */
   readonly progress: number;
-  /** Of the project, when it was so. */
-  readonly revision: number;
+  /** As it was then. */
+  readonly project: Project;
   readonly error?: SetupError;
 };
 export type SetupCallback = (news: SetupNews) => void;
@@ -176,7 +176,6 @@ class Walk {
 
   #tell(project: Project, key: StepKey): void {
     const { status, error } = stateOf(project, key);
-    const { revision, setup } = project;
-    this.#callback({ key, status, revision, progress: progressOf(setup?.steps ?? []), ...(error && { error }) });
+    this.#callback({ key, status, project, progress: progressOf(project.setup?.steps ?? []), ...(error && { error }) });
   }
 }

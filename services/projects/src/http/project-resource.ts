@@ -20,6 +20,11 @@ export const projectResource = z
     slug: z.string().nullable().meta({ description: 'Its address, when it is reserved.' }),
     members: z.array(z.object({ sub: z.string(), role: z.enum(memberRoles) })),
     settings: settingsShape.nullable(),
+    approvedBy: z
+      .string()
+      .nullable()
+      .meta({ description: 'Who has said yes to its opening, where that was asked for.' }),
+    archivedAt: z.iso.datetime().nullable(),
     revision: z.int(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -34,11 +39,15 @@ export const toProjectResource = ({
   wish: _wish,
   secrets: _secrets,
   setup: _setup,
+  approval,
+  archivedAt,
   ...shown
 }: Project): z.input<typeof projectResource> => ({
   id: _id,
   ...shown,
   members: [...shown.members],
+  approvedBy: approval?.by ?? null,
+  archivedAt: archivedAt?.toISOString() ?? null,
   createdAt: createdAt.toISOString(),
   updatedAt: updatedAt.toISOString(),
 });

@@ -27,6 +27,8 @@ describe('creating a project', () => {
       slug: null,
       members: [{ sub: 'ann', role: 'admin' }],
       settings: null,
+      approvedBy: null,
+      archivedAt: null,
       revision: 1,
       createdAt: expect.any(String),
       updatedAt: expect.any(String),

@@ -38,10 +38,14 @@ const createRoute = ({ projects }: Deps) =>
         .nullable()
         .default(null)
         .meta({ description: 'Its setup sends a signed ping there.' }),
+      needsApproval: z
+        .boolean()
+        .default(false)
+        .meta({ description: 'Its setup waits for POST /projects/:id/setup/approve before it opens the project.' }),
     }),
     responses: { 201: projectResource },
-    async handle({ body: { name, template, members, settings, webhookUrl }, user, commandId }) {
-      const wish = { invited: members, settings: given(settings), webhookUrl };
+    async handle({ body: { name, template, members, settings, webhookUrl, needsApproval }, user, commandId }) {
+      const wish = { invited: members, settings: given(settings), webhookUrl, needsApproval };
       const project = await projects.create({ _id: commandId, name, template, ownerId: user.sub, wish });
       return created(`/projects/${project._id}`, toProjectResource(project), project);
     },
@@ -56,13 +60,18 @@ const listRoute = ({ projects }: Deps) =>
   route({
     method: 'get',
     path: '/projects',
-    summary: 'Lists projects, newest first; members see their own.',
+    summary: 'Lists projects that are not archived, or those that are, newest first; members see their own.',
     role: 'any',
-    query: z.strictObject(pageQuery),
+    query: z.strictObject({ ...pageQuery, archived: z.enum(['true', 'false']).default('false') }),
     responses: { 200: pageOf(projectResource) },
-    async handle({ query: { limit, cursor }, user }) {
+    async handle({ query: { limit, cursor, archived }, user }) {
       const ownerId = user.seesAll ? undefined : user.sub;
-      const rows = await projects.list({ ownerId, after: newest.after(cursor), limit: limit + 1 });
+      const rows = await projects.list({
+        ownerId,
+        isArchived: archived === 'true',
+        after: newest.after(cursor),
+        limit: limit + 1,
+      });
       return newest.page(rows, limit, toProjectResource);
     },
   });
@@ -91,11 +100,11 @@ const renameRoute = ({ projects }: Deps) =>
     params: projectParams,
     body: z.object({ name: projectName }),
     responses: { 200: projectResource },
-    problems: ['project-not-found'],
+    problems: ['project-not-found', 'revision-mismatch'],
     async handle({ params: { id }, body: { name }, user }) {
-      await changeableProject(projects, id, user);
-      const project = await projects.rename(id, name);
-      if (!project) throw problem('project-not-found', { id });
+      const before = await changeableProject(projects, id, user);
+      const project = await projects.change(before, { name });
+      if (!project) throw problem('revision-mismatch', {});
       return ok(toProjectResource(project), project);
     },
   });

@@ -100,3 +100,89 @@ test('the doctor finds what is missing, and has only that made again', async () 
   ]);
   expect(world.hasRepository(id)).toBe(true);
 });
+
+test('a project whose opening somebody has to approve waits for that', async () => {
+  const id = await world.create({ needsApproval: true });
+  await world.start(id);
+  const waiting = await world.untilStatus(id, 'waiting');
+
+  const approved = await world.ann<{ approvedBy: string }>('POST', `/projects/${id}/setup/approve`, { body: {} });
+  await world.untilStatus(id, 'succeeded');
+
+  expect(waiting?.awaits).toEqual([`approval:${id}`]);
+  expect(approved.body.approvedBy).toBe('ann');
+  expect((await world.projectOf(id)).status).toBe('ready');
+});
+
+describe('its owner', () => {
+  test('gives a project away and stays as an admin of it', async () => {
+    const id = await world.create();
+    const bob = await world.service.as('bob');
+
+    expect((await bob('POST', `/projects/${id}/transfer`, { body: { to: 'bob' } })).status).toBe(404);
+    const { body } = await world.ann('POST', `/projects/${id}/transfer`, { body: { to: 'bob' } });
+
+    expect(body).toMatchObject({
+      ownerId: 'bob',
+      members: [
+        { sub: 'bob', role: 'admin' },
+        { sub: 'ann', role: 'admin' },
+      ],
+    });
+    expect((await bob('GET', `/projects/${id}`)).status).toBe(200);
+  });
+
+  test('archives it, where it is not listed and not set up, and restores it', async () => {
+    const id = await world.create();
+    await world.ann('POST', `/projects/${id}/archive`, { body: {} });
+    const listed = async (query = '') =>
+      (await world.ann<{ items: { id: string }[] }>('GET', `/projects${query}`)).body.items.map(
+        (project) => project.id,
+      );
+
+    expect([(await listed()).includes(id), await listed('?archived=true')]).toEqual([false, [id]]);
+    expect((await world.start(id)).status).toBe(409);
+    await world.ann('POST', `/projects/${id}/restore`, { body: {} });
+    expect((await listed()).includes(id)).toBe(true);
+  });
+
+  test('clones it: the same template, members and settings, a setup of its own', async () => {
+    const id = await world.create({
+      template: 'music',
+      members: [{ sub: 'bob', role: 'viewer' }],
+      settings: { locale: 'fr' },
+    });
+    await world.start(id);
+    await world.untilEnded(id);
+
+    const { status, body } = await world.ann<{ id: string }>('POST', `/projects/${id}/clone`, {
+      body: { name: 'Twin' },
+    });
+    await world.start(body.id);
+    await world.untilEnded(body.id);
+
+    expect(status).toBe(201);
+    expect(await world.projectOf(body.id)).toMatchObject({
+      status: 'ready',
+      template: 'music',
+      settings: { locale: 'fr', retentionDays: 365 },
+      members: [{ sub: 'ann' }, { sub: 'bob', role: 'viewer' }],
+    });
+  });
+});
+
+test('who may only look at a project changes nothing of it', async () => {
+  const id = await world.create({ members: [{ sub: 'vic', role: 'viewer' }] });
+  await world.start(id);
+  await world.untilEnded(id);
+  const vic = await world.service.as('vic');
+
+  const answers = await Promise.all([
+    vic('GET', `/projects/${id}`),
+    vic('PATCH', `/projects/${id}`, { body: { name: 'Mine' } }),
+    vic('POST', `/projects/${id}/setup/cancel`, { body: {} }),
+    vic('POST', `/projects/${id}/setup/doctor`, { body: {} }),
+  ]);
+
+  expect(answers.map(({ status }) => status)).toEqual([200, 403, 403, 403]);
+});

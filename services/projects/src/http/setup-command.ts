@@ -10,6 +10,8 @@ type Asking = { readonly user: User; readonly commandId: string };
 
 /** Commands the setup of a project, or finds the job that does or did it. */
 export async function commandSetup(deps: Deps, project: Project, asking: Asking): Promise<JobView> {
+  if (project.archivedAt)
+    throw problem('setup-state-conflict', { reason: `project ${project._id} is archived; restore it first` });
   if (!['queued', 'running', 'ready'].includes(project.status)) return command(deps, project, asking);
   const job = project.setup && (await quietly(deps.jobs.find(project.setup.jobId)));
   if (job) return job;

@@ -34,7 +34,7 @@ type Deps = {
   readonly setups: Pick<Setups, 'begin' | 'isCancelWished'>;
   readonly setup: ProjectSetup;
   /** Tells of a step that has ended. */
-  tell(project: Project, news: Parameters<SetupCallback>[0]): void;
+  tell: SetupCallback;
 };
 
 const uniqueForMs = 300_000;
@@ -111,7 +111,7 @@ const callbackFor =
     const line = { projectId: project._id, step: key, status, ...(error && { error: error.message }) };
     if (error) run.log.warn(line, 'setup step went wrong');
     else run.log.info(line, 'setup step');
-    if (status !== 'running') tell(project, news);
+    if (status !== 'running') tell(news);
   };
 
 function outcomeOf(end: SetupEnd, run: Run<Payload>): Outcome {

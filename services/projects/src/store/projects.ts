@@ -5,6 +5,7 @@ export type Projects = ReturnType<typeof projectsIn>;
 
 type ListOptions = {
   readonly ownerId: string | undefined;
+  readonly isArchived: boolean;
   readonly after: Record<string, unknown>;
   readonly limit: number;
 };
@@ -25,10 +26,14 @@ export function projectsIn(database: Connection) {
       return row && whole(row);
     },
 
-    async rename(id: string, name: string): Promise<Project | null> {
+    /** Writes fields of a project, as long as nobody has written since it was read. @returns null when somebody has. */
+    async change(
+      { _id, revision }: Project,
+      fields: Partial<Pick<Project, 'name' | 'ownerId' | 'members' | 'approval' | 'archivedAt'>>,
+    ): Promise<Project | null> {
       const row = await rows().findOneAndUpdate(
-        { _id: id },
-        { $set: { name, updatedAt: new Date() }, $inc: { revision: 1 } },
+        { _id, revision },
+        { $set: { ...fields, updatedAt: new Date() }, $inc: { revision: 1 } },
         { returnDocument: 'after' },
       );
       return row && whole(row);
@@ -41,9 +46,11 @@ export function projectsIn(database: Connection) {
     },
 
     /** Newest first. @param ownerId undefined lists everybody's. @param after further conditions, for paging. */
-    async list({ ownerId, after, limit }: ListOptions): Promise<Project[]> {
+    async list({ ownerId, isArchived, after, limit }: ListOptions): Promise<Project[]> {
       const found = await rows()
-        .find({ $and: [ownerId === undefined ? {} : { ownerId }, after] })
+        .find({
+          $and: [ownerId === undefined ? {} : { ownerId }, { archivedAt: isArchived ? { $ne: null } : null }, after],
+        })
         .sort({ createdAt: -1, _id: -1 })
         .limit(limit)
         .toArray();
