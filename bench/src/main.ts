@@ -3,14 +3,14 @@ import { isLong } from './config.ts';
 import { measureLatency } from './jobs-latency.ts';
 import { measureThroughput } from './jobs-throughput.ts';
 import { withLab } from './lab.ts';
-import { measureMeshes } from './meshes.ts';
+import { measureDoor, measureMeshes } from './meshes.ts';
 import { measurePool } from './pool.ts';
 import { type Results, report } from './report.ts';
 import { measureSearch } from './search.ts';
 import { measureSeeding } from './seeding.ts';
 
 /** Measures everything beside its peer in one run and writes the table that stands in docs/. */
-const results: Omit<Results, 'meshes'> = await withLab(async (lab) => {
+const results: Omit<Results, 'meshes' | 'door'> = await withLab(async (lab) => {
   say('seeding: batch beside single, then from tiny to huge …');
   const full = await measureSeeding(lab, { profile: 'full', modes: ['batch', 'single'], rounds: isLong ? 9 : 5 });
   const tiny = await measureSeeding(lab, { profile: 'tiny', modes: ['batch'], rounds: isLong ? 15 : 7 });
@@ -30,7 +30,10 @@ const results: Omit<Results, 'meshes'> = await withLab(async (lab) => {
 say('meshes: beside thinned grids …');
 const meshes = await measureMeshes({ rounds: isLong ? 5 : 2 });
 
-const text = report({ ...results, meshes });
+say('meshes: over gRPC, beside a pool of processes …');
+const door = await measureDoor({ jobs: isLong ? 64 : 16 });
+
+const text = report({ ...results, meshes, door });
 process.stdout.write(`\n${text}`);
 await writeFile(new URL('../../docs/performance.md', import.meta.url), text);
 

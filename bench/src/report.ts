@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import type { Latency } from './jobs-latency.ts';
 import type { Throughput } from './jobs-throughput.ts';
-import { type MeshTimes, meshSection } from './meshes.ts';
+import { type DoorTimes, doorSection, type MeshTimes, meshSection } from './meshes.ts';
 import type { PoolResults } from './pool.ts';
 import type { SearchTime } from './search.ts';
 import type { SeedingTime } from './seeding.ts';
@@ -13,10 +13,11 @@ export type Results = {
   latency: { bare: Latency; whole: Latency };
   search: readonly SearchTime[];
   meshes: readonly MeshTimes[];
+  door: DoorTimes;
 };
 
 /** The figures of one run as the page that stands in docs/. */
-export function report({ seeding, pool, throughput, latency, search, meshes }: Results): string {
+export function report({ seeding, pool, throughput, latency, search, meshes, door }: Results): string {
   return `# Performance
 
 Written by \`make bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}. Everything ran on this one
@@ -61,7 +62,8 @@ nothing with the broker's data, runs a job for nobody twice at once, and can say
 The database here is the development store with \`--sync-on-commit\`; production runs MongoDB 8.
 
 ${searchSection(search)}
-${meshSection(meshes)}`;
+${meshSection(meshes)}
+${doorSection(door)}`;
 }
 
 function poolSection({ times, coldMs, rush }: PoolResults): string {
