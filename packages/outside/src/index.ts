@@ -1,2 +1,2 @@
 export { cidrList } from './cidr-list.ts';
-export { type OutsideFetch, type OutsidePost, outsideFetch, outsidePost } from './outside-fetch.ts';
+export { AddressRefused, type OutsideFetch, type OutsidePost, outsideFetch, outsidePost } from './outside-fetch.ts';

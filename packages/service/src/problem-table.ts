@@ -26,6 +26,11 @@ export const problemTable = {
     detail: 'there is no campaign {id}, or it is not yours',
   },
   'dead-letter-not-found': { status: 404, title: 'Dead letter not found', detail: 'there is no dead letter {id}' },
+  'delivery-not-found': {
+    status: 404,
+    title: 'Delivery not found',
+    detail: 'there is no delivery {id}, or it is not yours',
+  },
   'entity-not-found': { status: 404, title: 'Entity not found', detail: 'the campaign has no {kind} {id}' },
   'image-not-found': { status: 404, title: 'Image not found', detail: 'the project has no image {id}' },
   'job-not-found': { status: 404, title: 'Job not found', detail: 'there is no job {id}, or it is not yours' },
@@ -50,6 +55,11 @@ export const problemTable = {
     status: 404,
     title: 'Setup not found',
     detail: 'project {id} has not been set up; POST /projects/{id}/setup does so',
+  },
+  'suppression-not-found': {
+    status: 404,
+    title: 'Suppression not found',
+    detail: 'nothing is held back under {id}',
   },
   'template-not-found': { status: 404, title: 'Template not found', detail: 'there is no template {id}' },
   'webhook-not-found': {

@@ -1,19 +1,124 @@
-import type { App, Kit } from '@millrace/service';
+import type { Jobs } from '@millrace/jobs';
+import { outsidePost } from '@millrace/outside';
+import { type App, type Kit, type SignedPaths, signedPaths } from '@millrace/service';
+import type { ChannelSender } from './clients/channel-sender.ts';
+import { emailSender } from './clients/email.ts';
+import { slackSender, webhookSender } from './clients/http-sender.ts';
 import type { Config } from './config.ts';
+import type { SentChannel } from './domain/channel.ts';
+import { operatorsRoom, roomOf } from './domain/preferences.ts';
 import { hearCatalogue } from './events/hear-catalogue.ts';
+import { channelRoutes } from './http/channels.ts';
+import { deliveryRoutes } from './http/deliveries.ts';
 import { notificationRoutes } from './http/notifications.ts';
+import { preferenceRoutes } from './http/preferences.ts';
+import { unsubscribeLinks, unsubscribeRoutes } from './http/unsubscribe.ts';
+import { abandonDeliveryJob } from './jobs/abandon-delivery.ts';
+import { deliverNotificationJob } from './jobs/deliver-notification.ts';
+import { digestNotificationsJob } from './jobs/digest-notifications.ts';
+import { createDeliveries } from './store/deliveries.ts';
+import { createDigests } from './store/digests.ts';
+import { dispatcher } from './store/dispatch.ts';
 import { FeedFollower } from './store/feed-follower.ts';
 import { createFeeds } from './store/feeds.ts';
 import { createNotifications } from './store/notifications.ts';
+import { createPeople } from './store/people.ts';
+import { createSuppressions } from './store/suppressions.ts';
+import { tellPeople } from './store/tell-people.ts';
+import { createThrottle } from './store/throttle.ts';
 
-/** Builds the notifications service: what it hears, what it keeps, what it shows. */
-export function createApp({ config: { ALERT_RECIPIENTS: operators }, database }: Kit<Config>): App {
-  const feeds = createFeeds(database);
-  const notifications = createNotifications(database, feeds);
-  const follower = new FeedFollower(feeds);
+/** Builds the notifications service: what it hears, what it keeps, what it shows, what it sends. */
+export function createApp(kit: Kit<Config>): App {
+  const { config } = kit;
+  const started = Promise.withResolvers<Pick<Jobs, 'enqueue'>>();
+  const parts = partsOf(kit, started.promise);
+  const operators = hasRoom(config) ? [...config.ALERT_RECIPIENTS, operatorsRoom] : config.ALERT_RECIPIENTS;
   return {
-    routes: () => notificationRoutes({ notifications, feeds, follower }),
-    subscriptions: hearCatalogue(notifications, operators),
-    start: () => notifications.createIndexes(),
+    routes: ({ jobs }) => [
+      ...notificationRoutes(parts),
+      ...preferenceRoutes(parts.people),
+      ...deliveryRoutes({ ...parts, jobs }),
+      ...channelRoutes(parts),
+      ...unsubscribeRoutes(parts),
+    ],
+    jobs: jobsOf(parts, config),
+    subscriptions: hearCatalogue(tellPeople({ ...parts, burstMs: config.DELIVERY_BURST_MS }), operators),
+    async start({ jobs }) {
+      started.resolve(jobs);
+      const { notifications, deliveries, digests, throttle } = parts;
+      await Promise.all([notifications, deliveries, digests, throttle].map((rows) => rows.createIndexes()));
+    },
   };
 }
+
+type Parts = ReturnType<typeof partsOf>;
+
+/** What doors stand on. */
+function partsOf({ config, database }: Kit<Config>, jobs: Promise<Pick<Jobs, 'enqueue'>>) {
+  const feeds = createFeeds(database);
+  const deliveries = createDeliveries(database);
+  const digests = createDigests(database);
+  const paths: SignedPaths = signedPaths(config);
+  return {
+    feeds,
+    deliveries,
+    digests,
+    paths,
+    notifications: createNotifications(database, feeds),
+    follower: new FeedFollower(feeds),
+    people: createPeople(database, roomOf(roomContacts(config))),
+    suppressions: createSuppressions(database),
+    throttle: createThrottle(database),
+    dispatch: dispatcher({ deliveries, digests, jobs }),
+    now: () => new Date(),
+  };
+}
+
+function jobsOf(parts: Parts, config: Config) {
+  const { notifications, paths } = parts;
+  const isRead = (id: string) => notifications.isRead(id);
+  return [
+    deliverNotificationJob({
+      ...parts,
+      isRead,
+      senders: sendersOf(config),
+      unsubscribeUrl: unsubscribeLinks(paths, config.PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`),
+      retryMs: config.DELIVERY_RETRY_MS,
+    }),
+    digestNotificationsJob({ ...parts, isRead }),
+    abandonDeliveryJob(parts),
+  ] as App['jobs'] & object;
+}
+
+function sendersOf(config: Config): Record<SentChannel, ChannelSender> {
+  const { SMTP_URL, SLACK_WEBHOOK_URL, DELIVERY_TIMEOUT_MS: timeoutMs } = config;
+  const strangers = outsidePost([...config.WEBHOOK_ALLOW, ...config.IMAGE_FETCH_ALLOW]);
+  // The operators' own address is configured, not named by a stranger: it may lie anywhere.
+  const trusted = outsidePost(['0.0.0.0/0', '::/0']);
+  return {
+    email: SMTP_URL ? emailSender({ smtpUrl: SMTP_URL, from: senderOf(config), timeoutMs }) : noMail,
+    slack: slackSender({
+      post: (url, message) => (url === SLACK_WEBHOOK_URL ? trusted : strangers)(url, message),
+      timeoutMs,
+    }),
+    webhook: webhookSender({ post: strangers, timeoutMs }),
+  };
+}
+
+const noMail: ChannelSender = async () => ({
+  verdict: 'refused',
+  status: null,
+  answer: 'no mail server is set up here; set SMTP_URL',
+});
+
+const senderOf = ({ MAIL_FROM }: Config): string => MAIL_FROM ?? 'Millrace <millrace@localhost>';
+
+/** Without a mail server there is nobody to tell by mail. */
+const roomContacts = ({ ALERT_EMAIL, MAIL_FROM, SMTP_URL, SLACK_WEBHOOK_URL }: Config) => ({
+  email: SMTP_URL ? (ALERT_EMAIL ?? (MAIL_FROM ? addressIn(MAIL_FROM) : null)) : null,
+  slack: SLACK_WEBHOOK_URL ?? null,
+});
+
+const addressIn = (sender: string): string => /<([^>]+)>/.exec(sender)?.[1] ?? sender.trim();
+
+const hasRoom = (config: Config): boolean => Object.values(roomContacts(config)).some((address) => address !== null);

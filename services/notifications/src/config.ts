@@ -1,18 +1,43 @@
+import { cidrList } from '@millrace/outside';
 import { serviceConfig } from '@millrace/service';
 import { z } from 'zod';
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
 
 /** This service's own variables; the base ones are the kit's. */
 const own = z.object({
   /** Who is told how the cluster fares, by `sub`, separated by commas. Default: the ones that `make token` names. */
-  ALERT_RECIPIENTS: z
+  ALERT_RECIPIENTS: list.default(['admin', 'operator']),
+  /** Where alerts of the cluster go by mail, whoever is on duty. Default: MAIL_FROM, where that is set. */
+  ALERT_EMAIL: z.email().optional(),
+  /** The mail server, `smtp://user:password@host:port` or `smtps://…`. Without it no mail is sent. */
+  SMTP_URL: z
     .string()
-    .default('admin,operator')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((sub) => sub.trim())
-        .filter(Boolean),
-    ),
+    .regex(/^smtps?:\/\/\S+/, 'must begin with smtp:// or smtps://')
+    .optional(),
+  /** The sender, `Name <address>` or the address alone. */
+  MAIL_FROM: z.string().regex(/@/, 'must hold a mail address').optional(),
+  /** Where alerts of the cluster go in Slack: an incoming webhook. */
+  SLACK_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Private ranges, as CIDRs, to which messages may be sent all the same; those of IMAGE_FETCH_ALLOW count, too. */
+  WEBHOOK_ALLOW: cidrList,
+  IMAGE_FETCH_ALLOW: cidrList,
+  /** A receiver has so long to answer. */
+  DELIVERY_TIMEOUT_MS: z.coerce.number().int().min(50).max(60_000).default(15_000),
+  /** Before the second of eight attempts; each later one waits twice as long. */
+  DELIVERY_RETRY_MS: z.coerce.number().int().min(10).default(5_000),
+  /** Messages of one kind wait so long for each other; 0 sends each at once. */
+  DELIVERY_BURST_MS: z.coerce.number().int().min(0).max(3_600_000).default(30_000),
+  /** Where the outside reaches this service, for the links in mails. Default: this machine, at PORT. */
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((text) => text.replace(/\/+$/, ''))
+    .optional(),
 });
 
 export type Config = ReturnType<typeof readConfig>;

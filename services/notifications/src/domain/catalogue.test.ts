@@ -9,6 +9,7 @@ const untold = new Map([
   ['project.setup-cancelled', 'whoever cancelled it knows'],
   ['project.setup-progressed', 'is shown where the setup is watched; its end is told'],
   ['batch.progressed', 'is shown where the batch is watched; its end is told'],
+  ['notification.delivered', 'whoever was told knows'],
 ]);
 
 const isEvent = (value: unknown): value is EventContract =>

@@ -18,6 +18,8 @@ import {
 import { albumImportFailed, albumReleasesImported } from '@millrace/contracts/music';
 import { projectReady, projectSetupFailed } from '@millrace/contracts/projects';
 import type { z } from 'zod';
+import type { Category } from './category.ts';
+import type { Level } from './delivery.ts';
 import type { Template } from './template.ts';
 import { albumImportFailedText } from './templates/album-import-failed.ts';
 import { albumReleasesImportedText } from './templates/album-releases-imported.ts';
@@ -33,20 +35,22 @@ import { projectReadyText } from './templates/project-ready.ts';
 import { projectSetupFailedText } from './templates/project-setup-failed.ts';
 import { usageReportedText } from './templates/usage-reported.ts';
 
-/** What people can choose by; an event belongs to one. */
-export const categories = ['campaign', 'mesh', 'music', 'project', 'operations'] as const;
-export type Category = (typeof categories)[number];
-
 /** Who is told of an event, and how. */
 type NoticeRule<Data = unknown> = {
   readonly category: Category;
   /** Users by their `sub`; null and repetitions are left out. @param operators who is told how the cluster fares. */
   recipients(data: Data, operators: readonly string[]): readonly (string | null)[];
   readonly template: Template<Data>;
+  /** Default `info`. */
+  readonly level?: Level;
+  /** What many of them within a moment are called together; one that has none is sent by itself. */
+  many?(count: number): string;
+  /** Sent at most once in half an hour for the same key; the inbox shows each. */
+  throttle?(data: Data): string;
 };
 
 /** A rule with the event that it is for. */
-type Row = NoticeRule & { readonly contract: EventContract };
+export type Row = NoticeRule & { readonly contract: EventContract };
 
 /** Every event that people hear of, by type. A new one takes a row here and its template; a row is heard by itself. */
 export const catalogue: ReadonlyMap<string, Row> = new Map([
@@ -64,11 +68,28 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     category: 'campaign',
     recipients: ({ requestedBy }) => [requestedBy],
     template: campaignSeedingFailedText,
+    level: 'failure',
   }),
-  row(meshCompleted, { category: 'mesh', recipients: unlessBatched, template: meshCompletedText }),
-  row(meshFailed, { category: 'mesh', recipients: unlessBatched, template: meshFailedText }),
+  row(meshCompleted, {
+    category: 'mesh',
+    recipients: unlessBatched,
+    template: meshCompletedText,
+    many: (count) => `${count} meshes are ready`,
+  }),
+  row(meshFailed, {
+    category: 'mesh',
+    recipients: unlessBatched,
+    template: meshFailedText,
+    level: 'failure',
+    many: (count) => `${count} meshes could not be made`,
+  }),
   row(batchCompleted, { category: 'mesh', recipients: ({ ownerId }) => [ownerId], template: batchCompletedText }),
-  row(batchFailed, { category: 'mesh', recipients: ({ ownerId }) => [ownerId], template: batchFailedText }),
+  row(batchFailed, {
+    category: 'mesh',
+    recipients: ({ ownerId }) => [ownerId],
+    template: batchFailedText,
+    level: 'failure',
+  }),
   row(albumReleasesImported, {
     category: 'music',
     recipients: ({ requestedBy }) => [requestedBy],
@@ -78,6 +99,20 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     category: 'music',
     recipients: ({ requestedBy }) => [requestedBy],
     template: albumImportFailedText,
+    level: 'failure',
+  }),
+  row(poolLow, {
+    category: 'operations',
+    recipients: toOperators,
+    template: poolLowText,
+    throttle: ({ type }) => `pool-low:${type}`,
+  }),
+  row(poolCritical, {
+    category: 'operations',
+    recipients: toOperators,
+    template: poolCriticalText,
+    level: 'critical',
+    throttle: ({ type }) => `pool-critical:${type}`,
   }),
   row(projectReady, {
     category: 'project',
@@ -88,12 +123,17 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     category: 'project',
     recipients: ({ requestedBy }) => [requestedBy],
     template: projectSetupFailedText,
+    level: 'failure',
   }),
-  row(poolLow, { category: 'operations', recipients: toOperators, template: poolLowText }),
-  row(poolCritical, { category: 'operations', recipients: toOperators, template: poolCriticalText }),
   row(poolRecovered, { category: 'operations', recipients: toOperators, template: poolRecoveredText }),
   row(usageReported, { category: 'operations', recipients: toOperators, template: usageReportedText }),
-  row(jobAlerted, { category: 'operations', recipients: toOperators, template: jobAlertedText }),
+  row(jobAlerted, {
+    category: 'operations',
+    recipients: toOperators,
+    template: jobAlertedText,
+    level: 'critical',
+    throttle: ({ fingerprint }) => `job-alerted:${fingerprint}`,
+  }),
 ]);
 
 /** Of a batch its end is told, and not each of its meshes. */

@@ -1,5 +1,6 @@
 import { v5 as uuidv5 } from 'uuid';
-import { type Category, catalogue } from './catalogue.ts';
+import { catalogue } from './catalogue.ts';
+import type { Category } from './category.ts';
 
 /** An event as far as a notice needs it. */
 export type Fact = { readonly id: string; readonly type: string; readonly data: unknown; readonly traceId?: string };

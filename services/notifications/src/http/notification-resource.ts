@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { categories } from '../domain/catalogue.ts';
+import { categories } from '../domain/category.ts';
 import type { Notification } from '../store/notifications.ts';
 
 const time = z.iso.datetime();

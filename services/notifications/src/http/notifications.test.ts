@@ -95,7 +95,10 @@ describe('the unread count', () => {
     const ada = await inbox.person();
     const items = await ada.receive(seeded(ada.sub), seeded(ada.sub), seeded(ada.sub));
     const count = async () => (await ada.ask('GET', '/notifications/unread-count')).body;
-    const ofCampaigns = (n: number) => ({ count: n, byCategory: { campaign: n, mesh: 0, music: 0, operations: 0 } });
+    const ofCampaigns = (n: number) => ({
+      count: n,
+      byCategory: { campaign: n, mesh: 0, music: 0, project: 0, operations: 0 },
+    });
     expect(await count()).toEqual(ofCampaigns(3));
 
     await ada.ask('POST', `/notifications/${items[0]?.id}/seen`);

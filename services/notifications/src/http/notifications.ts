@@ -1,6 +1,6 @@
 import { eventStream, pageOf, pageQuery, paging, problem, type Route, route } from '@millrace/service';
 import { z } from 'zod';
-import { categories } from '../domain/catalogue.ts';
+import { categories } from '../domain/category.ts';
 import type { FeedFollower } from '../store/feed-follower.ts';
 import type { Feeds } from '../store/feeds.ts';
 import { type Mark, type Notifications, states } from '../store/notifications.ts';

@@ -128,7 +128,7 @@ describe('inbox entries', () => {
 
     const counts = await notifications.countUnreadByCategory('ada');
 
-    expect(counts).toEqual({ campaign: 1, mesh: 120, music: 0, operations: 0 });
+    expect(counts).toEqual({ campaign: 1, mesh: 120, music: 0, project: 0, operations: 0 });
     expect(await notifications.countUnread('ada')).toBe(121);
   });
 

@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import { type Category, categories } from '../domain/catalogue.ts';
+import { type Category, categories } from '../domain/category.ts';
 import type { Notice } from '../domain/notice.ts';
 import { allChanged, type Feeds } from './feeds.ts';
 
@@ -33,8 +33,10 @@ type ListQuery = {
 };
 
 export type Notifications = {
-  /** Writes each notice once, however often it is given. */
-  add(notices: readonly Notice[]): Promise<void>;
+  /** Writes each notice once, however often it is given. @param isArchived whether it lies in the archive from the start; default not. */
+  add(notices: readonly Notice[], how?: { readonly isArchived: boolean }): Promise<void>;
+  /** Whether somebody has read an entry or put it away; one that is gone counts as read. */
+  isRead(id: string): Promise<boolean>;
   /** Newest first. */
   list(query: ListQuery): Promise<Notification[]>;
   /** By id, in no particular order; what is not the recipient's is left out. */
@@ -71,9 +73,10 @@ const duplicateKey = 11_000;
 export function createNotifications(database: Connection, feeds: Feeds): Notifications {
   const rows = () => database.collection<NotificationRow>('notifications');
 
-  const addOne = async ({ id, ...notice }: Notice) => {
+  const addOne = async ({ id, ...notice }: Notice, isArchived: boolean) => {
     const now = new Date();
-    const row = { _id: id, ...notice, seenAt: null, readAt: null, archivedAt: null, createdAt: now, updatedAt: now };
+    const marks = { seenAt: null, readAt: null, archivedAt: isArchived ? now : null };
+    const row = { _id: id, ...notice, ...marks, createdAt: now, updatedAt: now };
     await rows().insertOne(row).catch(ignoreDuplicate);
     // Also for an entry that was there: whoever wrote it may have died before telling.
     await feeds.append(notice.recipient, { id });
@@ -87,9 +90,10 @@ export function createNotifications(database: Connection, feeds: Feeds): Notific
 
   return {
     find,
-    async add(notices) {
-      for (const notice of notices) await addOne(notice);
+    async add(notices, { isArchived } = { isArchived: false }) {
+      for (const notice of notices) await addOne(notice, isArchived);
     },
+    isRead: async (id) => (await rows().countDocuments({ _id: id, ...filterOf.unread })) === 0,
     async list({ recipient, state, category, after, limit }) {
       const filter = { recipient, ...filterOf[state], ...(category && { category }), ...(after && beyond(after)) };
       return (await rows().find(filter).sort({ createdAt: -1, _id: -1 }).limit(limit).toArray()).map(fromRow);

@@ -1,0 +1,22 @@
+import type { Secret } from '@millrace/outside/signing';
+import type { Delivery, Verdict } from '../domain/delivery.ts';
+
+/** What a receiver said to one attempt. */
+export type Said = { readonly verdict: Verdict; readonly status: number | null; readonly answer: string };
+
+/** What a channel needs beside the delivery itself. */
+export type Sending = {
+  /** A page that ends such mails, where there is one. */
+  readonly unsubscribeUrl?: string | undefined;
+  readonly secrets: readonly Secret[];
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Sends a delivery once; the same delivery again carries the same message id. It never throws for what a receiver does,
+ * and answers within its time limit. @throws the signal's reason when it aborts.
+ */
+export type ChannelSender = (delivery: Delivery, sending: Sending) => Promise<Said>;
+
+/** As much of an answer as is kept. */
+export const excerpt = (answer: string): string => answer.replace(/\s+/g, ' ').trim().slice(0, 300);

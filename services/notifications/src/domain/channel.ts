@@ -1,0 +1,8 @@
+import { noticeChannels, type sentChannels } from '@millrace/contracts/notifications';
+
+export const channels = noticeChannels;
+export type Channel = (typeof channels)[number];
+export type SentChannel = (typeof sentChannels)[number];
+
+/** Programs read webhooks: they are never asleep, and they want each event by itself. */
+export const isForPeople = (channel: SentChannel): boolean => channel !== 'webhook';

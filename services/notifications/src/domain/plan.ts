@@ -1,0 +1,83 @@
+import { catalogue } from './catalogue.ts';
+import { isForPeople, type SentChannel } from './channel.ts';
+import { type DeliveryDraft, deliveryId, digestId, type Level } from './delivery.ts';
+import type { Notice } from './notice.ts';
+import { isMandatory, type Preferences, type Topic } from './preferences.ts';
+import { digestEnd } from './zoned-time.ts';
+
+/** A delivery that is wished for, and until when it is gathered with others. */
+export type Planned = { readonly draft: DeliveryDraft; readonly gatherUntil: Date | null };
+
+type Circumstances = { readonly now: Date; readonly burstMs: number };
+
+export const levelOf = (type: string): Level => catalogue.get(type)?.level ?? 'info';
+
+/** What a notice is switched on and off by. */
+export const topicOf = ({ category }: Pick<Notice, 'category'>, type: string): Topic =>
+  levelOf(type) === 'failure' ? 'failures' : category;
+
+export const wants = (
+  { channels }: Preferences,
+  topic: Topic,
+  channel: keyof Preferences['channels'][Topic],
+): boolean => channels[topic][channel] || isMandatory(topic, channel);
+
+/** What is sent of a notice, and where: one delivery for each channel that the person wants, and later one if it stays unread. */
+export function planOf(notice: Notice, type: string, person: Preferences, circumstances: Circumstances): Planned[] {
+  const topic = topicOf(notice, type);
+  const chosen = (['email', 'slack', 'webhook'] as const).flatMap((channel) => {
+    const to = person.contacts[channel];
+    return to && wants(person, topic, channel) ? [{ channel, to }] : [];
+  });
+  const sent = chosen.map(({ channel, to }) => sentNow(notice, type, person, { channel, to }, circumstances));
+  const escalated = escalationOf(notice, type, person, circumstances);
+  return escalated && !chosen.some(({ channel }) => channel === escalated.draft.channel) ? [...sent, escalated] : sent;
+}
+
+type Target = { readonly channel: SentChannel; readonly to: string };
+
+function sentNow(notice: Notice, type: string, person: Preferences, target: Target, circumstances: Circumstances) {
+  const gatherUntil = gatheredUntil(type, person, target.channel, circumstances);
+  const why = `You get this because ${topicOf(notice, type)} by ${target.channel} is switched on in your preferences.`;
+  const draft = draftOf(notice, type, target, { kind: 'notice', why });
+  if (!gatherUntil) return { draft, gatherUntil };
+  const what = person.digest === 'immediate' ? type : person.digest;
+  const digest = digestId(notice.recipient, target.channel, what, gatherUntil);
+  return { draft: { ...draft, state: 'gathered' as const, digestId: digest }, gatherUntil };
+}
+
+/** Until when it waits for others; null when it goes at once. What is critical never waits, and neither do programs. */
+function gatheredUntil(type: string, person: Preferences, channel: SentChannel, { now, burstMs }: Circumstances) {
+  if (levelOf(type) === 'critical' || !isForPeople(channel)) return null;
+  if (person.digest !== 'immediate') {
+    return digestEnd(person.digest, { dailyAt: person.digestAt, timeZone: person.timeZone }, now);
+  }
+  if (!catalogue.get(type)?.many || burstMs === 0) return null;
+  return new Date((Math.floor(now.getTime() / burstMs) + 1) * burstMs);
+}
+
+function escalationOf(notice: Notice, type: string, person: Preferences, { now }: Circumstances): Planned | undefined {
+  const { escalation } = person;
+  const to = escalation && person.contacts[escalation.channel];
+  if (!escalation || !to) return undefined;
+  const why = `You get this because it was unread for ${escalation.afterMinutes} minutes.`;
+  const target = { channel: escalation.channel, to };
+  const draft = draftOf(notice, type, target, { kind: 'escalation', why });
+  return {
+    draft: { ...draft, state: 'held', notBefore: new Date(now.getTime() + escalation.afterMinutes * 60_000) },
+    gatherUntil: null,
+  };
+}
+
+function draftOf(
+  { id, recipient, category, title, body, eventId, traceId }: Notice,
+  type: string,
+  { channel, to }: Target,
+  { kind, why }: { kind: 'notice' | 'escalation'; why: string },
+): DeliveryDraft {
+  const content = { title, body, items: [], more: 0 };
+  const facts = { recipient, channel, to, topic: topicOf({ category }, type), category, level: levelOf(type), type };
+  const ids = { notificationId: id, eventIds: [eventId], digestId: null, traceId };
+  const _id = deliveryId(`${kind}|${eventId}`, channel, to);
+  return { _id, kind, ...facts, ...ids, content, why, state: 'queued', notBefore: null };
+}

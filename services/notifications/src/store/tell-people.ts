@@ -1,0 +1,72 @@
+import { catalogue } from '../domain/catalogue.ts';
+import { deliveryId } from '../domain/delivery.ts';
+import type { Notice } from '../domain/notice.ts';
+import { levelOf, type Planned, planOf, topicOf, wants } from '../domain/plan.ts';
+import { operatorsRoom, type Person } from '../domain/preferences.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { Notifications } from './notifications.ts';
+import type { Throttle } from './throttle.ts';
+
+type Parts = {
+  readonly people: { find(sub: string): Promise<Person> };
+  readonly notifications: Pick<Notifications, 'add'>;
+  readonly dispatch: Dispatch;
+  readonly throttle: Throttle;
+  readonly now: () => Date;
+  /** So long, messages of one kind wait for each other; 0 for not at all. */
+  readonly burstMs: number;
+};
+
+export type TellPeople = (notice: Notice, event: { readonly type: string; readonly data: unknown }) => Promise<void>;
+
+const throttleMs = 1_800_000;
+
+/** Tells one person of an event by every way that they have chosen. The same event again changes nothing. */
+export const tellPeople =
+  ({ people, notifications, dispatch, throttle, now, burstMs }: Parts): TellPeople =>
+  async (notice, { type, data }) => {
+    const person = await people.find(notice.recipient);
+    if (notice.recipient !== operatorsRoom) {
+      // What is switched off in the inbox lies in its archive from the start, where it is neither unread nor in the way.
+      const isArchived = !wants(person, topicOf(notice, type), 'inbox');
+      await notifications.add([notice], { isArchived });
+      await dispatch(inboxDelivery(notice, type, isArchived));
+    }
+    const key = catalogue.get(type)?.throttle?.(data);
+    for (const planned of planOf(notice, type, person, { now: now(), burstMs })) {
+      await dispatch(key === undefined ? planned : await throttled(planned, key));
+    }
+
+    async function throttled(planned: Planned, key: string): Promise<Planned> {
+      const { draft } = planned;
+      const isFirst = await throttle.admits(`${key}|${draft.channel}|${draft.to}`, draft._id, now(), throttleMs);
+      if (isFirst) return planned;
+      const reason = 'the same was told within the last half hour';
+      return { gatherUntil: null, draft: { ...draft, state: 'throttled', digestId: null, reason } };
+    }
+  };
+
+/** The inbox is a channel, too: its delivery is the entry. */
+const inboxDelivery = (notice: Notice, type: string, isArchived: boolean): Planned => ({
+  gatherUntil: null,
+  draft: {
+    _id: deliveryId(`notice|${notice.eventId}`, 'inbox', notice.recipient),
+    kind: 'notice',
+    channel: 'inbox',
+    to: notice.recipient,
+    recipient: notice.recipient,
+    topic: topicOf(notice, type),
+    category: notice.category,
+    level: levelOf(type),
+    notificationId: notice.id,
+    eventIds: [notice.eventId],
+    type,
+    content: { title: notice.title, body: notice.body, items: [], more: 0 },
+    why: 'You get this because it is yours, or you look after the cluster.',
+    state: isArchived ? 'skipped' : 'delivered',
+    ...(isArchived && { reason: 'it was switched off in the preferences, and lies in the archive' }),
+    digestId: null,
+    notBefore: null,
+    traceId: notice.traceId,
+  },
+});
