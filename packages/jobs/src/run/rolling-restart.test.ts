@@ -1,9 +1,9 @@
-import { until } from '@millrace/testkit';
+import { isFull, until } from '@millrace/testkit';
 import { done } from '../define/outcome.ts';
 import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { testJob } from '../under-test/test-job.ts';
 
-const ROUNDS = 3;
+const ROUNDS = isFull() ? 10 : 3;
 const EVERY_MS = 10;
 
 let world: World;
