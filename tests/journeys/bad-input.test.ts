@@ -37,6 +37,7 @@ async function idsOf(owner: Person): Promise<KnownIds> {
     '/notifications/': entry.id,
     '/dead-letters/': 'facade',
     '/pools/': 'master',
+    '/channels/': 'email',
   };
   return { ...ids, ...Object.fromEntries(entities) };
 }
