@@ -1,4 +1,4 @@
-import { countsOf, isPythonPath } from './run-pytest.ts';
+import { countsOf, isPythonPath, redFilesOf } from './run-pytest.ts';
 
 test("pytest's report becomes counts, errors outside of tests among the failed", () => {
   const report =
@@ -15,4 +15,11 @@ test('only paths below the mesh engine are python', () => {
   const paths = ['services/mesh-engine', 'services/mesh-engine/tests/test_request.py', 'services/mesh-orchestrator'];
 
   expect(paths.map(isPythonPath)).toEqual([true, true, false]);
+});
+
+test('a red test is found with its file, and with what the other tests of that file came to', () => {
+  const report =
+    '<testsuite tests="4"><testcase classname="tests.door.test_ends" name="a" time="1" /><testcase classname="tests.door.test_ends" name="b"><failure message="no" /></testcase><testcase classname="tests.door.test_ends" name="c"><skipped /></testcase><testcase classname="tests.test_sprite" name="d" /></testsuite>';
+
+  expect([...redFilesOf(report)]).toEqual([['tests/door/test_ends.py', { passed: 1, failed: 1, skipped: 1 }]]);
 });
