@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { isLong } from './config.ts';
+import { measureInbox } from './inbox.ts';
 import { measureLatency } from './jobs-latency.ts';
 import { measureThroughput } from './jobs-throughput.ts';
 import { withLab } from './lab.ts';
@@ -24,7 +25,9 @@ const results: Omit<Results, 'meshes' | 'door'> = await withLab(async (lab) => {
   const throughput = await measureThroughput(lab, { jobs: isLong ? 20_000 : 4_000, rounds: isLong ? 5 : 3 });
   say('search: 100,000 waiting jobs …');
   const search = await measureSearch(lab, { jobs: 100_000, rounds: isLong ? 50 : 15 });
-  return { search, seeding: [...tiny, ...full, ...huge], pool, throughput, latency };
+  say('inbox: from an event to the open page …');
+  const inbox = await measureInbox(lab, { perSecond: 50, seconds: isLong ? 60 : 15, people: 25 });
+  return { search, inbox, seeding: [...tiny, ...full, ...huge], pool, throughput, latency };
 });
 
 say('meshes: beside thinned grids …');

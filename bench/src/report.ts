@@ -1,4 +1,5 @@
 import { cpus, totalmem } from 'node:os';
+import { type InboxTimes, inboxSection } from './inbox.ts';
 import type { Latency } from './jobs-latency.ts';
 import type { Throughput } from './jobs-throughput.ts';
 import { type DoorTimes, doorSection, type MeshTimes, meshSection } from './meshes.ts';
@@ -12,12 +13,13 @@ export type Results = {
   throughput: Throughput;
   latency: { bare: Latency; whole: Latency };
   search: readonly SearchTime[];
+  inbox: readonly InboxTimes[];
   meshes: readonly MeshTimes[];
   door: DoorTimes;
 };
 
 /** The figures of one run as the page that stands in docs/. */
-export function report({ seeding, pool, throughput, latency, search, meshes, door }: Results): string {
+export function report({ seeding, pool, throughput, latency, search, inbox, meshes, door }: Results): string {
   return `# Performance
 
 Written by \`make bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}. Everything ran on this one
@@ -62,6 +64,7 @@ nothing with the broker's data, runs a job for nobody twice at once, and can say
 The database here is the development store with \`--sync-on-commit\`; production runs MongoDB 8.
 
 ${searchSection(search)}
+${inboxSection(inbox)}
 ${meshSection(meshes)}
 ${doorSection(door)}`;
 }

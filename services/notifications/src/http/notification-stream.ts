@@ -14,17 +14,19 @@ type Sources = { readonly notifications: Notifications; readonly feeds: Feeds; r
  */
 export function notificationStream(recipient: string, { notifications, feeds, follower }: Sources): EventStream {
   const snapshotAt = async (sequence: number): Promise<StreamEvent> => {
-    const items = await notifications.list({ recipient, state: 'active', limit: SNAPSHOT_ITEMS });
-    const unread = await notifications.countUnread(recipient);
+    const [items, unread] = await Promise.all([
+      notifications.list({ recipient, state: 'active', limit: SNAPSHOT_ITEMS }),
+      notifications.countUnread(recipient),
+    ]);
     return { id: `${sequence}`, event: 'snapshot', data: { items: items.map(toResource), unread } };
   };
   const eventsOf = async ({ sequence, changes }: FeedUpdate): Promise<StreamEvent[]> => {
     if (!changes || changes.some(({ change }) => change.id === allChanged.id)) return [await snapshotAt(sequence)];
-    const found = await notifications.find(
-      recipient,
-      changes.map(({ change }) => change.id),
-    );
-    const unread = await notifications.countUnread(recipient);
+    const ids = changes.map(({ change }) => change.id);
+    const [found, unread] = await Promise.all([
+      notifications.find(recipient, ids),
+      notifications.countUnread(recipient),
+    ]);
     const byId = new Map(found.map((entry) => [entry.id, toResource(entry)]));
     return changes.flatMap(({ sequence: id, change }) => {
       const notification = byId.get(change.id);

@@ -20,6 +20,10 @@ export type Feeds = {
   read(recipients: readonly string[]): Promise<Feed[]>;
   /** An empty feed for somebody who was never told anything. */
   readOne(recipient: string): Promise<Feed>;
+  /** Of those that exist, how many changes there ever were. */
+  sequences(recipients: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Calls back after each `append` of this process. */
+  onAppended(listener: (recipient: string) => void): void;
 };
 
 /**
@@ -28,6 +32,7 @@ export type Feeds = {
  */
 export function createFeeds(database: Connection): Feeds {
   const rows = () => database.collection<FeedRow>('feeds');
+  const listeners: ((recipient: string) => void)[] = [];
   const read = async (recipients: readonly string[]) => {
     const found = await rows()
       .find({ _id: { $in: [...recipients] } })
@@ -43,7 +48,16 @@ export function createFeeds(database: Connection): Feeds {
     async append(recipient, change) {
       const update = { $inc: { sequence: 1 }, $push: { changes: { $each: [change], $slice: -KEPT } } };
       await rows().updateOne({ _id: recipient }, update, { upsert: true });
+      for (const listener of listeners) listener(recipient);
     },
+    async sequences(recipients) {
+      if (recipients.length === 0) return new Map();
+      const found = await rows()
+        .find({ _id: { $in: [...recipients] } }, { projection: { sequence: 1 } })
+        .toArray();
+      return new Map(found.map(({ _id, sequence }) => [_id, sequence]));
+    },
+    onAppended: (listener) => void listeners.push(listener),
   };
 }
 
