@@ -1,6 +1,6 @@
 # Every command installs what it needs; nothing but make, a POSIX shell, git and some Node from 18 on has to be there.
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo test up down clean check check-k8s token bench chaos
+.PHONY: help bootstrap demo test up down clean check check-k8s rig-k8s token bench chaos
 
 # The project brings its own Node 24; the machine's own one only installs it.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
@@ -32,6 +32,9 @@ check: bootstrap ## Format, lint, types, import rules, unused code, generated fi
 
 check-k8s: bootstrap ## Render every overlay of infra/k8s and hold it to schemas, linter and rules
 	@node tools/kubernetes/src/check.ts
+
+rig-k8s: bootstrap ## Let the real control plane scale real workers (builds it once, about 10 minutes)
+	@node tools/kubernetes/src/rig/main.ts
 
 token: bootstrap ## Print a token: make token ROLE=member|viewer|operator|admin [SUB=name]
 	@ROLE='$(ROLE)' SUB='$(SUB)' node $(STACK)/token.ts

@@ -1,8 +1,11 @@
 export { runningCluster } from './cluster-state.ts';
 export type { ComponentName } from './component-table.ts';
 export { componentNames, componentTable } from './component-table.ts';
+export { controlPlane } from './control-plane.ts';
 export { enginePython } from './engine-python.ts';
 export { freePort } from './free-port.ts';
+export type { GuardedProcess } from './guarded-process.ts';
+export { startGuarded } from './guarded-process.ts';
 export { kubernetesValidate, kubeScore, kustomize, promtool } from './kubernetes-tools.ts';
 export type { Role } from './local-token.ts';
 export { localToken } from './local-token.ts';

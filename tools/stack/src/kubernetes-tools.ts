@@ -3,7 +3,7 @@ import { type Installation, installed } from './installation.ts';
 import { installDebianPackage } from './installations.ts';
 import { onSearchPath, type Program, type Reporter } from './program.ts';
 
-const goRemedy = 'install Go 1.26 or newer (https://go.dev/dl)';
+export const goRemedy = 'install Go 1.26 or newer (https://go.dev/dl)';
 
 const goTool = (binary: string, version: string, module: string, usually: string): Installation => ({
   title: `${binary} ${version}`,
@@ -57,7 +57,11 @@ export const promtool = (report: Reporter): Promise<string | undefined> =>
   debianProgram('promtool', 'prometheus', report);
 
 /** A program of a package of Debian; undefined where it is not on PATH and this user may not install it. */
-async function debianProgram(program: string, debianPackage: string, report: Reporter): Promise<string | undefined> {
+export async function debianProgram(
+  program: string,
+  debianPackage: string,
+  report: Reporter,
+): Promise<string | undefined> {
   const path = await onSearchPath(program);
   if (path) return path;
   const apt = await onSearchPath('apt-get');
