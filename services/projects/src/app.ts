@@ -48,9 +48,8 @@ import { setupsIn } from './store/setups.ts';
 import { slugsIn } from './store/slugs.ts';
 
 /** The projects service. */
-export function createApp(kit: Kit<Config>): App {
+export function createApp(kit: Kit<Config>, parts = partsOf(kit)): App {
   const running = Promise.withResolvers<Running>();
-  const parts = partsOf(kit);
   const { projects, setups, slugs, images, artifacts, setup, feed } = parts;
   const runtime = running.promise.then(({ jobs }) => jobs);
   const wake = wakeSetups({ setups, jobs: runtime });
@@ -101,8 +100,8 @@ export function createApp(kit: Kit<Config>): App {
   };
 }
 
-/** What jobs and routes stand on. @param around runs around each step of a setup. */
-export function partsOf({ name, config, log, database }: Kit<Config>, around = aroundStep) {
+/** What jobs and routes stand on. @param around runs around each step of a setup. @param stepsOf makes the steps from what they work with. */
+export function partsOf({ name, config, log, database }: Kit<Config>, around = aroundStep, stepsOf = setupSteps) {
   const projects = projectsIn(database);
   const setups = setupsIn(database);
   const slugs = slugsIn(database);
@@ -115,7 +114,7 @@ export function partsOf({ name, config, log, database }: Kit<Config>, around = a
     notifications: config.NOTIFICATIONS_URL,
   };
   const ping = webhookPing(outsidePost(config.WEBHOOK_ALLOW));
-  const steps = setupSteps({
+  const steps = stepsOf({
     countOwned: setups.countOwned,
     quota: config.QUOTA_PROJECTS,
     slugs,

@@ -1,9 +1,17 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterFile } from '@millrace/testkit';
 import { v5 } from 'uuid';
 
-type Seen = { readonly method: string; readonly path: string; readonly key: string; readonly sub: string };
+type Seen = {
+  readonly method: string;
+  readonly path: string;
+  readonly key: string;
+  readonly sub: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+};
 type Thing = { id: string; status: string };
 type Answer = { readonly status: number; readonly body?: unknown };
 
@@ -42,14 +50,15 @@ export async function neighboursForTests() {
     return thing ? { status: 200, body: thing } : { status: 404, body: {} };
   }
 
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => {
-      const asked = seenOf(request);
-      seen.push(asked);
-      const { status, body } = answerTo(asked);
-      response.writeHead(status, { 'content-type': 'application/json' }).end(body && JSON.stringify(body));
-    });
-  });
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const asked = seenOf(request, await text(request));
+    seen.push(asked);
+    const { status, body } = answerTo(asked);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body && JSON.stringify(body));
+  }
+
+  // Who asks may die in the middle.
+  const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   afterFile(async () => void server.close());
   return {
@@ -68,11 +77,13 @@ export async function neighboursForTests() {
   };
 }
 
-const seenOf = ({ method = '', url = '', headers }: IncomingMessage): Seen => ({
+const seenOf = ({ method = '', url = '', headers }: IncomingMessage, body: string): Seen => ({
   method,
   path: url,
   key: String(headers['idempotency-key'] ?? headers['webhook-id'] ?? ''),
   sub: subOf(headers.authorization),
+  headers,
+  body,
 });
 
 const subOf = (authorization = '') =>
