@@ -2,8 +2,9 @@
 
 import asyncio
 import base64
+import contextlib
 import shutil
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,8 +45,9 @@ class Runner:
         EngineError
             For a job that fails.
         """
-        folder = await asyncio.to_thread(self._spool.folder, known.job.job_id)
+        folder = self._spool.folder(known.job.job_id)
         try:
+            await _whole(folder.mkdir)
             known.advance(known.next_state(mesh_pb2.STATE_PROCESSING, "fetch", 0))
             image = await self._image(known.message, folder / "image")
             known.advance(known.next_state(mesh_pb2.STATE_PROCESSING, "fetch", FETCHED_PERCENT))
@@ -54,11 +56,11 @@ class Runner:
         except (StoreError, OSError) as error:
             raise EngineError(Word.STORE_UNAVAILABLE, f"the store does not answer: {error}") from error
         finally:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            await _to_the_end(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
     async def _image(self, message: mesh_pb2.GenerateRequest, path: Path) -> Path:
         if message.WhichOneof("source") == "image":
-            await asyncio.to_thread(path.write_bytes, message.image)
+            await _whole(lambda: path.write_bytes(message.image))
             # It may be long until the end, and the digest has been taken.
             message.ClearField("image")
         else:
@@ -164,10 +166,20 @@ def _made_file(file: dict[str, Any], folder: Path) -> MadeFile:
     return MadeFile(name, file["format"], file["mediaType"], folder / name, file["bytes"], file["sha256"])
 
 
-async def _to_the_end(work: Awaitable[None]) -> None:
-    """Wait for what a thread does also when this task is cancelled meanwhile: the thread goes on anyway."""
-    future = asyncio.ensure_future(work)
+async def _whole(work: Callable[[], object]) -> None:
+    """Have a thread do something. Cancelled meanwhile, wait for it first: nothing is written behind who cleans up."""
+    doing = asyncio.ensure_future(asyncio.to_thread(work))
     try:
-        await asyncio.shield(future)
+        await asyncio.shield(doing)
     except asyncio.CancelledError:
-        await future
+        await _to_the_end(doing)
+        raise
+
+
+async def _to_the_end(work: Awaitable[object]) -> None:
+    """Wait for what a thread does, however often this task is cancelled meanwhile: the thread goes on anyway."""
+    future = asyncio.ensure_future(work)
+    while not future.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(future)
+    future.result()

@@ -35,10 +35,8 @@ class Spool:
                 _remove_if_dead(other)
 
     def folder(self, job_id: str) -> Path:
-        """Make a fresh folder for one run of a job."""
-        made = self._own / f"{job_id}.{uuid.uuid4().hex[:8]}"
-        made.mkdir()
-        return made
+        """Name a fresh folder for one run of a job. Whoever makes it removes it."""
+        return self._own / f"{job_id}.{uuid.uuid4().hex[:8]}"
 
     def close(self) -> None:
         """Remove the folder with everything in it. Safe twice."""

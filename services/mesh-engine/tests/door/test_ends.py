@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import os
 import signal
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -64,6 +66,37 @@ async def test_cancelling_while_the_picture_is_fetched_lets_go_of_its_host(engin
 
     assert cancelled.state == CANCELLED
     await until(lambda: engine.spooled() == [])
+
+
+async def test_cancelling_while_the_folder_of_a_job_is_being_made_leaves_no_folder(
+    engine: EngineUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = wish()
+    begun, may_go_on, is_made = threading.Event(), threading.Event(), threading.Event()
+    mkdir = Path.mkdir
+
+    def slow(path: Path, *args: Any, **more: Any) -> None:
+        is_the_jobs = path.name.startswith(message.job_id)
+        if is_the_jobs:
+            begun.set()
+            may_go_on.wait(30)
+        mkdir(path, *args, **more)
+        if is_the_jobs:
+            is_made.set()
+
+    monkeypatch.setattr(Path, "mkdir", slow)
+    await engine.generate(message)
+    await until(begun.is_set)
+    known = engine.engine._desk._book.get(message.job_id)
+    cancelling = asyncio.create_task(engine.cancel(message.job_id))
+    await until(lambda: bool(known and known.is_cancelled))
+
+    may_go_on.set()
+    cancelled = await cancelling
+    await until(is_made.is_set)
+
+    assert cancelled.state == CANCELLED
+    assert engine.spooled() == []
 
 
 async def test_what_has_ended_stays_as_it_ended(engine: EngineUnderTest) -> None:

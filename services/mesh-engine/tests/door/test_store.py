@@ -103,6 +103,7 @@ def test_a_spool_removes_what_the_dead_left_and_nothing_of_the_living(tmp_path: 
     living, fresh = Spool(tmp_path), Spool(tmp_path)
     living.open()
     work = living.folder("a.1")
+    work.mkdir()
     left = tmp_path / "dead"
     left.mkdir()
     (left / "lock").touch()
