@@ -143,6 +143,8 @@ function jobsOf(parts: Parts): readonly JobDefinition[] {
       deadlineMs: config.MESH_DEADLINE_SECONDS * 1_000,
       watchMs: config.MESH_WATCH_MS,
       silenceMs: config.MESH_SILENCE_MS,
+      faultRetryMs: config.MESH_FAULT_RETRY_MS,
+      timeoutRetryMs: config.MESH_TIMEOUT_RETRY_MS,
     }),
     ...critical.map((definition) => alerting(definition, { service: parts.name, raise: alarm(parts) })),
     retryMeshJob({ ...parts, command: meshJobs.command }),

@@ -48,6 +48,10 @@ const own = z.object({
   MESH_WATCH_MS: z.coerce.number().int().min(50).default(2_000),
   /** When the engine has said nothing for so long, it is asked. */
   MESH_SILENCE_MS: z.coerce.number().int().min(50).default(4_000),
+  /** Before the second attempt at a mesh that the engine has failed at; three times longer before the third. */
+  MESH_FAULT_RETRY_MS: z.coerce.number().int().min(10).default(2_000),
+  /** Between two attempts at a mesh whose engine has not answered in time. */
+  MESH_TIMEOUT_RETRY_MS: z.coerce.number().int().min(10).default(30_000),
 });
 
 export type Config = ReturnType<typeof readConfig>;

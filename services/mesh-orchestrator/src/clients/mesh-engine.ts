@@ -9,7 +9,7 @@ type EngineJob = Pick<Mesh, '_id' | 'run'>;
 
 /** Each call rejects with one of `engine-errors.ts`, or with the reason of the signal. */
 export type MeshEngine = {
-  /** Whether it takes jobs. */
+  /** Whether it takes jobs. One that does not even say that in time is EngineUnavailable. */
   isServing(signal: AbortSignal): Promise<boolean>;
   /** Hands over a mesh's present run; the same run again is the same job. */
   generate(mesh: Mesh, signal: AbortSignal): Promise<EngineReport>;
@@ -34,7 +34,10 @@ export function createMeshEngine({
 }): MeshEngine {
   const connection = createMeshEngineClient(address);
   return {
-    isServing: (signal) => translated(connection.isServing({ timeoutMs: shortMs, signal }), signal),
+    isServing: (signal) =>
+      translated(connection.isServing({ timeoutMs: shortMs, signal }), signal).catch((error: unknown) => {
+        throw error instanceof EngineTimeout ? new EngineUnavailable(error.message, { cause: error }) : error;
+      }),
     async generate(mesh, signal) {
       const callbackUrl = callbackUrlOf(idOf(mesh));
       const request = requestOf(mesh, { callbackUrl, timeoutSeconds });

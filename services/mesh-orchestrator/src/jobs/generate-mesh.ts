@@ -31,6 +31,10 @@ export type GenerateDeps = HandOverDeps & {
   readonly watchMs: number;
   /** After so long without a word the engine is asked. */
   readonly silenceMs: number;
+  /** Before the second attempt after a fault of the engine. */
+  readonly faultRetryMs: number;
+  /** Between two attempts when the engine does not answer in time. */
+  readonly timeoutRetryMs: number;
 };
 
 /** So many meshes are being made at once, over all replicas, each from its first look to its end. */
@@ -45,8 +49,8 @@ export const generateMeshJob = (deps: GenerateDeps) =>
   defineJob(generateMesh, {
     limits: [concurrency({ key: () => 'mesh.generation', max: MESHES_AT_ONCE, hold: 'job', name: 'meshes' })],
     retry: [
-      on(EngineFault, exponential({ baseMs: 2_000, factor: 3 }), { max: 3 }),
-      on(EngineTimeout, every(30_000), { max: 5 }),
+      on(EngineFault, exponential({ baseMs: deps.faultRetryMs, factor: 3 }), { max: 3 }),
+      on(EngineTimeout, every(deps.timeoutRetryMs), { max: 5 }),
     ],
 
     async run(run) {
