@@ -109,7 +109,10 @@ function partsOf({ name, config, log, database }: Kit<Config>, running: Promise<
     projects: createProjects({ url: config.PROJECTS_URL, identity: serviceIdentity(name, config) }),
     pictures: createPictures(outsideFetch(config.IMAGE_FETCH_ALLOW)),
     engine,
-    quota: quotaOf(store.meshes, { open: config.QUOTA_OPEN_MESHES, perDay: config.QUOTA_MESHES_PER_DAY }),
+    quota: quotaOf(store.meshes, {
+      person: { open: config.QUOTA_OPEN_MESHES, perDay: config.QUOTA_MESHES_PER_DAY },
+      project: { open: config.QUOTA_PROJECT_OPEN_MESHES, perDay: config.QUOTA_PROJECT_MESHES_PER_DAY },
+    }),
     feeds: { meshes: new RevisionFeed(store.meshes, log), batches: new RevisionFeed(store.batches, log) },
     outbox,
     batchOutbox,

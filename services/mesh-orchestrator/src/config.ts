@@ -40,6 +40,10 @@ const own = z.object({
   QUOTA_OPEN_MESHES: z.coerce.number().int().min(1).default(1_000),
   /** So many meshes may one person ask for in a day, in UTC. */
   QUOTA_MESHES_PER_DAY: z.coerce.number().int().min(1).default(10_000),
+  /** So many meshes of one project's pictures may wait or be made at once, whoever asked for them. */
+  QUOTA_PROJECT_OPEN_MESHES: z.coerce.number().int().min(1).default(2_000),
+  /** So many meshes of one project's pictures may be asked for in a day, in UTC. */
+  QUOTA_PROJECT_MESHES_PER_DAY: z.coerce.number().int().min(1).default(20_000),
   /** So many pictures of a batch are made into meshes at once. */
   BATCH_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(5),
   /** The engine has so long for one mesh. */

@@ -62,7 +62,7 @@ export const createBatchRoute = ({ batches, commandBatch, quota, projects }: Cre
       const wish = { ...making, requestedMode: body.mode, metadata: body.metadata, mayReuse: body.reuse };
       const traceId = trace.getActiveSpan()?.spanContext().traceId ?? null;
       const leave = await quota.admit(
-        user.sub,
+        { sub: user.sub, projectId },
         imageIds.map((imageId) => batchMeshOf(commandId, imageId)),
       );
       const batch = await batches

@@ -56,7 +56,8 @@ type Asking = {
 
 async function createMesh(deps: CreateDeps, wish: MeshWish, asking: Asking): Promise<Mesh> {
   const making = checkedMaking(wish);
-  const leave = await deps.quota.admit(asking.user.sub, [asking.commandId]);
+  const who = { sub: asking.user.sub, projectId: wish.projectId ?? null };
+  const leave = await deps.quota.admit(who, [asking.commandId]);
   try {
     return await writeMesh(deps, wish, making, asking);
   } finally {

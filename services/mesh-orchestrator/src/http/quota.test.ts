@@ -1,5 +1,5 @@
 import { until } from '@millrace/testkit';
-import { hangs } from '../batch-world-for-tests.ts';
+import { batchWorld, hangs } from '../batch-world-for-tests.ts';
 import { type Ask, pictureAt, type World, worldForTests } from '../service-for-tests.ts';
 import type { MeshResource } from './mesh-resource.ts';
 
@@ -70,4 +70,23 @@ test('usage shows a month by person, to members their own, and its report tells 
   );
   expect(row?.['events']).toMatchObject([{ type: 'usage.reported', data: { month: own.month, people: 3 } }]);
   expect((await cal('GET', '/usage?month=2026-13')).status).toBe(422);
+});
+
+test('a project has a quota of its own, for all who work on it and for batches as well', async () => {
+  const shared = await batchWorld({ QUOTA_PROJECT_OPEN_MESHES: '2', QUOTA_PROJECT_MESHES_PER_DAY: '3' });
+  shared.engine.behaviour.courseOf = () => hangs;
+  const dora = await shared.as('dora');
+  const { projectId, imageIds } = await shared.projects.project('dora', 3);
+  const ofProject = (imageId = '') => dora<Asked>('POST', '/meshes', { body: { projectId, imageId, reuse: false } });
+
+  const open = [await ofProject(imageIds[0]), await ofProject(imageIds[1]), await ofProject(imageIds[2])];
+  const elsewhere = await wish(dora);
+  for (const { body } of open.slice(0, 2)) await dora('POST', `/meshes/${body.id}/cancel`);
+  const batch = await dora<Asked>('POST', '/batches', { body: { projectId, imageIds: imageIds.slice(0, 2) } });
+  const last = await ofProject(imageIds[2]);
+
+  expect(open.map(({ status }) => status)).toEqual([202, 202, 429]);
+  expect(open[2]?.body).toMatchObject({ code: 'quota-exceeded', detail: expect.stringContaining('of a project') });
+  expect([elsewhere.status, batch.status, last.status]).toEqual([202, 429, 202]);
+  expect(batch.body.resetAt).toMatch(/T00:00:00/);
 });

@@ -16,6 +16,10 @@ export const meshModel = (database: Connection): Model<Mesh> =>
     [{ ownerId: 1, createdAt: -1, _id: -1 }],
     [{ createdAt: -1, _id: -1 }],
     [{ status: 1, createdAt: 1, _id: 1 }],
+    [
+      { 'source.projectId': 1, createdAt: -1 },
+      { partialFilterExpression: { 'source.projectId': { $type: 'string' } } },
+    ],
     [{ batchId: 1 }, { partialFilterExpression: { batchId: { $type: 'string' } } }],
     [{ makingKey: 1, imageSha256: 1 }, { partialFilterExpression: { makingKey: { $type: 'string' } } }],
     [{ status: 1, finishedAt: -1 }],
@@ -54,9 +58,12 @@ export function meshesIn(database: Connection) {
         .lean<Mesh[]>()
         .exec(),
 
-    /** A person's meshes: those that have not ended, and those of after a time, without the ones in `except`. */
-    async countOf(ownerId: string, { since, except }: { since: Date; except: readonly string[] }) {
-      const others = { ownerId, _id: { $nin: [...except] } };
+    /** Meshes of a person or a project: those that have not ended, and those of after a time, without the ones in `except`. */
+    async countOf(
+      whose: { ownerId: string } | { 'source.projectId': string },
+      { since, except }: { since: Date; except: readonly string[] },
+    ) {
+      const others = { ...whose, _id: { $nin: [...except] } };
       const [open, today] = await Promise.all([
         model.countDocuments({ ...others, status: { $in: [...openStatuses] } } as never),
         model.countDocuments({ ...others, createdAt: { $gte: since } } as never),
