@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createEventBus, type StoredEvent } from '@millrace/events';
 import { mintLocalToken, type Role, startService } from '@millrace/service';
-import { afterFile, components, until } from '@millrace/testkit';
+import { afterFile, components, startService as startProcess, until } from '@millrace/testkit';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import mongoose from 'mongoose';
 import { SMTPServer, type SMTPServerSession } from 'smtp-server';
@@ -29,18 +29,22 @@ type Shown = {
 
 type Body = Record<string, unknown> & { items: Shown[]; code: string; errors: { path: string }[] };
 
-/** The whole service on real components, a mail server, and the bus of a stranger who tells events; all end with the file. */
-export async function worldForTests(env: Record<string, string> = {}) {
+/**
+ * The whole service on real components, a mail server, and the bus of a stranger who tells events; all end with the file.
+ * @param asProcess whether it is a process of its own, which `killAndStart` ends by kill -9; default false.
+ */
+export async function worldForTests(env: Record<string, string> = {}, { asProcess = false } = {}) {
   const { amqpUrl, natsUrl, mongodbUri } = components();
   const namespace = `told-${randomUUID().slice(0, 8)}`;
   const mail = await mailServer();
-  const config = readConfig({
+  const variables = {
     ...{ AMQP_URL: amqpUrl, NATS_URL: natsUrl, MONGODB_URI: mongodbUri, NAMESPACE: namespace },
-    ...{ PORT: '0', LOG_LEVEL: 'silent', SMTP_URL: mail.url, MAIL_FROM: 'Millrace <mill@race.example>' },
+    ...{ LOG_LEVEL: 'silent', SMTP_URL: mail.url, MAIL_FROM: 'Millrace <mill@race.example>' },
     ...{ WEBHOOK_ALLOW: '127.0.0.0/8', DELIVERY_TIMEOUT_MS: '400', DELIVERY_RETRY_MS: '20', DELIVERY_BURST_MS: '1500' },
     ...env,
-  });
-  const service = await startService({ name: 'notifications', config, app: createApp, handleSignals: false });
+  };
+  const start = (): Promise<Running> => (asProcess ? startProcess('notifications', variables) : startHere(variables));
+  let service = await start();
   const database = await mongoose.createConnection(mongodbUri, { dbName: `${namespace}-campaign` }).asPromise();
   const bus = createEventBus({
     ...{ service: 'campaign', natsUrl, database, namePrefix: namespace, log: quiet },
@@ -48,7 +52,7 @@ export async function worldForTests(env: Record<string, string> = {}) {
   });
   afterFile(async () => {
     await bus.stop();
-    await service.stop();
+    await end(service, 'SIGTERM');
     for (const owner of ['campaign', 'notifications']) await database.useDb(`${namespace}-${owner}`).dropDatabase();
     await database.close();
   });
@@ -65,7 +69,13 @@ export async function worldForTests(env: Record<string, string> = {}) {
     };
   };
   return {
-    url: service.url,
+    get url() {
+      return service.url;
+    },
+    async killAndStart() {
+      await end(service, 'SIGKILL');
+      service = await start();
+    },
     mail,
     as,
     rows: database.useDb(`${namespace}-notifications`),
@@ -85,12 +95,25 @@ export async function worldForTests(env: Record<string, string> = {}) {
             const found = await sent();
             return found.length === count && found.every(({ state }) => states.includes(state)) && found;
           },
-          { withinMs: 15_000, message: `${count} deliveries of ${sub} are ${states.join(' or ')}` },
+          { withinMs: 30_000, message: `${count} deliveries of ${sub} are ${states.join(' or ')}` },
         );
       return { sub, ask, sent, ended, preferences: set.body };
     },
   };
 }
+
+type Running = { readonly url: string } & (
+  | { stop(): Promise<void> }
+  | { kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> }
+);
+
+const startHere = (env: Record<string, string>): Promise<Running> => {
+  const config = readConfig({ ...env, PORT: '0' });
+  return startService({ name: 'notifications', config, app: createApp, handleSignals: false });
+};
+
+const end = (service: Running, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> =>
+  'kill' in service ? service.kill(signal) : service.stop();
 
 export type Got = { readonly headers: IncomingHttpHeaders; readonly body: string };
 
@@ -116,7 +139,7 @@ export async function receiver(answers: readonly (number | 'never' | 'late' | 'r
   return { got, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` };
 }
 
-/** A mail server that keeps what it takes. The local part of an address says how it fares: `bounces`, `busy-2` (refused twice), `late-1`, `vanishes-1`. */
+/** A mail server that keeps what it takes. The local part of an address says how it fares: `bounces`, `busy-2` (refused twice), `late-1` (never answered), `spam`. */
 async function mailServer() {
   const mails: ParsedMail[] = [];
   const tries = new Map<string, number>();

@@ -85,27 +85,6 @@ test('a receiver that fails, resets and answers late gets every attempt under on
   expect(new Set(hook.got.map(({ body }) => body)).size).toBe(1);
 });
 
-test('a mail server that is busy or answers too late gets it again under the same Message-ID', async () => {
-  const [busy, late] = [address('busy-2'), address('late-1')];
-  const [ann, bob] = [
-    await world.person({ contacts: { email: busy } }),
-    await world.person({ contacts: { email: late } }),
-  ];
-
-  await world.tell(seeded(ann.sub), seeded(bob.sub));
-  const [[ofAnn], [ofBob]] = [await ann.ended(1, 'delivered'), await bob.ended(1, 'delivered')];
-
-  expect(ofAnn?.attempts.map(({ verdict, status }) => [verdict, status])).toEqual([
-    ['again', 451],
-    ['again', 451],
-    ['taken', 250],
-  ]);
-  expect([ofAnn?.repeats, world.mail.to(busy).length]).toEqual([0, 1]);
-  expect(ofBob?.attempts.map(({ verdict }) => verdict)).toEqual(['unknown', 'taken']);
-  expect(ofBob?.repeats).toBe(1);
-  expect(world.mail.to(late).map(({ messageId }) => messageId)).toEqual(Array(2).fill(`<${ofBob?.id}@race.example>`));
-});
-
 test('an address that does not exist is written to once and never again, until somebody lifts that', async () => {
   const email = address('bounces');
   const ann = await world.person({ contacts: { email } });
