@@ -27,6 +27,14 @@ export const digestNotifications = jobContract({
   payload: z.object({ digestId: z.uuid() }),
 });
 
+export const remindOfAlert = jobContract({
+  name: 'notification.remind',
+  queue: 'notifications.deliver',
+  summary: 'Reminds the operators of an alert, again and again, until somebody takes it on or it is over.',
+  maxAttempts: 8,
+  payload: z.object({ alertId: z.uuid(), round: z.int().positive() }),
+});
+
 /** Follows a `notification.deliver` that has ended without its handler, so that no delivery is left open. */
 export const abandonDelivery = jobContract({
   name: 'notification.abandon',

@@ -17,6 +17,7 @@ export const problemTable = {
     detail: 'the link was not made here or was changed; read the resource again for a fresh one',
   },
   'album-not-found': { status: 404, title: 'Album not found', detail: 'there is no album {id}, or it is not yours' },
+  'alert-not-found': { status: 404, title: 'Alert not found', detail: 'there is no alert {id}' },
   'artifact-not-found': { status: 404, title: 'Artifact not found', detail: 'the mesh has no artifact {name}' },
   'batch-not-found': { status: 404, title: 'Batch not found', detail: 'there is no batch {id}' },
   'breaker-not-found': { status: 404, title: 'Breaker not found', detail: 'there is no breaker {name}' },

@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import type { SentChannel } from './domain/channel.ts';
 import { operatorsRoom, roomOf } from './domain/preferences.ts';
 import { hearCatalogue } from './events/hear-catalogue.ts';
+import { alertRoutes } from './http/alerts.ts';
 import { channelRoutes } from './http/channels.ts';
 import { deliveryRoutes } from './http/deliveries.ts';
 import { notificationRoutes } from './http/notifications.ts';
@@ -16,6 +17,8 @@ import { unsubscribeLinks, unsubscribeRoutes } from './http/unsubscribe.ts';
 import { abandonDeliveryJob } from './jobs/abandon-delivery.ts';
 import { deliverNotificationJob } from './jobs/deliver-notification.ts';
 import { digestNotificationsJob } from './jobs/digest-notifications.ts';
+import { remindOfAlertJob } from './jobs/remind-of-alert.ts';
+import { createAlerts } from './store/alerts.ts';
 import { createDeliveries } from './store/deliveries.ts';
 import { createDigests } from './store/digests.ts';
 import { dispatcher } from './store/dispatch.ts';
@@ -26,27 +29,32 @@ import { createPeople } from './store/people.ts';
 import { createSuppressions } from './store/suppressions.ts';
 import { tellPeople } from './store/tell-people.ts';
 import { createThrottle } from './store/throttle.ts';
+import { watchAlerts } from './store/watch-alerts.ts';
 
 /** Builds the notifications service: what it hears, what it keeps, what it shows, what it sends. */
 export function createApp(kit: Kit<Config>): App {
   const { config } = kit;
   const started = Promise.withResolvers<Pick<Jobs, 'enqueue'>>();
   const parts = partsOf(kit, started.promise);
-  const operators = hasRoom(config) ? [...config.ALERT_RECIPIENTS, operatorsRoom] : config.ALERT_RECIPIENTS;
   return {
     routes: ({ jobs }) => [
       ...notificationRoutes(parts),
       ...preferenceRoutes(parts.people),
       ...deliveryRoutes({ ...parts, jobs }),
       ...channelRoutes(parts),
+      ...alertRoutes(parts),
       ...unsubscribeRoutes(parts),
     ],
     jobs: jobsOf(parts, config),
-    subscriptions: hearCatalogue(tellPeople({ ...parts, burstMs: config.DELIVERY_BURST_MS }), operators),
+    subscriptions: hearCatalogue(
+      tellPeople({ ...parts, burstMs: config.DELIVERY_BURST_MS }),
+      parts.watch,
+      operatorsOf(config),
+    ),
     async start({ jobs }) {
       started.resolve(jobs);
-      const { notifications, deliveries, digests, throttle } = parts;
-      await Promise.all([notifications, deliveries, digests, throttle].map((rows) => rows.createIndexes()));
+      const { notifications, deliveries, digests, throttle, alerts } = parts;
+      await Promise.all([notifications, deliveries, digests, throttle, alerts].map((rows) => rows.createIndexes()));
     },
   };
 }
@@ -58,6 +66,8 @@ function partsOf({ config, database }: Kit<Config>, jobs: Promise<Pick<Jobs, 'en
   const feeds = createFeeds(database);
   const deliveries = createDeliveries(database);
   const digests = createDigests(database);
+  const alerts = createAlerts(database);
+  const now = () => new Date();
   const paths: SignedPaths = signedPaths(config);
   return {
     feeds,
@@ -70,7 +80,9 @@ function partsOf({ config, database }: Kit<Config>, jobs: Promise<Pick<Jobs, 'en
     suppressions: createSuppressions(database),
     throttle: createThrottle(database),
     dispatch: dispatcher({ deliveries, digests, jobs }),
-    now: () => new Date(),
+    alerts,
+    watch: watchAlerts({ alerts, jobs, now, reminderMs: config.ALERT_REMINDER_MS }),
+    now,
   };
 }
 
@@ -87,6 +99,7 @@ function jobsOf(parts: Parts, config: Config) {
     }),
     digestNotificationsJob({ ...parts, isRead }),
     abandonDeliveryJob(parts),
+    remindOfAlertJob({ ...parts, operators: operatorsOf(config), reminderMs: config.ALERT_REMINDER_MS }),
   ] as App['jobs'] & object;
 }
 
@@ -120,5 +133,8 @@ const roomContacts = ({ ALERT_EMAIL, MAIL_FROM, SMTP_URL, SLACK_WEBHOOK_URL }: C
 });
 
 const addressIn = (sender: string): string => /<([^>]+)>/.exec(sender)?.[1] ?? sender.trim();
+
+const operatorsOf = (config: Config): readonly string[] =>
+  hasRoom(config) ? [...config.ALERT_RECIPIENTS, operatorsRoom] : config.ALERT_RECIPIENTS;
 
 const hasRoom = (config: Config): boolean => Object.values(roomContacts(config)).some((address) => address !== null);

@@ -47,6 +47,8 @@ type NoticeRule<Data = unknown> = {
   many?(count: number): string;
   /** Sent at most once in half an hour for the same key; the inbox shows each. */
   throttle?(data: Data): string;
+  /** What is wrong with the cluster as long as the other event does not say that it is over. */
+  alert?(data: Data): { readonly key: string; readonly isOver?: true };
 };
 
 /** A rule with the event that it is for. */
@@ -106,6 +108,7 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     recipients: toOperators,
     template: poolLowText,
     throttle: ({ type }) => `pool-low:${type}`,
+    alert: ofPool,
   }),
   row(poolCritical, {
     category: 'operations',
@@ -113,6 +116,7 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     template: poolCriticalText,
     level: 'critical',
     throttle: ({ type }) => `pool-critical:${type}`,
+    alert: ofPool,
   }),
   row(projectReady, {
     category: 'project',
@@ -125,7 +129,12 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     template: projectSetupFailedText,
     level: 'failure',
   }),
-  row(poolRecovered, { category: 'operations', recipients: toOperators, template: poolRecoveredText }),
+  row(poolRecovered, {
+    category: 'operations',
+    recipients: toOperators,
+    template: poolRecoveredText,
+    alert: (data) => ({ ...ofPool(data), isOver: true }),
+  }),
   row(usageReported, { category: 'operations', recipients: toOperators, template: usageReportedText }),
   row(jobAlerted, {
     category: 'operations',
@@ -133,12 +142,17 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     template: jobAlertedText,
     level: 'critical',
     throttle: ({ fingerprint }) => `job-alerted:${fingerprint}`,
+    alert: ({ fingerprint }) => ({ key: `job:${fingerprint}` }),
   }),
 ]);
 
 /** Of a batch its end is told, and not each of its meshes. */
 function unlessBatched({ ownerId, batchId }: { ownerId: string; batchId: string | null }): readonly string[] {
   return batchId === null ? [ownerId] : [];
+}
+
+function ofPool({ type }: { type: string }): { key: string } {
+  return { key: `pool:${type}` };
 }
 
 function toOperators(_: unknown, operators: readonly string[]): readonly string[] {

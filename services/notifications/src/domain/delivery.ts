@@ -5,7 +5,8 @@ import type { Content } from './message.ts';
 import type { Topic } from './preferences.ts';
 
 /** What a delivery is for. */
-type Kind = 'notice' | 'digest' | 'escalation' | 'test';
+export const deliveryKinds = ['notice', 'digest', 'escalation', 'reminder', 'test'] as const;
+type Kind = (typeof deliveryKinds)[number];
 
 /** How a notice weighs: `failure` cannot be muted, `critical` waits for nothing. */
 export type Level = 'info' | 'failure' | 'critical';

@@ -1,4 +1,5 @@
 import { v5 as uuidv5 } from 'uuid';
+import type { AlertFact } from './alert.ts';
 import { catalogue } from './catalogue.ts';
 import type { Category } from './category.ts';
 
@@ -40,4 +41,13 @@ export function noticesOf(
     eventId,
     traceId: traceId ?? null,
   }));
+}
+
+/** What an event says of the cluster's state; undefined when it says nothing of it. */
+export function alertFactOf({ id: eventId, type, data, at }: Fact & { readonly at: Date }): AlertFact | undefined {
+  const rule = catalogue.get(type);
+  const alert = rule?.alert?.(data);
+  if (!rule || !alert) return undefined;
+  const text = { title: rule.template.title(data), body: rule.template.body(data) };
+  return { key: alert.key, isOver: alert.isOver ?? false, type, level: rule.level ?? 'info', ...text, eventId, at };
 }

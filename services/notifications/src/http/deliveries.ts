@@ -4,7 +4,7 @@ import { accepted, pageOf, pageQuery, paging, problem, type Route, route, type U
 import { z } from 'zod';
 import { categories } from '../domain/category.ts';
 import { channels } from '../domain/channel.ts';
-import { type Delivery, deliveryStates, hasEnded } from '../domain/delivery.ts';
+import { type Delivery, deliveryKinds, deliveryStates, hasEnded } from '../domain/delivery.ts';
 import type { Deliveries } from '../store/deliveries.ts';
 import { deliveryResource, toDeliveryResource } from './delivery-resource.ts';
 
@@ -28,7 +28,7 @@ const list = ({ deliveries }: Parts) =>
       state: z.enum(deliveryStates).optional(),
       channel: z.enum(channels).optional(),
       category: z.enum(categories).optional(),
-      kind: z.enum(['notice', 'digest', 'escalation', 'test']).optional(),
+      kind: z.enum(deliveryKinds).optional(),
       recipient: z.string().max(200).optional(),
       eventId: z.string().max(200).optional(),
       ...pageQuery,

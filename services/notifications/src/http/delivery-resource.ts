@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { categories } from '../domain/category.ts';
 import { channels } from '../domain/channel.ts';
-import { type Delivery, deliveryStates } from '../domain/delivery.ts';
+import { type Delivery, deliveryKinds, deliveryStates } from '../domain/delivery.ts';
 import { asText } from '../domain/message.ts';
 import { topics } from '../domain/preferences.ts';
 
@@ -10,7 +10,7 @@ const time = z.iso.datetime();
 export const deliveryResource = z
   .object({
     id: z.uuid().meta({ description: 'The webhook-id, and the local part of the Message-ID, of every attempt.' }),
-    kind: z.enum(['notice', 'digest', 'escalation', 'test']),
+    kind: z.enum(deliveryKinds),
     recipient: z.string(),
     channel: z.enum(channels),
     to: z.string(),

@@ -8,6 +8,7 @@ const id = '0197c0de-0000-7000-8000-000000000001';
 const golden: Readonly<Record<string, Readonly<Record<number, unknown>>>> = {
   'notification.deliver': { 1: { deliveryId: id, generation: 0 } },
   'notification.digest': { 1: { digestId: id } },
+  'notification.remind': { 1: { alertId: id, round: 1 } },
   'notification.abandon': { 1: { deliveryId: id, generation: 0, reason: 'it was cancelled' } },
 };
 

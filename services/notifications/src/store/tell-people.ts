@@ -17,14 +17,21 @@ type Parts = {
   readonly burstMs: number;
 };
 
-export type TellPeople = (notice: Notice, event: { readonly type: string; readonly data: unknown }) => Promise<void>;
+type Told = {
+  readonly type: string;
+  readonly data: unknown;
+  /** Why nothing of it is sent: the inbox alone shows it. Default null, it is sent. */
+  readonly quiet?: string | null;
+};
+
+export type TellPeople = (notice: Notice, event: Told) => Promise<void>;
 
 const throttleMs = 1_800_000;
 
 /** Tells one person of an event by every way that they have chosen. The same event again changes nothing. */
 export const tellPeople =
   ({ people, notifications, dispatch, throttle, now, burstMs }: Parts): TellPeople =>
-  async (notice, { type, data }) => {
+  async (notice, { type, data, quiet = null }) => {
     const person = await people.find(notice.recipient);
     if (notice.recipient !== operatorsRoom) {
       // What is switched off in the inbox lies in its archive from the start, where it is neither unread nor in the way.
@@ -34,17 +41,22 @@ export const tellPeople =
     }
     const key = catalogue.get(type)?.throttle?.(data);
     for (const planned of planOf(notice, type, person, { now: now(), burstMs })) {
-      await dispatch(key === undefined ? planned : await throttled(planned, key));
+      if (quiet !== null) await dispatch(unsent(planned, 'skipped', quiet));
+      else await dispatch(key === undefined ? planned : await throttled(planned, key));
     }
 
     async function throttled(planned: Planned, key: string): Promise<Planned> {
       const { draft } = planned;
       const isFirst = await throttle.admits(`${key}|${draft.channel}|${draft.to}`, draft._id, now(), throttleMs);
       if (isFirst) return planned;
-      const reason = 'the same was told within the last half hour';
-      return { gatherUntil: null, draft: { ...draft, state: 'throttled', digestId: null, reason } };
+      return unsent(planned, 'throttled', 'the same was told within the last half hour');
     }
   };
+
+const unsent = ({ draft }: Planned, state: 'throttled' | 'skipped', reason: string): Planned => ({
+  gatherUntil: null,
+  draft: { ...draft, state, digestId: null, reason },
+});
 
 /** The inbox is a channel, too: its delivery is the entry. */
 const inboxDelivery = (notice: Notice, type: string, isArchived: boolean): Planned => ({
