@@ -13,10 +13,18 @@ const timeoutMs = 10_000;
 const progress = z.object({ id: z.string(), status: z.string() });
 const createdCampaign = z.object({ campaign: progress, source: z.string() });
 
-/** Another service did not answer as it should; it may do so later. */
-class NeighbourAway extends Error {
+/** Another service cannot be reached, or not now. */
+export class NeighbourAway extends Error {
   override readonly name = 'NeighbourAway';
 }
+
+/** Another service has answered, and not as it should. */
+class NeighbourRefused extends Error {
+  override readonly name = 'NeighbourRefused';
+}
+
+/** Besides what the server itself lays to its own charge: too early, still at the same request, too often. */
+const passing: readonly number[] = [408, 409, 425, 429];
 
 /** The other services that a setup works with: asked over HTTP, in the name of the project's owner. */
 export function neighbours({ urls, identity }: { urls: Urls; identity: ServiceIdentity }) {
@@ -50,7 +58,11 @@ export function neighbours({ urls, identity }: { urls: Urls; identity: ServiceId
       throw new NeighbourAway(`${new URL(url).origin} cannot be asked`, { cause });
     });
     const text = await answer.text();
-    if (!answer.ok) throw new NeighbourAway(`${method} ${url} answered ${answer.status}: ${text.slice(0, 300)}`);
+    if (!answer.ok) {
+      const isAway = answer.status >= 500 || passing.includes(answer.status);
+      const what = `${method} ${url} answered ${answer.status}: ${text.slice(0, 300)}`;
+      throw isAway ? new NeighbourAway(what) : new NeighbourRefused(what);
+    }
     return text ? JSON.parse(text) : {};
   }
 

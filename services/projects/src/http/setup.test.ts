@@ -141,8 +141,8 @@ test('a business error fails for good with its remedy, and resuming goes on from
   expect(setup?.steps[0]).toMatchObject({ status: 'succeeded', attempts: 2 });
 });
 
-test('a neighbour that is away is tried again, and what was done is not done twice', async () => {
-  let left = 1;
+test('a neighbour that is away is waited for without spending an attempt, and what was done is not done twice', async () => {
+  let left = 3;
   world.neighbours.fail((path) => (path === '/campaigns' && left-- > 0 ? 503 : undefined));
   const id = await world.create({ template: 'game' });
   await world.start(id);
@@ -152,7 +152,12 @@ test('a neighbour that is away is tried again, and what was done is not done twi
   expect(Object.fromEntries(setup.steps.map(({ key, attempts }) => [key, attempts]))).toMatchObject({
     repository: 1,
     secrets: 1,
-    sample_content: 2,
+    sample_content: 4,
+  });
+  const operator = await world.service.as('olga', 'operator');
+  expect((await operator('GET', `/jobs/${setup.jobId}?wait=10`)).body).toMatchObject({
+    state: 'completed',
+    attempt: 1,
   });
 });
 

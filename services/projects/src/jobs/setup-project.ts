@@ -21,6 +21,7 @@ import {
   snooze,
 } from '@millrace/jobs';
 import type { z } from 'zod';
+import { NeighbourAway } from '../clients/neighbours.ts';
 import type { Project } from '../domain/project.ts';
 import { SetupTaken } from '../domain/setup-errors.ts';
 import type { ProjectSetup, SetupCallback, SetupEnd } from '../domain/setup-project.ts';
@@ -41,6 +42,9 @@ const uniqueForMs = 300_000;
 /** Events wake a setup that waits; should one be lost, it looks by itself. */
 const looksAgainMs = 15_000;
 const watchMs = 250;
+/** A neighbour that is deployed anew, or a database between two primaries, must not cost a project its setup: so long after the command nothing is spent on that. */
+const patienceMs = 600_000;
+const awayMs = 2_000;
 
 /** Sets a project up: loads it, looks whether it may be set up, and leaves all else to the setup. */
 export const setupProjectJob = (deps: Deps) =>
@@ -75,8 +79,18 @@ async function runSetup(deps: Deps, run: Run<Payload>): Promise<Outcome> {
       remedy: 'a project that is ready is looked after by POST /projects/:id/setup/doctor',
     });
   run.log.info({ projectId, attempt: run.attempt }, 'setup started');
-  return outcomeOf(await watched(deps, project, run), run);
+  try {
+    return outcomeOf(await watched(deps, project, run), run);
+  } catch (error) {
+    if (!isAway(error) || Date.now() - run.createdAt.getTime() > patienceMs) throw error;
+    run.log.warn({ projectId, away: String(error) }, 'setup waits for what is away');
+    return snooze(awayMs);
+  }
 }
+
+const isAway = (error: unknown): boolean =>
+  error instanceof NeighbourAway ||
+  (error instanceof Error && /^Mongo(ServerSelection|Network|NotConnected)/.test(error.name));
 
 /** A person's wish to cancel stops a step in the middle; so does whatever aborts the run. */
 async function watched(deps: Deps, project: Project, run: Run<Payload>): Promise<SetupEnd> {
