@@ -84,7 +84,7 @@ export default {
       'packages-go-by-their-names',
       'A path into the files of another package sees what its owner does not offer. Tests and measurements may look inside.',
       { path: '^((?:packages|services|tools)/[^/]+)/', pathNot: test },
-      { path: '^(?:packages|services|tools|tests|bench)/', pathNot: '^$1/', dependencyTypes: ['local'] },
+      { path: '^(?:packages|services|tools|tests|bench|chaos)/', pathNot: '^$1/', dependencyTypes: ['local'] },
     ),
     rule(
       'testkit-is-for-tests',

@@ -42,5 +42,5 @@ token: bootstrap ## Print a token: make token ROLE=member|viewer|operator|admin 
 bench: bootstrap ## Measure against peers side by side (FULL=1: the long form)
 	@FULL='$(FULL)' node bench/src/main.ts
 
-chaos: bootstrap ## Kill workers, broker, database and event bus under real work; each cluster is the test's own
-	@FULL=1 SEEDS=$${SEEDS:-$(if $(FULL),20,3)} node packages/testkit/src/run-tests.ts tests/failures packages/jobs/src/.*-faults packages/jobs/src/.*/crashes packages/jobs/src/testing/crash-points
+chaos: bootstrap ## Kill, cut and wipe under real load, then judge what is left (FULL=1, SEED=, ONLY=mixed,T3)
+	@node chaos/src/main.ts

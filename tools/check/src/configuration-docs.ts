@@ -28,7 +28,7 @@ async function variablesRead(root: string): Promise<Map<string, string>> {
   const inConfig = /(?:^\s*|[{,]\s*)([A-Z][A-Z0-9_]{2,}):|env(?:\.|\[')([A-Z][A-Z0-9_]+)/g;
   const inTables = /[vV]ariable(?:: |\()'([A-Z][A-Z0-9_]+)'/g;
   const inPython = /\.read\("([A-Z][A-Z0-9_]+)"/g;
-  const sources = await readFiles(root, /^(?:packages|services|tools|bench)\/.*(?<!\.test)\.ts$/);
+  const sources = await readFiles(root, /^(?:packages|services|tools|bench|chaos)\/.*(?<!\.test)\.ts$/);
   const configs = sources.filter(({ path }) => path.endsWith('/config.ts'));
   const python = await readFiles(root, /^services\/.*\/config\.py$/);
   return new Map([...namesIn(configs, inConfig), ...namesIn(sources, inTables), ...namesIn(python, inPython)]);

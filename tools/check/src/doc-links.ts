@@ -23,7 +23,7 @@ function broken(line: string, from: string, known: Known): string[] {
   const links = [...line.matchAll(/\]\(([^)\s]+)[^)]*\)|(?:src|href)="([^"]+)"/g)].map(
     ([, link, source]) => link ?? source ?? '',
   );
-  const mentions = [...line.matchAll(/`((?:packages|services|tools|tests|docs|bench)\/[\w./-]+)`/g)].map(
+  const mentions = [...line.matchAll(/`((?:packages|services|tools|tests|docs|bench|chaos)\/[\w./-]+)`/g)].map(
     ([, path]) => path ?? '',
   );
   return [

@@ -23,7 +23,9 @@ export const unused = toolCheck('unused code', 'knip', ['--no-progress', '--no-c
 export const structure: Check = {
   name: 'structure',
   async run(root) {
-    const rooms = ['packages', 'services', 'tools', 'tests', 'bench'].filter((room) => existsSync(join(root, room)));
+    const rooms = ['packages', 'services', 'tools', 'tests', 'bench', 'chaos'].filter((room) =>
+      existsSync(join(root, room)),
+    );
     const args = ['--config', '.dependency-cruiser.js', '--output-type', 'json', ...rooms];
     const { exitCode, output } = await runCommand(tool('depcruise'), args, root);
     return readCruise(output) ?? failure(exitCode || 1, output);

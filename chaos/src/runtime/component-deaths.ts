@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '@millrace/testkit';
+import type { Finding, Scenario, ScenarioRun } from '../scenario.ts';
+import { commandParcels, completed, judgeParcels, type Lab, withLab } from './lab.ts';
+
+const forms = { short: { queued: 600, delayed: 400 }, long: { queued: 2_500, delayed: 2_000 } };
+/** In the delay ladder when the component dies, and due from before its return until after. */
+const delaysMs = { from: 2_000, to: 12_000 };
+
+type Death = Pick<Scenario, 'name' | 'title' | 'promise'> & {
+  /** Kills it and brings it back. */
+  happen(lab: Lab): Promise<void>;
+};
+
+/** T3, T4 and T5 of the table: what the runtime stands on dies with jobs queued, running and waiting in the ladder. */
+export const componentDeaths: readonly Scenario[] = [
+  scenarioOf({
+    name: 'T3',
+    title: 'RabbitMQ is killed -9 with jobs queued, running and in the delay ladder',
+    promise: 'nothing is lost, and the last job ends soon after the return',
+    async happen({ rabbitmq }) {
+      await rabbitmq.kill('SIGKILL');
+      await delay(3_000);
+      await rabbitmq.start();
+    },
+  }),
+  scenarioOf({
+    name: 'T4',
+    title: 'RabbitMQ is killed -9 and comes back without its data',
+    promise: 'all jobs are done: the record decides, the broker is a doorbell',
+    async happen({ rabbitmq }) {
+      await rabbitmq.kill('SIGKILL');
+      await rabbitmq.wipe();
+      await rabbitmq.start();
+    },
+  }),
+  scenarioOf({
+    name: 'T5',
+    title: 'the database is killed -9, and away for twenty seconds',
+    promise: 'nothing is lost or doubled, and no attempt is spent on its absence',
+    async happen({ mongodb }) {
+      await mongodb.kill('SIGKILL');
+      await delay(20_000);
+      await mongodb.start();
+    },
+  }),
+];
+
+function scenarioOf({ happen, ...told }: Death): Scenario {
+  return { ...told, run: (run) => withLab(run, (lab) => dieAmidst(lab, run, happen)) };
+}
+
+async function dieAmidst(lab: Lab, { isLong, say }: ScenarioRun, happen: Death['happen']): Promise<Finding> {
+  const { queued, delayed } = isLong ? forms.long : forms.short;
+  const waiting = Array.from({ length: delayed }, (_, index) => `delayed-${index}`);
+  const ready = Array.from({ length: queued }, (_, index) => `queued-${index}`);
+  const spread = (index: number) => delaysMs.from + ((delaysMs.to - delaysMs.from) * index) / delayed;
+  lab.workers(3);
+  await until(async () => (await lab.api.workers()).length === 3, { withinMs: 30_000 });
+  await commandParcels(lab, waiting, (index) => ({ runMs: 5, delayMs: spread(index) }));
+  await commandParcels(lab, ready, (index) => ({ runMs: 50 + (index % 100) }));
+  const doneBefore = await completed(lab);
+  await happen(lab);
+  const backAt = performance.now();
+  say(`back; ${doneBefore} jobs were done before`);
+  const { figures, faults } = await judgeParcels(lab, [...waiting, ...ready], 120_000);
+  return {
+    figures: {
+      ...figures,
+      'done before': doneBefore,
+      'seconds from return to the last job': Math.round((performance.now() - backAt) / 1_000),
+    },
+    faults,
+  };
+}

@@ -1,0 +1,26 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { done, type JobDefinition } from '@millrace/jobs';
+import { testJob } from '../../../packages/jobs/src/under-test/test-job.ts';
+import { type KeyedEffects, type WorkerWish, work } from '../../../packages/jobs/src/under-test/worker-under-test.ts';
+
+/** One job: takes its time, then has an effect under its own key, as every job must that may be rescued. */
+export function parcelJobs(who: string, effects: KeyedEffects): JobDefinition[] {
+  const onEnd: JobDefinition['onEnd'] = (_job, end) => ({
+    events: [{ type: 'order.over', version: 1, data: { state: end.state } }],
+  });
+  return [
+    testJob(
+      'order.parcel',
+      async ({ jobId, rootId, payload }) => {
+        await effects.insert({ jobId, who, what: 'started' });
+        await delay(Number(payload['runMs']));
+        await effects.once(rootId, { who, at: new Date() });
+        return done({ result: who });
+      },
+      { onEnd },
+    ),
+  ];
+}
+
+if (import.meta.url === `file://${process.argv[1]}`)
+  await work(JSON.parse(process.argv[2] ?? '{}') as WorkerWish, parcelJobs);
