@@ -18,6 +18,8 @@ export async function insertFresh<Row>(
 function duplicateIndexes(error: unknown): Set<number> | undefined {
   if (!(error instanceof Error) || !('writeErrors' in error)) return undefined;
   const errors = [error.writeErrors].flat() as { code: number; index: number }[];
+  // The driver wraps a broken connection in the same error, with an empty list: nothing is known of any row then.
+  if (errors.length === 0) return undefined;
   return errors.every((item) => isDuplicateKey(Object.assign(new Error(), { code: item.code })))
     ? new Set(errors.map(({ index }) => index))
     : undefined;

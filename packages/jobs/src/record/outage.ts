@@ -21,5 +21,7 @@ export function isOutage(error: unknown): boolean {
     const { hasErrorLabel } = error;
     if (UNKNOWN_LABELS.some((label) => hasErrorLabel.call(error, label))) return true;
   }
-  return error.cause !== undefined && error.cause !== error && isOutage(error.cause);
+  // What a bulk write has met on its way stands in its error as the response.
+  const inner = error.cause ?? ('errorResponse' in error ? error.errorResponse : undefined);
+  return inner !== undefined && inner !== error && isOutage(inner);
 }
