@@ -13,6 +13,10 @@ export type HttpAppParts = AnswerTools & {
   readonly routes: readonly Route[];
   readonly authenticate: Authenticate;
   readonly rateLimiter: RequestHandler;
+  /** Sees every request before the routes do. */
+  readonly before?: RequestHandler | undefined;
+  /** Answers what no route does, and hands on what it does not know either. */
+  readonly beyond?: RequestHandler | undefined;
   /** What is missing, in words; none when ready. */
   reasonsNotReady(): readonly string[];
   renderMetrics(): Promise<string>;
@@ -24,8 +28,10 @@ export function createHttpApp(parts: HttpAppParts): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('case sensitive routing', true);
   app.use(requestLog(parts.log), helmet());
+  if (parts.before) app.use(parts.before);
   const byShape = Map.groupBy(Object.entries(doors(parts)), ([path]) => shapeOf(path));
   for (const sameShape of byShape.values()) mount(app, sameShape);
+  if (parts.beyond) app.use(parts.beyond);
   app.use(notFound, problemHandler(parts.log));
   return app;
 }

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BaseConfig } from './config.ts';
+import type { CreateFront } from './front.ts';
 import type { CreateApp } from './kit.ts';
 import { serviceDocument } from './service-document.ts';
 
@@ -29,7 +30,9 @@ async function serviceNames(): Promise<string[]> {
 
 async function describe(name: string): Promise<GeneratedFile> {
   const room = join(root, 'services', name, 'src');
-  const { createApp } = (await import(join(room, 'app.ts'))) as { createApp: CreateApp<BaseConfig> };
+  const { createApp } = (await import(join(room, 'app.ts'))) as {
+    createApp: CreateApp<BaseConfig> | CreateFront<BaseConfig>;
+  };
   const { readConfig } = (await import(join(room, 'config.ts'))) as { readConfig: () => BaseConfig };
   const document = await serviceDocument({ name, config: readConfig(), app: createApp });
   return { path: join(folder, `${name}.json`), text: `${JSON.stringify(document, null, 2)}\n` };

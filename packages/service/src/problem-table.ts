@@ -11,6 +11,11 @@ export const problemTable = {
     detail: '{reason}; send a valid token as `Authorization: Bearer …`',
   },
   forbidden: { status: 403, title: 'Not allowed', detail: 'the role {role} may not do this; it takes {needed}' },
+  'request-forged': {
+    status: 403,
+    title: 'Not from this page',
+    detail: 'a change that is asked for with the session cookie must come from the console itself: {reason}',
+  },
   'signature-invalid': {
     status: 403,
     title: 'Link not valid',
@@ -63,6 +68,11 @@ export const problemTable = {
     detail: 'nothing is held back under {id}',
   },
   'template-not-found': { status: 404, title: 'Template not found', detail: 'there is no template {id}' },
+  'trace-not-found': {
+    status: 404,
+    title: 'Trace not found',
+    detail: 'there is no trace {id}; spans arrive some seconds late and are kept for a time only',
+  },
   'webhook-not-found': {
     status: 404,
     title: 'Webhook not found',
@@ -140,6 +150,11 @@ export const problemTable = {
     status: 502,
     title: 'Image provider failed',
     detail: 'the image provider answered: {reason}',
+  },
+  'service-unavailable': {
+    status: 502,
+    title: 'Service not reachable',
+    detail: 'the service {service} cannot be reached; try again',
   },
   'dependency-unavailable': {
     status: 503,
