@@ -1,0 +1,28 @@
+import type { Services } from '../clients/services.ts';
+import { type Away, type ServiceName, serviceNames } from '../domain/service-name.ts';
+
+type Asked<Body> = {
+  readonly answers: readonly { readonly service: ServiceName; readonly body: Body }[];
+  readonly away: readonly Away[];
+};
+
+/** Asks services at once for the same thing; those that fail are named and do not spoil the rest. Default: all of them. */
+export async function askAll<Body>(
+  services: Services,
+  path: string,
+  authorization: string | undefined,
+  of: readonly ServiceName[] = serviceNames,
+): Promise<Asked<Body>> {
+  const outcomes = await Promise.allSettled(of.map((service) => services.get<Body>(service, path, authorization)));
+  const named = outcomes.map((outcome, index) => ({ outcome, service: of[index] as ServiceName }));
+  return {
+    answers: named.flatMap(({ outcome, service }) =>
+      outcome.status === 'fulfilled' ? [{ service, body: outcome.value }] : [],
+    ),
+    away: named.flatMap(({ outcome, service }) =>
+      outcome.status === 'rejected' ? [{ service, reason: reasonOf(outcome.reason) }] : [],
+    ),
+  };
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

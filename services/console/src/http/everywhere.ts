@@ -1,0 +1,66 @@
+import { type Route, route } from '@millrace/service';
+import { z } from 'zod';
+import type { Services } from '../clients/services.ts';
+import { serviceNames } from '../domain/service-name.ts';
+import { askAll } from './ask-all.ts';
+
+/** Lists that each service holds a part of, as one. */
+export const everywhereRoutes = (services: Services): readonly Route[] => [list(services), jobCounts(services)];
+
+const lists = ['queues', 'workers', 'schedules', 'ledger', 'dead-letters', 'limits', 'breakers', 'operations'] as const;
+
+const away = z.array(z.object({ service: z.enum(serviceNames), reason: z.string() })).meta({
+  description: 'Services whose part is missing, and why.',
+});
+
+const list = (services: Services) =>
+  route({
+    method: 'get',
+    path: '/api/everywhere/:list',
+    tag: 'everywhere',
+    summary: 'Lists what all services hold of one kind, each item with its service. Parameters go to each of them.',
+    role: 'viewer',
+    params: z.object({ list: z.enum(lists) }),
+    query: z.looseObject({}),
+    responses: {
+      200: z
+        .object({ items: z.array(z.looseObject({ service: z.enum(serviceNames) })), away, nextCursor: z.null() })
+        .meta({ description: 'All of them.' }),
+    },
+    async handle({ params, query, header }) {
+      const path = `/${params.list}?${new URLSearchParams(query as Record<string, string>)}`;
+      const { answers, away } = await askAll<{ items: object[] }>(services, path, header('authorization'));
+      const items = answers.flatMap(({ service, body }) => body.items.map((item) => ({ service, ...item })));
+      return { items, away, nextCursor: null };
+    },
+  });
+
+const jobCounts = (services: Services) =>
+  route({
+    method: 'get',
+    path: '/api/everywhere/jobs/counts',
+    tag: 'everywhere',
+    summary: 'Counts jobs of all services by state, narrowed like the list; and how many of them each service has.',
+    role: 'viewer',
+    query: z.looseObject({}),
+    responses: {
+      200: z
+        .object({
+          counts: z.record(z.string(), z.int()),
+          byService: z.partialRecord(z.enum(serviceNames), z.int()),
+          away,
+        })
+        .meta({ description: 'The sums.' }),
+    },
+    async handle({ query, header }) {
+      const path = `/jobs/counts?${new URLSearchParams(query as Record<string, string>)}`;
+      const { answers, away } = await askAll<Record<string, number>>(services, path, header('authorization'));
+      const counts: Record<string, number> = {};
+      for (const { body } of answers)
+        for (const [state, count] of Object.entries(body)) counts[state] = (counts[state] ?? 0) + count;
+      const byService = Object.fromEntries(answers.map(({ service, body }) => [service, sum(Object.values(body))]));
+      return { counts, byService, away };
+    },
+  });
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
