@@ -1,0 +1,35 @@
+import type { Dated } from './product-shapes.ts';
+
+export type Notice = Dated & {
+  readonly category: string;
+  readonly title: string;
+  readonly body: string;
+  readonly traceId: string | null;
+  readonly seenAt: string | null;
+  readonly readAt: string | null;
+  readonly archivedAt: string | null;
+};
+
+export type Delivery = Dated & {
+  readonly kind: string;
+  readonly recipient: string;
+  readonly channel: string;
+  readonly to: string;
+  readonly category: string;
+  readonly type: string;
+  readonly title: string;
+  readonly body: string;
+  readonly why: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly repeats: number;
+  readonly attempts: readonly {
+    readonly at: string;
+    readonly verdict: string;
+    readonly status: number | null;
+    readonly answer: string | null;
+    readonly tookMs: number | null;
+  }[];
+  readonly timeline: readonly { readonly at: string; readonly state: string; readonly reason: string | null }[];
+  readonly traceId: string | null;
+};

@@ -1,0 +1,113 @@
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import { usePages } from '../api/answers.ts';
+import { useDeed } from '../api/deeds.ts';
+import { may, useMe } from '../api/me.ts';
+import type { Campaign } from '../api/product-shapes.ts';
+import { Answer, Empty } from '../ui/answer.tsx';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { TextArea, TextField } from '../ui/field.tsx';
+import { Meter } from '../ui/meter.tsx';
+import { numberText } from '../ui/numbers.ts';
+import { Page } from '../ui/page.tsx';
+import { ResourceLink } from '../ui/resource-link.tsx';
+import { StateBadge } from '../ui/state-badge.tsx';
+import { type Column, Table } from '../ui/table.tsx';
+import { Ago } from '../ui/time.tsx';
+
+/** The campaigns that one may see, newest first. */
+export function CampaignsPage() {
+  const campaigns = usePages<Campaign>('/api/campaign/campaigns');
+  return (
+    <Page title="Campaigns" actions={<CreateCampaign />}>
+      <Answer of={campaigns} lines={10}>
+        {(rows) => (
+          <Table
+            label="Campaigns"
+            columns={columns}
+            rows={rows}
+            keyOf={({ id }) => id}
+            empty={<Empty title="No campaign yet">Create one; it comes from the pool, ready at once.</Empty>}
+            more={campaigns}
+          />
+        )}
+      </Answer>
+    </Page>
+  );
+}
+
+const columns: readonly Column<Campaign>[] = [
+  { title: 'Campaign', cell: ({ id, name }) => <ResourceLink href={`/campaigns/${id}`} id={id} text={name} /> },
+  { title: 'State', cell: ({ status }) => <StateBadge state={status} /> },
+  {
+    title: 'Seeding',
+    cell: ({ seeding }) => (seeding ? <Meter percent={seeding.progress} label={seeding.stage} /> : ''),
+  },
+  {
+    title: 'Holds',
+    isNumber: true,
+    cell: ({ counts }) => numberText(Object.values(counts).reduce((sum, count) => sum + count, 0)),
+  },
+  { title: 'Pool', cell: ({ poolStatus, poolType }) => (poolStatus ? `${poolType}, ${poolStatus}` : '–') },
+  {
+    title: 'Template',
+    isNumber: true,
+    cell: ({ templateVersion }) => (templateVersion === null ? '–' : `v${templateVersion}`),
+  },
+  { title: 'Owner', cell: ({ ownerId }) => <span className="clip">{ownerId ?? '–'}</span> },
+  { title: 'Created', cell: ({ createdAt }) => <Ago at={createdAt} /> },
+];
+
+function CreateCampaign() {
+  const me = useMe();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button
+        kind="primary"
+        refusedBecause={may(me, 'member') ? undefined : `The role ${me.role} only looks.`}
+        onClick={() => setOpen(true)}
+      >
+        New campaign
+      </Button>
+      {isOpen && <NewCampaign onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+type Created = { readonly campaign: Campaign; readonly source: 'pool' | 'cold' };
+
+function NewCampaign({ onClose }: { readonly onClose: () => void }) {
+  const [, navigate] = useLocation();
+  const [name, setName] = useState('');
+  const [description, setDescription] = useState('');
+  const create = useDeed<Created>(({ campaign }) => {
+    onClose();
+    navigate(`/campaigns/${campaign.id}`);
+  });
+  return (
+    <Dialog title="New campaign" onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          create.mutate({
+            path: '/api/campaign/campaigns',
+            body: { name, ...(description && { description }) },
+            said: ({ source }) =>
+              source === 'pool' ? 'It came from the pool, ready.' : 'The pool is empty; it is being seeded.',
+          });
+        }}
+      >
+        <TextField label="Name" value={name} onChange={setName} isRequired />
+        <TextArea label="Description" rows={3} value={description} onChange={setDescription} />
+        <div className="actions">
+          <Button onClick={onClose}>Leave it</Button>
+          <Button type="submit" kind="primary" isBusy={create.isPending}>
+            Create
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

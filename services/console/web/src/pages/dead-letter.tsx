@@ -1,0 +1,70 @@
+import { useParams } from 'wouter';
+import { usePages } from '../api/answers.ts';
+import type { DeadLetter } from '../api/shapes.ts';
+import { useUrlState } from '../api/url-state.ts';
+import { Answer, Empty } from '../ui/answer.tsx';
+import { Page } from '../ui/page.tsx';
+import { JobLink } from '../ui/resource-link.tsx';
+import { StateBadge } from '../ui/state-badge.tsx';
+import { type Column, Table } from '../ui/table.tsx';
+import { Ago } from '../ui/time.tsx';
+import { Decide } from './decide-letter.tsx';
+import { ReplayEditor } from './replay-editor.tsx';
+
+/** The dead letters of one error: read, edit, replay, park, resolve. */
+export function DeadLetterPage() {
+  const { service = '', fingerprint = '' } = useParams();
+  const url = useUrlState();
+  const state = url.get('state');
+  const letters = usePages<DeadLetter>(
+    `/api/${service}/dead-letters/${encodeURIComponent(fingerprint)}`,
+    state ? { state } : {},
+  );
+  return (
+    <Page
+      title="Dead letters of one error"
+      aside={<span className="mono faint">{fingerprint}</span>}
+      from={{ href: '/dead-letters', text: 'Dead letters' }}
+    >
+      <Answer of={letters} lines={8}>
+        {(rows) => (
+          <Table
+            label="Dead letters"
+            columns={columnsOf(service)}
+            rows={rows}
+            keyOf={({ id }) => id}
+            empty={<Empty title="None is left">They were replayed, resolved or deleted.</Empty>}
+            more={letters}
+          />
+        )}
+      </Answer>
+    </Page>
+  );
+}
+
+const columnsOf = (service: string): readonly Column<DeadLetter>[] => [
+  {
+    title: 'Letter',
+    cell: ({ id, job }) =>
+      job ? <JobLink service={service} id={job.id} text={job.name} /> : <span className="mono">{id}</span>,
+  },
+  { title: 'State', cell: ({ state }) => <StateBadge state={state} /> },
+  { title: 'Says', cell: ({ job, note }) => <Said text={note ?? job?.errors.at(-1)?.message} /> },
+  { title: 'Attempts', isNumber: true, cell: ({ job }) => job?.attempt ?? '–' },
+  { title: 'Died', cell: ({ at }) => <Ago at={at} /> },
+  {
+    title: 'Decide',
+    cell: (letter) => (
+      <div className="actions">
+        <ReplayEditor service={service} letter={letter} />
+        <Decide service={service} letter={letter} />
+      </div>
+    ),
+  },
+];
+
+const Said = ({ text = '' }: { readonly text?: string | undefined }) => (
+  <span className="clip" title={text}>
+    {text}
+  </span>
+);

@@ -1,0 +1,93 @@
+import { useState } from 'react';
+import { useDeed } from '../api/deeds.ts';
+import { may, useMe } from '../api/me.ts';
+import type { Pool, PoolPolicy } from '../api/product-shapes.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Check, Choice, TextField } from '../ui/field.tsx';
+
+/** Changes how a pool is filled, and says beforehand what that will do. */
+export function EditPolicy({ pool }: { readonly pool: Pool }) {
+  const me = useMe();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button
+        refusedBecause={may(me, 'admin') ? undefined : `This takes the role admin; yours is ${me.role}.`}
+        onClick={() => setOpen(true)}
+      >
+        Edit policy
+      </Button>
+      {isOpen && <Editor pool={pool} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+const numbers = ['min', 'target', 'max', 'low', 'critical', 'ttlSeconds'] as const;
+
+type EditorProps = { readonly pool: Pool; readonly onClose: () => void };
+
+function Editor({ pool, onClose }: EditorProps) {
+  const [policy, setPolicy] = useState<PoolPolicy>(pool.policy);
+  const save = useDeed(onClose);
+  const set = (change: Partial<PoolPolicy>) => setPolicy((known) => ({ ...known, ...change }));
+  return (
+    <Dialog title={`Policy of the ${pool.type} pool`} onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate({
+            method: 'PUT',
+            path: `/api/campaign/pools/${pool.type}`,
+            body: policy,
+            said: 'The policy is set.',
+          });
+        }}
+      >
+        <div className="filters">
+          {numbers.map((name) => (
+            <TextField
+              key={name}
+              label={name}
+              type="number"
+              value={String(policy[name])}
+              onChange={(value) => set({ [name]: Number(value) })}
+            />
+          ))}
+          <Choice
+            label="Refill"
+            value={policy.refill}
+            onChange={(refill) => set({ refill })}
+            of={['on-claim', 'schedule', 'both']}
+          />
+          <Choice
+            label="After a new template"
+            value={policy.update}
+            onChange={(update) => set({ update })}
+            of={[
+              ['recreate', 'build all anew'],
+              ['on-replenish', 'as they are claimed'],
+            ]}
+          />
+        </div>
+        <Check label="Paused" checked={policy.paused} onChange={(paused) => set({ paused })} />
+        <p role="status">{effectOf(pool, policy)}</p>
+        <div className="actions">
+          <Button onClick={onClose}>Leave it</Button>
+          <Button type="submit" kind="primary" isBusy={save.isPending}>
+            Set
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** What the next replenishing will do under a policy. */
+function effectOf({ counts: { ready, building } }: Pool, { target, max, paused }: PoolPolicy): string {
+  if (paused) return 'Nothing will be built while it is paused.';
+  const wanted = Math.max(0, Math.min(target, max) - ready - building);
+  const over = Math.max(0, ready - max);
+  if (over > 0) return `${over} ready members more than max stay until they are claimed or expire; nothing is built.`;
+  return wanted === 0 ? 'Nothing will be built now.' : `${wanted} will be built now.`;
+}

@@ -1,0 +1,72 @@
+import { useEverywhere } from '../api/everywhere.ts';
+import type { OfService, Operation } from '../api/shapes.ts';
+import { Answer, Empty } from '../ui/answer.tsx';
+import { AwayNote } from '../ui/away-note.tsx';
+import { DeedButton } from '../ui/deed-button.tsx';
+import { Meter } from '../ui/meter.tsx';
+import { numberText } from '../ui/numbers.ts';
+import { Page } from '../ui/page.tsx';
+import { shortId } from '../ui/resource-link.tsx';
+import { StateBadge } from '../ui/state-badge.tsx';
+import { type Column, Table } from '../ui/table.tsx';
+import { Ago } from '../ui/time.tsx';
+
+/** Bulk work in the background: how far each is, and what it could not do. */
+export function OperationsPage() {
+  const operations = useEverywhere<Operation>('operations');
+  return (
+    <Page title="Operations">
+      <Answer of={operations} lines={6}>
+        {({ items, away }) => (
+          <>
+            <AwayNote away={away} />
+            <Table
+              label="Operations"
+              columns={columns}
+              rows={items.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))}
+              keyOf={({ service, id }) => `${service} ${id}`}
+              empty={
+                <Empty title="No bulk work yet">
+                  What is done to all jobs of a filter shows here while it runs, and after.
+                </Empty>
+              }
+            />
+          </>
+        )}
+      </Answer>
+    </Page>
+  );
+}
+
+const columns: readonly Column<OfService<Operation>>[] = [
+  {
+    title: 'Operation',
+    cell: ({ id, kind, service }) => <span title={id}>{`${kind} in ${service} ${shortId(id)}`}</span>,
+  },
+  { title: 'State', cell: ({ state }) => <StateBadge state={state} /> },
+  { title: 'Progress', cell: ({ progress, kind }) => <Meter percent={progress} label={`Progress of ${kind}`} /> },
+  { title: 'Done', isNumber: true, cell: ({ done, total }) => `${numberText(done)} / ${numberText(total)}` },
+  { title: 'Skipped', isNumber: true, cell: ({ skipped }) => numberText(skipped) },
+  {
+    title: 'Failed',
+    isNumber: true,
+    cell: ({ failed, problems }) => (
+      <span title={problems.map(({ detail }) => detail).join('\n')}>{numberText(failed)}</span>
+    ),
+  },
+  { title: 'Filter', cell: ({ filter }) => <code className="clip">{JSON.stringify(filter)}</code> },
+  { title: 'By', cell: ({ createdBy }) => createdBy ?? '–' },
+  { title: 'Begun', cell: ({ createdAt }) => <Ago at={createdAt} /> },
+  {
+    title: 'Steer',
+    cell: ({ service, id, state }) => (
+      <DeedButton
+        path={`/api/${service}/operations/${id}/cancel`}
+        said="It stops."
+        refusedBecause={state === 'running' ? undefined : `It has ended: ${state}.`}
+      >
+        Cancel
+      </DeedButton>
+    ),
+  },
+];

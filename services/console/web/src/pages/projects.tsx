@@ -1,0 +1,91 @@
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import { usePages } from '../api/answers.ts';
+import { useDeed } from '../api/deeds.ts';
+import { may, useMe } from '../api/me.ts';
+import type { Project } from '../api/product-shapes.ts';
+import { Answer, Empty } from '../ui/answer.tsx';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Choice, TextField } from '../ui/field.tsx';
+import { Page } from '../ui/page.tsx';
+import { ResourceLink } from '../ui/resource-link.tsx';
+import { StateBadge } from '../ui/state-badge.tsx';
+import { type Column, Table } from '../ui/table.tsx';
+import { Ago } from '../ui/time.tsx';
+
+/** The projects that one may see, newest first. */
+export function ProjectsPage() {
+  const projects = usePages<Project>('/api/projects/projects');
+  return (
+    <Page title="Projects" actions={<CreateProject />}>
+      <Answer of={projects} lines={8}>
+        {(rows) => (
+          <Table
+            label="Projects"
+            columns={columns}
+            rows={rows}
+            keyOf={({ id }) => id}
+            empty={<Empty title="No project yet">Create one and set it up.</Empty>}
+            more={projects}
+          />
+        )}
+      </Answer>
+    </Page>
+  );
+}
+
+const columns: readonly Column<Project>[] = [
+  { title: 'Project', cell: ({ id, name }) => <ResourceLink href={`/projects/${id}`} id={id} text={name} /> },
+  { title: 'State', cell: ({ status, archivedAt }) => <StateBadge state={archivedAt ? 'archived' : status} /> },
+  { title: 'Template', cell: ({ template }) => template },
+  { title: 'Address', cell: ({ slug }) => slug ?? '–' },
+  { title: 'Owner', cell: ({ ownerId }) => ownerId },
+  { title: 'Created', cell: ({ createdAt }) => <Ago at={createdAt} /> },
+];
+
+function CreateProject() {
+  const me = useMe();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button
+        kind="primary"
+        refusedBecause={may(me, 'member') ? undefined : `The role ${me.role} only looks.`}
+        onClick={() => setOpen(true)}
+      >
+        New project
+      </Button>
+      {isOpen && <NewProject onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function NewProject({ onClose }: { readonly onClose: () => void }) {
+  const [, navigate] = useLocation();
+  const [name, setName] = useState('');
+  const [template, setTemplate] = useState('minimal');
+  const create = useDeed<Project>(({ id }) => {
+    onClose();
+    navigate(`/projects/${id}`);
+  });
+  return (
+    <Dialog title="New project" onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          create.mutate({ path: '/api/projects/projects', body: { name, template } });
+        }}
+      >
+        <TextField label="Name" value={name} onChange={setName} isRequired />
+        <Choice label="Template" value={template} onChange={setTemplate} of={['minimal', 'game', 'music']} />
+        <div className="actions">
+          <Button onClick={onClose}>Leave it</Button>
+          <Button type="submit" kind="primary" isBusy={create.isPending}>
+            Create
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

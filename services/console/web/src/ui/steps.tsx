@@ -1,0 +1,25 @@
+import { Meter } from './meter.tsx';
+
+type StepsProps = {
+  readonly label: string;
+  readonly steps: readonly string[];
+  readonly at: string;
+  readonly percent: number;
+};
+
+/** Stages in a row: which are done, which one runs. */
+export function Steps({ label, steps, at, percent }: StepsProps) {
+  const here = steps.indexOf(at);
+  return (
+    <div className="card steps" role="status" aria-label={`${label}: ${at}, ${percent} percent`}>
+      <Meter percent={percent} label={label} />
+      <ol>
+        {steps.map((step, index) => (
+          <li key={step} data-state={index < here ? 'done' : index === here ? 'here' : 'later'}>
+            {step}
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import { useUrlState } from '../api/url-state.ts';
+
+type TabsProps = {
+  readonly label: string;
+  readonly of: readonly (readonly [key: string, text: string])[];
+  readonly name?: string;
+};
+
+/** Choices that stand in the address: links, so that each can be opened and sent. */
+export function Tabs({ label, of, name = 'tab' }: TabsProps) {
+  const url = useUrlState();
+  const chosen = url.get(name) || of[0]?.[0];
+  return (
+    <nav className="tabs" aria-label={label}>
+      {of.map(([key, text]) => (
+        <button
+          key={key}
+          type="button"
+          aria-current={key === chosen ? 'page' : undefined}
+          onClick={() => url.set({ [name]: key })}
+        >
+          {text}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+/** The tab that is open. */
+export function useTab(of: TabsProps['of'], name = 'tab'): string {
+  const url = useUrlState();
+  return url.get(name) || (of[0]?.[0] ?? '');
+}
