@@ -14,7 +14,7 @@ import { repositoryRoot, startServiceProcess, startSimulatorProcess } from './no
 import type { Reporter } from './program.ts';
 import type { Ports } from './recipe.ts';
 import type { ServiceRow, SimulatorRow } from './service-table.ts';
-import { serviceTable, simulatorTable } from './service-table.ts';
+import { consoleRow, serviceTable, simulatorTable } from './service-table.ts';
 import { assertPortsFree, startComponent } from './start-component.ts';
 
 export type ClusterOptions = {
@@ -85,7 +85,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 /** Where the parts that Millrace writes itself find each other, and what they share. Variables that are set win. */
 function addresses(ports: Record<string, number>, { directory }: ClusterOptions): Record<string, string> {
   const found: Record<string, string> = {
-    ...Object.fromEntries(serviceTable.map((row) => [row.urlVariable, `http://127.0.0.1:${ports[row.name]}`])),
+    ...Object.fromEntries(programs.map((row) => [row.urlVariable, `http://127.0.0.1:${ports[row.name]}`])),
     [meshEngineRow.addressVariable]: `127.0.0.1:${ports[meshEngineRow.name]}`,
     ARTIFACTS_URL: pathToFileURL(join(directory, 'artifacts')).href,
     CALLBACK_SECRET: randomBytes(24).toString('base64url'),
@@ -93,7 +93,10 @@ function addresses(ports: Record<string, number>, { directory }: ClusterOptions)
   return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, stackConfig.variable(name) ?? value]));
 }
 
-const isService = (part: Part): boolean => serviceTable.some((row) => row.name === part.name);
+/** Our own, the console among them. */
+const programs: readonly ServiceRow[] = [consoleRow, ...serviceTable];
+
+const isService = (part: Part): boolean => programs.some((row) => row.name === part.name);
 
 const isUnset = (name: ComponentName): boolean => !stackConfig.variable(componentTable[name].urlVariable);
 
@@ -112,7 +115,7 @@ function givenUrls(): Record<string, string> {
 /** All ports are looked at before anything starts: a person hears of a taken one at once. @returns those of simulators and services. */
 async function choosePorts({ freePorts }: ClusterOptions): Promise<Record<string, number>> {
   for (const name of componentNames.filter(isUnset)) await assertPortsFree(name, freePorts ? {} : usualPorts(name));
-  return nodePorts([...absentSimulators(), ...serviceTable, ...absentMeshEngine()], freePorts);
+  return nodePorts([...absentSimulators(), ...programs, ...absentMeshEngine()], freePorts);
 }
 
 async function componentPart(name: ComponentName, options: ClusterOptions): Promise<Part> {
@@ -163,7 +166,7 @@ function meshEnginePart(port: number, found: Record<string, string>, options: Cl
 }
 
 const existingServices = () =>
-  serviceTable.filter((row) => existsSync(join(repositoryRoot, 'services', row.name, 'src/main.ts')));
+  programs.filter((row) => existsSync(join(repositoryRoot, 'services', row.name, 'src/main.ts')));
 
 async function nodePorts(
   rows: readonly Pick<ServiceRow, 'name' | 'port' | 'portVariable'>[],

@@ -1,3 +1,5 @@
+export { chromium } from './chromium.ts';
+export { startCluster } from './cluster.ts';
 export { runningCluster } from './cluster-state.ts';
 export type { ComponentName } from './component-table.ts';
 export { componentNames, componentTable } from './component-table.ts';
@@ -12,7 +14,7 @@ export { localToken } from './local-token.ts';
 export type { MeshEngineProcess } from './mesh-engine-process.ts';
 export { meshEngineRow, startMeshEngineProcess } from './mesh-engine-process.ts';
 export type { NodeProcess } from './node-process.ts';
-export { startServiceProcess } from './node-process.ts';
+export { repositoryRoot, startServiceProcess } from './node-process.ts';
 export { isRunning, untilPaused } from './process-tree.ts';
 export type { TraceSpan } from './read-trace.ts';
 export { readTrace } from './read-trace.ts';

@@ -109,6 +109,16 @@ export async function installDebianNats(report: Reporter): Promise<string | unde
   return onSearchPath('nats-server');
 }
 
+/** Debian's Chromium, where this user may install packages. @returns where it is. @throws with the remedy everywhere else. */
+export async function installChromium(report: Reporter): Promise<string> {
+  const apt = await onSearchPath('apt-get');
+  if (apt && process.getuid?.() === 0) await installDebianPackage('chromium', apt, report);
+  const path = await onSearchPath('chromium');
+  if (!path)
+    throw new Error('Chromium is not installed; install chromium (apt-get install chromium, brew install chromium)');
+  return path;
+}
+
 /** Installs a package of Debian, without starting what it brings. */
 export async function installDebianPackage(name: string, command: string, report: Reporter): Promise<void> {
   const directory = join(stackConfig.cacheDirectory(), 'debian');

@@ -8,7 +8,15 @@ export type ServiceRow = {
   readonly urlVariable: string;
 };
 
-/** Kept in the order of their ports. */
+/** What people look at: it asks the services below and performs no jobs of its own. */
+export const consoleRow: ServiceRow = {
+  name: 'console',
+  port: 4100,
+  portVariable: 'CONSOLE_PORT',
+  urlVariable: 'CONSOLE_URL',
+};
+
+/** The services that perform jobs, in the order of their ports. */
 export const serviceTable: readonly ServiceRow[] = [
   { name: 'campaign', port: 4101, portVariable: 'CAMPAIGN_PORT', urlVariable: 'CAMPAIGN_URL' },
   { name: 'music', port: 4102, portVariable: 'MUSIC_PORT', urlVariable: 'MUSIC_URL' },

@@ -5,6 +5,7 @@ import type { ClusterState } from '../cluster-state.ts';
 import { millraceDirectory, runningCluster } from '../cluster-state.ts';
 import { stackConfig } from '../config.ts';
 import { localToken } from '../local-token.ts';
+import { consoleRow } from '../service-table.ts';
 import type { Message } from './supervise.ts';
 
 const running = await runningCluster();
@@ -59,6 +60,8 @@ async function show(state: ClusterState): Promise<void> {
   const width = Math.max(...state.parts.map((part) => part.name.length));
   for (const part of state.parts) print(`  ${part.name.padEnd(width)}  ${part.url}  (pid ${part.pid})`);
   print(`logs: ${join(millraceDirectory, 'logs')}`);
+  const console = state.parts.find(({ name }) => name === consoleRow.name);
+  if (console) print(`console: ${console.url}`);
   print(`admin token: ${await localToken('admin', 'admin').catch((error: unknown) => `none (${error})`)}`);
 }
 
