@@ -1,0 +1,3 @@
+export { openBrowser } from './open-browser.ts';
+export { placesOf } from './places.ts';
+export { type Visit, visitConsole } from './visit.ts';
