@@ -29,7 +29,7 @@ async function demo(): Promise<void> {
     isShownAt = performance.now();
   }, report);
 
-  chapter('12. The end');
+  chapter('13. The end');
   await claimGone(started);
   const endedAt = performance.now();
   if (started.length === 0) say('  The cluster was up before and stays up; nothing was started, nothing stopped.');

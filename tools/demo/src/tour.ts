@@ -8,6 +8,7 @@ import { letOneFail } from './let-one-fail.ts';
 import { lookInside, uploadsSoFar } from './look-inside.ts';
 import { makeMeshes } from './make-meshes.ts';
 import { invitePeople } from './people.ts';
+import { seeTheConsole } from './see-the-console.ts';
 import { seedACampaign } from './seed-a-campaign.ts';
 import { setAProjectUp } from './set-a-project-up.ts';
 import { emptyThePool, takeFromThePool } from './take-from-the-pool.ts';
@@ -35,6 +36,7 @@ export async function tour(urls: ClusterUrls): Promise<void> {
     await makeMeshes(people, urls);
     await setAProjectUp(people, urls);
     await balance(people);
+    await seeTheConsole(urls);
   } finally {
     inbox.stop();
   }
