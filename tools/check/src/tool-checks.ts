@@ -16,6 +16,9 @@ export const promises = toolCheck('promises', 'oxlint', ['--type-aware', '--form
 
 export const types = toolCheck('types', 'tsc', ['--pretty', 'false', '-p', '.']);
 
+/** What runs in a browser has other types around it. */
+export const webTypes = toolCheck('types of the web app', 'tsc', ['--pretty', 'false', '-p', 'services/console/web']);
+
 /** Files, exports and dependencies that nobody uses. */
 export const unused = toolCheck('unused code', 'knip', ['--no-progress', '--no-config-hints']);
 
