@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { placesOf, type Visit } from '@millrace/browser';
 import { realPictures } from '@millrace/demo/real-pictures';
 import { repositoryRoot } from '@millrace/stack';
-import { until } from '@millrace/testkit';
+import { isFull, until } from '@millrace/testkit';
 import type { Page } from 'playwright-core';
 import { type BrowsedCluster, startBrowsedCluster } from './browsed-cluster-under-test.ts';
 
@@ -41,7 +41,7 @@ describe('the console', () => {
     await seen(page, 'ready');
     await page.getByText('Given to its owner').waitFor();
     await page.getByRole('button', { name: /^schticks \d/ }).waitFor();
-    expect(await page.locator('tbody tr').count()).toBeGreaterThan(5);
+    await page.locator('tbody tr').nth(5).waitFor();
   });
 
   it('pauses a queue and lets it go on, and keeps both in the audit log', async () => {
@@ -200,7 +200,8 @@ describe('the console', () => {
     expect(bytes).toBeLessThan(200 * 1_024);
   });
 
-  it.each(['light', 'dark'] as const)(
+  // A browser that draws solids without a graphics card takes the machine from tests of timing; the dark half is for FULL=1.
+  it.each(isFull() ? (['light', 'dark'] as const) : (['light'] as const))(
     'shows every page in %s without an error and without a serious finding of axe-core',
     async (theme) => {
       const folder = join(repositoryRoot, '.millrace/screenshots', theme);
