@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { kubernetesValidate, kubeScore } from '@millrace/stack';
+import { checkScaledObjects } from './check-scaled-objects.ts';
 import type { Queue } from './queues.ts';
 import { resourcesOf } from './rendered.ts';
 import { violations } from './rules.ts';
@@ -24,8 +25,13 @@ const report = (line: string) => void process.stderr.write(`${line}\n`);
 /** Everything that is wrong with a rendered overlay: by the API's schemas, by the linter, by the project's own rules. */
 export async function checkRendered(text: string, file: string, queues: readonly Queue[]): Promise<string[]> {
   await writeFile(file, text);
-  const judged = await Promise.all([...apiVersions.map((version) => bySchema(file, version)), byLinter(file)]);
-  return [...judged.flat(), ...violations(resourcesOf(text), queues)];
+  const resources = resourcesOf(text);
+  const judged = await Promise.all([
+    ...apiVersions.map((version) => bySchema(file, version)),
+    byLinter(file),
+    checkScaledObjects(resources, report),
+  ]);
+  return [...judged.flat(), ...violations(resources, queues)];
 }
 
 async function bySchema(file: string, version: string): Promise<string[]> {
@@ -33,7 +39,7 @@ async function bySchema(file: string, version: string): Promise<string[]> {
   const args = ['-m', 'kubernetes_validate', '--strict', '-k', version, file];
   const { code, output } = await answerOf(python.path, args);
   if (code === 0) return [];
-  // A kind of its own, whose schema its operator brings.
+  // A kind of its own, which is held to the definition of its operator.
   const lines = output.split('\n').filter((line) => !/^INFO|kind ScaledObject/.test(line) && line !== '');
   return lines.map((line) => `Kubernetes ${version}: ${line}`);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { checkRendered } from './check-overlay.ts';
+import { checkScaledObjects } from './check-scaled-objects.ts';
 import { listQueues } from './queues.ts';
 import { type Resource, render, resourcesOf } from './rendered.ts';
 import { violations } from './rules.ts';
@@ -174,6 +175,27 @@ test.each<[string, Mistake, RegExp]>([
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+});
+
+test.each<[string, Resource['spec'], RegExp]>([
+  ['a misspelt field', { pollingIntervall: 5 }, /\/spec must NOT have .*\(pollingIntervall\)$/],
+  ['a wrong type', { maxReplicaCount: 'many' }, /\/spec\/maxReplicaCount must be integer$/],
+  [
+    'an unknown way to fall back',
+    { fallback: { failureThreshold: 3, replicas: 1, behavior: 'guess' } },
+    /fallback\/behavior must be/,
+  ],
+  ['no trigger', { triggers: undefined }, /must have required property 'triggers'$/],
+])("KEDA's definition takes every ScaledObject and sees %s", async (_what, mistake, finding) => {
+  const overlay = resourcesOf(await render(resolve(production, '../production-keda')));
+  const planted = structuredClone(overlay);
+  Object.assign(planted.find(({ kind }) => kind === 'ScaledObject')?.spec, mistake);
+  const report = (line: string) => {
+    throw new Error(line);
+  };
+
+  expect(await checkScaledObjects(overlay, report)).toEqual([]);
+  expect(await checkScaledObjects(planted, report)).toEqual([expect.stringMatching(finding)]);
 });
 
 test('a new queue without a row of its own fails with the place to mend it', () => {

@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Installation, installed } from './installation.ts';
 import { installDebianPackage } from './installations.ts';
 import { onSearchPath, type Program, type Reporter } from './program.ts';
@@ -51,6 +54,17 @@ export const kubernetesValidate = (report: Reporter): Promise<Program> =>
 // The tool that has to be there is Python; what makes an environment of it is a shell.
 const asShell = (script: string): string =>
   `import subprocess, sys; sys.exit(subprocess.call(["sh", "-euc", ${JSON.stringify(script)}, "sh", sys.argv[1]]))`;
+
+const kedaModule = 'github.com/kedacore/keda/v2@v2.21.0';
+
+/** The folder with KEDA's resource definitions, out of its Go module; undefined where Go is not on PATH. */
+export async function kedaDefinitions(): Promise<string | undefined> {
+  const go = await onSearchPath('go');
+  if (!go) return undefined;
+  // Outside of any module; the second time it answers from Go's own cache.
+  const { stdout } = await promisify(execFile)(go, ['mod', 'download', '-json', kedaModule], { cwd: tmpdir() });
+  return join((JSON.parse(stdout) as { Dir: string }).Dir, 'config/crd/bases');
+}
 
 /** Prometheus's own checker of rules; undefined where there is none and this user may not install it. */
 export const promtool = (report: Reporter): Promise<string | undefined> =>
