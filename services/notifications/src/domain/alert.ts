@@ -20,7 +20,9 @@ export type Alert = {
   readonly title: string;
   readonly body: string;
   readonly state: AlertState;
-  /** How often it has happened since it was opened. */
+  /** What its owner takes it to be one case of, so that an old one is not taken for a new one; null where owners know no cases. */
+  readonly incident: string | null;
+  /** How often it has happened since it was opened; 0 when only its end was heard. */
   readonly occurrences: number;
   /** The events that it is about, the last twenty. */
   readonly eventIds: readonly string[];
@@ -41,7 +43,7 @@ export type Alert = {
 };
 
 /** An event as far as an alert needs it. */
-export type AlertFact = Pick<Alert, 'type' | 'level' | 'title' | 'body'> & {
+export type AlertFact = Pick<Alert, 'type' | 'level' | 'title' | 'body' | 'incident'> & {
   readonly key: string;
   readonly eventId: string;
   readonly at: Date;
@@ -61,17 +63,32 @@ const fadesAfterMs = 86_400_000;
 
 type Clock = { readonly now: Date; readonly reminderMs: number };
 
-/** An alert after an event; undefined when there is none still. The same event again, or one that an end came after, changes nothing. */
-export function heard(alert: Alert | undefined, fact: AlertFact, clock: Clock): Alert | undefined {
-  if (alert && (alert.eventIds.includes(fact.eventId) || fact.at < alert.happenedAt)) return alert;
-  if (fact.isOver) return alert && resolved({ ...alert, happenedAt: fact.at }, clock.now);
+/** An alert after an event. The same event again, or one that something later came before, changes nothing. */
+export function heard(alert: Alert | undefined, fact: AlertFact, clock: Clock): Alert {
+  if (alert && (alert.eventIds.includes(fact.eventId) || isPast(alert, fact))) return alert;
+  if (fact.isOver) return ended(alert, fact, clock);
   if (!alert || alert.state === 'resolved') return opened(alert, fact, clock);
-  const { type, title, body, level } = fact;
+  const { type, title, body, level, incident } = fact;
   const eventIds = [...alert.eventIds, fact.eventId].slice(-eventsKept);
-  const again = { ...alert, type, title, body, eventIds, occurrences: alert.occurrences + 1, happenedAt: fact.at };
+  const newest = { type, title, body, incident, eventIds, happenedAt: fact.at };
+  const again = { ...alert, ...newest, occurrences: alert.occurrences + 1 };
   // Whoever has taken on that a pool is low has not taken on that it is empty.
   if (level === 'critical' && alert.level !== 'critical') return watched({ ...again, level }, clock);
   return { ...again, level, updatedAt: clock.now };
+}
+
+/** By the order in which things happened, and not in which they were heard. The end of an incident is its last word, whatever the clocks of its tellers say. */
+function isPast(alert: Alert, { incident, isOver, at }: AlertFact): boolean {
+  const isSameIncident = incident !== null && incident === alert.incident;
+  if (isSameIncident && (isOver || alert.state === 'resolved')) return alert.state === 'resolved';
+  return at < alert.happenedAt;
+}
+
+/** Also where nothing was known: what it ended may be heard of later, and is not to open anything. */
+function ended(alert: Alert | undefined, fact: AlertFact, clock: Clock): Alert {
+  const known = alert ?? { ...opened(alert, fact, clock), occurrences: 0, eventIds: [] };
+  const happenedAt = new Date(Math.max(fact.at.getTime(), known.happenedAt.getTime()));
+  return resolved({ ...known, incident: fact.incident, happenedAt }, clock.now);
 }
 
 export const acknowledged = (alert: Alert, by: string, note: string | null, now: Date): Alert =>
@@ -107,13 +124,21 @@ export const hasFaded = ({ type, happenedAt }: Alert, now: Date): boolean =>
 
 /** Why nobody is to be disturbed by it; null when they are. */
 export function quietBecause({ state, by, remindAt }: Alert, now: Date): string | null {
+  if (state === 'resolved') return 'it was over before it was heard of';
   if (state === 'acknowledged') return `${by} has acknowledged the alert`;
   return state === 'snoozed' && remindAt > now ? `${by} has snoozed the alert until ${remindAt.toISOString()}` : null;
 }
 
 function opened(alert: Alert | undefined, fact: AlertFact, clock: Clock): Alert {
-  const { key, type, level, title, body, eventId, at } = fact;
-  const begun = { occurrences: 1, eventIds: [eventId], happenedAt: at, openedAt: clock.now, resolvedAt: null };
+  const { key, type, level, title, body, incident, eventId, at } = fact;
+  const begun = {
+    incident,
+    occurrences: 1,
+    eventIds: [eventId],
+    happenedAt: at,
+    openedAt: clock.now,
+    resolvedAt: null,
+  };
   const former = { _id: alertId(key), round: alert?.round ?? 0, createdAt: alert?.createdAt ?? clock.now };
   return watched({ ...former, type, level, title, body, ...begun }, clock);
 }

@@ -48,7 +48,7 @@ type NoticeRule<Data = unknown> = {
   /** Sent at most once in half an hour for the same key; the inbox shows each. */
   throttle?(data: Data): string;
   /** What is wrong with the cluster as long as the other event does not say that it is over. */
-  alert?(data: Data): { readonly key: string; readonly isOver?: true };
+  alert?(data: Data): { readonly key: string; readonly incident?: string; readonly isOver?: true };
 };
 
 /** A rule with the event that it is for. */
@@ -133,7 +133,7 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     category: 'operations',
     recipients: toOperators,
     template: poolRecoveredText,
-    alert: (data) => ({ ...ofPool(data), isOver: true }),
+    alert: (data) => ({ ...ofPool(data), isOver: true as const }),
   }),
   row(usageReported, { category: 'operations', recipients: toOperators, template: usageReportedText }),
   row(jobAlerted, {
@@ -151,8 +151,8 @@ function unlessBatched({ ownerId, batchId }: { ownerId: string; batchId: string 
   return batchId === null ? [ownerId] : [];
 }
 
-function ofPool({ type }: { type: string }): { key: string } {
-  return { key: `pool:${type}` };
+function ofPool({ type, incidentId }: { type: string; incidentId: string }) {
+  return { key: `pool:${type}`, incident: incidentId };
 }
 
 function toOperators(_: unknown, operators: readonly string[]): readonly string[] {

@@ -49,5 +49,6 @@ export function alertFactOf({ id: eventId, type, data, at }: Fact & { readonly a
   const alert = rule?.alert?.(data);
   if (!rule || !alert) return undefined;
   const text = { title: rule.template.title(data), body: rule.template.body(data) };
-  return { key: alert.key, isOver: alert.isOver ?? false, type, level: rule.level ?? 'info', ...text, eventId, at };
+  const { key, isOver = false, incident = null } = alert;
+  return { key, isOver, incident, type, level: rule.level ?? 'info', ...text, eventId, at };
 }

@@ -126,12 +126,38 @@ test('a pool that is low is acknowledged for as long as it grows no worse, and o
   const reopened = await of(worse);
   await world.tell({ ...happened(recovered), at: new Date(Date.now() + 2) });
   await until(async () => (await seen(id))['state'] === 'resolved');
-  const anew = { ...happened(low), at: new Date(Date.now() + 3) };
+  const anew = { ...happened(poolLow({ ...level, incidentId: 'j' })), at: new Date(Date.now() + 3) };
   await world.tell(anew);
   const next = await of(anew);
 
   expect(reopened).toMatchObject({ id, state: 'open', by: null, level: 'critical', occurrences: 2 });
   expect(next).toMatchObject({ id, state: 'open', level: 'info', occurrences: 1 });
+});
+
+test('a pool that has recovered opens no alert by an older word that comes late, and nobody is sent that', async () => {
+  const { ask, sent } = await operator();
+  const level = { type: 'user', ready: 1, target: 3, incidentId: 'k' } as const;
+  const [late, over] = [happened(poolLow(level)), happened(poolRecovered(level))];
+  const told = (event: { id: string }) =>
+    until(async () => {
+      const rows = await sent(event.id);
+      return rows.length === 3 && rows;
+    });
+
+  await world.tell(over);
+  await told(over);
+  await world.tell(late);
+  const rows = await told(late);
+
+  const { items } = (await ask('GET', '/alerts?limit=100')).body;
+  expect(items.filter(({ title }) => title.includes('user pool'))).toMatchObject([
+    { state: 'resolved', occurrences: 0 },
+  ]);
+  expect(rows.map(({ channel, state, reason }) => [channel, state, reason]).sort()).toEqual([
+    ['email', 'skipped', 'it was over before it was heard of'],
+    ['inbox', 'delivered', null],
+    ['slack', 'skipped', 'it was over before it was heard of'],
+  ]);
 });
 
 test('alerts are the operators business', async () => {

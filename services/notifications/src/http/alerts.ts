@@ -19,7 +19,10 @@ const alertResource = z
     title: z.string(),
     body: z.string(),
     state: z.enum(alertStates),
-    occurrences: z.int().positive().meta({ description: 'How often it has happened since it was opened.' }),
+    occurrences: z
+      .int()
+      .nonnegative()
+      .meta({ description: 'How often it has happened since it was opened; 0 when only its end was heard.' }),
     eventIds: z.array(z.string()).meta({ description: 'The last twenty events that it is about.' }),
     happenedAt: time,
     reminders: z.int().nonnegative(),
