@@ -30,7 +30,12 @@ type Item = Readonly<Record<string, unknown>>;
 
 /** Every page of the console: the rooms, and one thing of each kind that the cluster holds. */
 export async function placesOf(url: string, token: string): Promise<readonly Place[]> {
-  const items = (path: string) => itemsAt(`${url}/api${path}`, token);
+  const lists = new Map<string, Promise<readonly Item[]>>();
+  const items = (path: string) => {
+    const list = lists.get(path) ?? itemsAt(`${url}/api${path}`, token);
+    lists.set(path, list);
+    return list;
+  };
   const first = async (name: string, list: string, path: (item: Item) => string, fits = (_item: Item) => true) => {
     const item = (await items(list)).find(fits);
     return item ? [{ name, path: path(item) }] : [];

@@ -16,7 +16,15 @@ export function useMe(): Me {
 }
 
 /** Members make things and change their own; viewers only look; who has a higher role may all of that. */
-export function may(me: Me, needed: Role): boolean {
+function may(me: Me, needed: Role): boolean {
   if (needed === 'member') return me.role !== 'viewer';
   return rank[me.role] >= rank[needed];
+}
+
+/** Why somebody may not do what takes a role; undefined when they may. */
+export function refusalOf(me: Me, needed: Role): string | undefined {
+  if (may(me, needed)) return undefined;
+  return needed === 'member'
+    ? `The role ${me.role} only looks.`
+    : `This takes the role ${needed}; yours is ${me.role}.`;
 }

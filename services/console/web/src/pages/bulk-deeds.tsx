@@ -2,46 +2,37 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { useAnswer } from '../api/answers.ts';
 import { useDeed } from '../api/deeds.ts';
-import { may, useMe } from '../api/me.ts';
 import { address } from '../api/request.ts';
 import type { Operation } from '../api/shapes.ts';
-import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { DialogButton } from '../ui/dialog-button.tsx';
 import { TextField } from '../ui/field.tsx';
 import { countOf } from '../ui/numbers.ts';
+import { Question } from '../ui/question.tsx';
 
 type Kind = 'cancel' | 'retry' | 'delete';
 type Filter = Readonly<Record<string, string>>;
 
 /** What can be done to all jobs of the filter at once, service by service. */
-export function BulkDeeds({ filter }: { readonly filter: Filter }) {
-  const me = useMe();
-  const [kind, setKind] = useState<Kind>();
-  const reason = may(me, 'operator') ? undefined : `This takes the role operator; yours is ${me.role}.`;
-  return (
-    <>
-      {(['retry', 'cancel', 'delete'] as const).map((of) => (
-        <Button
-          key={of}
-          kind={of === 'retry' ? 'plain' : 'danger'}
-          refusedBecause={reason ?? missingFor(filter)}
-          onClick={() => setKind(of)}
-        >
-          {`${of[0]?.toUpperCase()}${of.slice(1)} all`}
-        </Button>
-      ))}
-      {kind && <Question kind={kind} filter={filter} onClose={() => setKind(undefined)} />}
-    </>
-  );
-}
+export const BulkDeeds = ({ filter }: { readonly filter: Filter }) =>
+  (['retry', 'cancel', 'delete'] as const).map((kind) => (
+    <DialogButton
+      key={kind}
+      kind={kind === 'retry' ? 'plain' : 'danger'}
+      refusedBecause={missingFor(filter)}
+      dialog={(close) => <BulkQuestion kind={kind} filter={filter} onClose={close} />}
+    >
+      {`${kind[0]?.toUpperCase()}${kind.slice(1)} all`}
+    </DialogButton>
+  ));
 
 const missingFor = (filter: Filter): string | undefined =>
   filter['service'] ? undefined : 'Choose a service first: a bulk belongs to one.';
 
-type QuestionProps = { readonly kind: Kind; readonly filter: Filter; readonly onClose: () => void };
+type BulkQuestionProps = { readonly kind: Kind; readonly filter: Filter; readonly onClose: () => void };
 
 /** What is counted here is what is asked for: jobs that come after the look are left alone, and another count is refused. */
-function Question({ kind, filter: { service = '', ...filter }, onClose }: QuestionProps) {
+function BulkQuestion({ kind, filter: { service = '', ...filter }, onClose }: BulkQuestionProps) {
   const [before] = useState(() => new Date().toISOString());
   const [word, setWord] = useState('');
   const [, navigate] = useLocation();
@@ -53,10 +44,17 @@ function Question({ kind, filter: { service = '', ...filter }, onClose }: Questi
   const isMissing = word.trim() !== String(total) || !counts.data;
   return (
     <Dialog title={`${kind} all that match`} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isMissing) return;
+      <Question
+        submit={
+          <>
+            {kind} {countOf(total, 'job')}
+          </>
+        }
+        kind="danger"
+        isBusy={bulk.isPending}
+        refusedBecause={isMissing ? 'The number is not typed yet' : undefined}
+        onClose={onClose}
+        onSubmit={() => {
           bulk.mutate({ path: `/api/${service}/jobs/bulk/${kind}`, body: { filter, before, expectedCount: total } });
         }}
       >
@@ -65,18 +63,7 @@ function Question({ kind, filter: { service = '', ...filter }, onClose }: Questi
           background, with its progress under Operations.
         </p>
         <TextField label="Type the number to go on" value={word} onChange={setWord} />
-        <div className="actions">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button
-            type="submit"
-            kind="danger"
-            isBusy={bulk.isPending}
-            refusedBecause={isMissing ? 'The number is not typed yet' : undefined}
-          >
-            {kind} {countOf(total, 'job')}
-          </Button>
-        </div>
-      </form>
+      </Question>
     </Dialog>
   );
 }

@@ -2,15 +2,16 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { usePages } from '../api/answers.ts';
 import { useDeed } from '../api/deeds.ts';
-import { may, useMe } from '../api/me.ts';
+
 import type { Campaign } from '../api/product-shapes.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
-import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { DialogButton } from '../ui/dialog-button.tsx';
 import { TextArea, TextField } from '../ui/field.tsx';
 import { Meter } from '../ui/meter.tsx';
 import { numberText } from '../ui/numbers.ts';
 import { Page } from '../ui/page.tsx';
+import { Question } from '../ui/question.tsx';
 import { ResourceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { type Column, Table } from '../ui/table.tsx';
@@ -60,19 +61,10 @@ const columns: readonly Column<Campaign>[] = [
 ];
 
 function CreateCampaign() {
-  const me = useMe();
-  const [isOpen, setOpen] = useState(false);
   return (
-    <>
-      <Button
-        kind="primary"
-        refusedBecause={may(me, 'member') ? undefined : `The role ${me.role} only looks.`}
-        onClick={() => setOpen(true)}
-      >
-        New campaign
-      </Button>
-      {isOpen && <NewCampaign onClose={() => setOpen(false)} />}
-    </>
+    <DialogButton needs="member" kind="primary" dialog={(close) => <NewCampaign onClose={close} />}>
+      New campaign
+    </DialogButton>
   );
 }
 
@@ -88,9 +80,11 @@ function NewCampaign({ onClose }: { readonly onClose: () => void }) {
   });
   return (
     <Dialog title="New campaign" onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
+      <Question
+        submit="Create"
+        isBusy={create.isPending}
+        onClose={onClose}
+        onSubmit={() => {
           create.mutate({
             path: '/api/campaign/campaigns',
             body: { name, ...(description && { description }) },
@@ -101,13 +95,7 @@ function NewCampaign({ onClose }: { readonly onClose: () => void }) {
       >
         <TextField label="Name" value={name} onChange={setName} isRequired />
         <TextArea label="Description" rows={3} value={description} onChange={setDescription} />
-        <div className="actions">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button type="submit" kind="primary" isBusy={create.isPending}>
-            Create
-          </Button>
-        </div>
-      </form>
+      </Question>
     </Dialog>
   );
 }

@@ -1,15 +1,15 @@
 import { useState } from 'react';
 import { usePages } from '../api/answers.ts';
 import { useDeed } from '../api/deeds.ts';
-import { may, useMe } from '../api/me.ts';
 import type { Delivery } from '../api/notice-shapes.ts';
 import { useUrlState } from '../api/url-state.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
-import { Button } from '../ui/button.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { DialogButton } from '../ui/dialog-button.tsx';
 import { Choice, TextField } from '../ui/field.tsx';
 import { Page, Section } from '../ui/page.tsx';
+import { Question } from '../ui/question.tsx';
 import { ResourceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { type Column, Table } from '../ui/table.tsx';
@@ -134,19 +134,7 @@ const suppressionColumns: readonly Column<Suppression>[] = [
 ];
 
 function TestSend() {
-  const me = useMe();
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <>
-      <Button
-        refusedBecause={may(me, 'operator') ? undefined : `This takes the role operator; yours is ${me.role}.`}
-        onClick={() => setOpen(true)}
-      >
-        Send a test
-      </Button>
-      {isOpen && <TestForm onClose={() => setOpen(false)} />}
-    </>
-  );
+  return <DialogButton dialog={(close) => <TestForm onClose={close} />}>Send a test</DialogButton>;
 }
 
 function TestForm({ onClose }: { readonly onClose: () => void }) {
@@ -155,21 +143,17 @@ function TestForm({ onClose }: { readonly onClose: () => void }) {
   const send = useDeed(onClose);
   return (
     <Dialog title="A test message" onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
+      <Question
+        submit="Send"
+        isBusy={send.isPending}
+        onClose={onClose}
+        onSubmit={() => {
           send.mutate({ path: `/api/notifications/channels/${channel}/test`, body: { to }, said: 'It is on its way.' });
         }}
       >
         <Choice label="Channel" value={channel} onChange={setChannel} of={channels} />
         <TextField label="To" value={to} onChange={setTo} isRequired />
-        <div className="actions">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button type="submit" kind="primary" isBusy={send.isPending}>
-            Send
-          </Button>
-        </div>
-      </form>
+      </Question>
     </Dialog>
   );
 }

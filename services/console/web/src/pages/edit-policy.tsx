@@ -1,25 +1,17 @@
 import { useState } from 'react';
 import { useDeed } from '../api/deeds.ts';
-import { may, useMe } from '../api/me.ts';
 import type { Pool, PoolPolicy } from '../api/product-shapes.ts';
-import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { DialogButton } from '../ui/dialog-button.tsx';
 import { Check, Choice, TextField } from '../ui/field.tsx';
+import { Question } from '../ui/question.tsx';
 
 /** Changes how a pool is filled, and says beforehand what that will do. */
 export function EditPolicy({ pool }: { readonly pool: Pool }) {
-  const me = useMe();
-  const [isOpen, setOpen] = useState(false);
   return (
-    <>
-      <Button
-        refusedBecause={may(me, 'admin') ? undefined : `This takes the role admin; yours is ${me.role}.`}
-        onClick={() => setOpen(true)}
-      >
-        Edit policy
-      </Button>
-      {isOpen && <Editor pool={pool} onClose={() => setOpen(false)} />}
-    </>
+    <DialogButton needs="admin" dialog={(close) => <Editor pool={pool} onClose={close} />}>
+      Edit policy
+    </DialogButton>
   );
 }
 
@@ -33,9 +25,11 @@ function Editor({ pool, onClose }: EditorProps) {
   const set = (change: Partial<PoolPolicy>) => setPolicy((known) => ({ ...known, ...change }));
   return (
     <Dialog title={`Policy of the ${pool.type} pool`} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
+      <Question
+        submit="Set"
+        isBusy={save.isPending}
+        onClose={onClose}
+        onSubmit={() => {
           save.mutate({
             method: 'PUT',
             path: `/api/campaign/pools/${pool.type}`,
@@ -72,13 +66,7 @@ function Editor({ pool, onClose }: EditorProps) {
         </div>
         <Check label="Paused" checked={policy.paused} onChange={(paused) => set({ paused })} />
         <p role="status">{effectOf(pool, policy)}</p>
-        <div className="actions">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button type="submit" kind="primary" isBusy={save.isPending}>
-            Set
-          </Button>
-        </div>
-      </form>
+      </Question>
     </Dialog>
   );
 }

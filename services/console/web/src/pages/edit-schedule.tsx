@@ -1,29 +1,21 @@
 import { useState } from 'react';
 import { useAnswer } from '../api/answers.ts';
 import { useDeed } from '../api/deeds.ts';
-import { may, useMe } from '../api/me.ts';
 import type { Schedule } from '../api/shapes.ts';
 import { Answer } from '../ui/answer.tsx';
-import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { DialogButton } from '../ui/dialog-button.tsx';
 import { Choice, TextField } from '../ui/field.tsx';
+import { Question } from '../ui/question.tsx';
 
 type EditProps = { readonly service: string; readonly schedule: Schedule };
 
 /** Changes when something happens; it holds for every replica from the next tick on. */
 export function EditSchedule(props: EditProps) {
-  const me = useMe();
-  const [isOpen, setOpen] = useState(false);
   return (
-    <>
-      <Button
-        refusedBecause={may(me, 'admin') ? undefined : `This takes the role admin; yours is ${me.role}.`}
-        onClick={() => setOpen(true)}
-      >
-        Edit
-      </Button>
-      {isOpen && <Loaded {...props} onClose={() => setOpen(false)} />}
-    </>
+    <DialogButton needs="admin" dialog={(close) => <Loaded {...props} onClose={close} />}>
+      Edit
+    </DialogButton>
   );
 }
 
@@ -44,9 +36,11 @@ function Editor({ service, schedule, onClose }: OpenProps) {
   const [misfire, setMisfire] = useState(schedule.misfire);
   const save = useDeed(onClose);
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Question
+      submit="Set"
+      isBusy={save.isPending}
+      onClose={onClose}
+      onSubmit={() => {
         save.mutate({
           method: 'PUT',
           path: `/api/${service}/schedules/${encodeURIComponent(schedule.name)}`,
@@ -78,12 +72,6 @@ function Editor({ service, schedule, onClose }: OpenProps) {
           ['all', 'is made good, each time'],
         ]}
       />
-      <div className="actions">
-        <Button onClick={onClose}>Leave it</Button>
-        <Button type="submit" kind="primary" isBusy={save.isPending}>
-          Set
-        </Button>
-      </div>
-    </form>
+    </Question>
   );
 }

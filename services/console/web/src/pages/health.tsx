@@ -1,20 +1,12 @@
 import { useAnswer } from '../api/answers.ts';
 import { useEverywhere } from '../api/everywhere.ts';
+import type { Overview } from '../api/overview-shapes.ts';
 import type { Worker } from '../api/shapes.ts';
 import { Answer } from '../ui/answer.tsx';
 import { numberText } from '../ui/numbers.ts';
 import { Facts, Page, Section } from '../ui/page.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { Ago } from '../ui/time.tsx';
-
-type Overview = {
-  readonly at: string;
-  readonly services: readonly {
-    readonly service: string;
-    readonly ready: boolean;
-    readonly reasons: readonly string[];
-  }[];
-};
 
 type Assets = {
   readonly files: number;

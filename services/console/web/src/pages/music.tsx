@@ -2,15 +2,15 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { useAnswer, usePages } from '../api/answers.ts';
 import { useDeed } from '../api/deeds.ts';
-import { may, useMe } from '../api/me.ts';
 import type { Album, Provider } from '../api/music-shapes.ts';
 import { useUrlState } from '../api/url-state.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
-import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { DialogButton } from '../ui/dialog-button.tsx';
 import { Choice, TextField } from '../ui/field.tsx';
 import { numberText } from '../ui/numbers.ts';
 import { Facts, Page } from '../ui/page.tsx';
+import { Question } from '../ui/question.tsx';
 import { ResourceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { type Column, Table } from '../ui/table.tsx';
@@ -133,19 +133,10 @@ function Providers() {
 }
 
 function CreateAlbum() {
-  const me = useMe();
-  const [isOpen, setOpen] = useState(false);
   return (
-    <>
-      <Button
-        kind="primary"
-        refusedBecause={may(me, 'member') ? undefined : `The role ${me.role} only looks.`}
-        onClick={() => setOpen(true)}
-      >
-        New album
-      </Button>
-      {isOpen && <NewAlbum onClose={() => setOpen(false)} />}
-    </>
+    <DialogButton needs="member" kind="primary" dialog={(close) => <NewAlbum onClose={close} />}>
+      New album
+    </DialogButton>
   );
 }
 
@@ -160,9 +151,11 @@ function NewAlbum({ onClose }: { readonly onClose: () => void }) {
   });
   return (
     <Dialog title="New album" onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
+      <Question
+        submit="Add"
+        isBusy={create.isPending}
+        onClose={onClose}
+        onSubmit={() => {
           const body = { title, artists: artist ? [artist] : [], ...(group && { musicbrainzReleaseGroupId: group }) };
           create.mutate({ path: '/api/music/albums', body });
         }}
@@ -175,13 +168,7 @@ function NewAlbum({ onClose }: { readonly onClose: () => void }) {
           onChange={setGroup}
           hint="Empty: it is looked for by title and artist."
         />
-        <div className="actions">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button type="submit" kind="primary" isBusy={create.isPending}>
-            Add
-          </Button>
-        </div>
-      </form>
+      </Question>
     </Dialog>
   );
 }

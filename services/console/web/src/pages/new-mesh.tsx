@@ -2,12 +2,12 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { useAnswer } from '../api/answers.ts';
 import { useDeed } from '../api/deeds.ts';
-import { may, useMe } from '../api/me.ts';
 import type { Mesh, MeshParameter, Presets } from '../api/product-shapes.ts';
 import { Answer } from '../ui/answer.tsx';
-import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { DialogButton } from '../ui/dialog-button.tsx';
 import { Choice, TextField } from '../ui/field.tsx';
+import { Question } from '../ui/question.tsx';
 import { ParameterField } from './parameter-field.tsx';
 
 const modes = ['auto', 'sprite', 'relief', 'lithophane', 'extrude', 'cutout', 'inflate'] as const;
@@ -16,19 +16,10 @@ type Source = Partial<Pick<Mesh, 'imageUrl' | 'projectId' | 'imageId' | 'mode' |
 
 /** Asks for a mesh: of a new picture, or of the picture of a mesh that is there, with other parameters. */
 export function NewMesh({ like }: { readonly like?: Source }) {
-  const me = useMe();
-  const [isOpen, setOpen] = useState(false);
   return (
-    <>
-      <Button
-        kind="primary"
-        refusedBecause={may(me, 'member') ? undefined : `The role ${me.role} only looks.`}
-        onClick={() => setOpen(true)}
-      >
-        {like ? 'Regenerate' : 'New mesh'}
-      </Button>
-      {isOpen && <Loaded like={like ?? {}} onClose={() => setOpen(false)} />}
-    </>
+    <DialogButton needs="member" kind="primary" dialog={(close) => <Loaded like={like ?? {}} onClose={close} />}>
+      {like ? 'Regenerate' : 'New mesh'}
+    </DialogButton>
   );
 }
 
@@ -59,9 +50,11 @@ function Editor({ presets, like, onClose }: OpenProps & { readonly presets: Pres
     Object.entries(parameters).filter(([name]) => shown.some((parameter) => parameter.name === name)),
   );
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Question
+      submit="Generate"
+      isBusy={generate.isPending}
+      onClose={onClose}
+      onSubmit={() => {
         const picture = isOfProject ? { projectId: like.projectId, imageId: like.imageId } : { imageUrl };
         const body = { ...picture, mode, parameters: kept, ...(preset && { preset }) };
         generate.mutate({ path: '/api/mesh-orchestrator/meshes', body, said: 'It is under way.' });
@@ -86,13 +79,7 @@ function Editor({ presets, like, onClose }: OpenProps & { readonly presets: Pres
         />
       </div>
       <Parameters of={shown} values={parameters} onChange={setParameters} />
-      <div className="actions">
-        <Button onClick={onClose}>Leave it</Button>
-        <Button type="submit" kind="primary" isBusy={generate.isPending}>
-          Generate
-        </Button>
-      </div>
-    </form>
+    </Question>
   );
 }
 

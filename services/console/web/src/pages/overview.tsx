@@ -1,40 +1,12 @@
 import { Link } from 'wouter';
 import { useAnswer } from '../api/answers.ts';
+import type { Figure, Incident, Overview } from '../api/overview-shapes.ts';
 import { Answer } from '../ui/answer.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
 import { countOf, numberText, shareText } from '../ui/numbers.ts';
 import { Page, Section } from '../ui/page.tsx';
 import { Sparkline } from '../ui/sparkline.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
-
-type Figure = {
-  readonly key: 'ended' | 'failing' | 'waiting' | 'dead' | 'claims' | 'unsent';
-  readonly value: number | null;
-  readonly unit: 'per-minute' | 'share' | 'count' | 'per-hour';
-  readonly detail: string;
-  readonly href: string;
-  readonly points: readonly (number | null)[];
-};
-
-type Incident = {
-  readonly id: string;
-  readonly severity: 'alarm' | 'warning';
-  readonly title: string;
-  readonly cause: string;
-  readonly href: string;
-  readonly remedy: { readonly label: string; readonly path: string } | null;
-};
-
-type Overview = {
-  readonly services: readonly {
-    readonly service: string;
-    readonly ready: boolean;
-    readonly reasons: readonly string[];
-    readonly workers: number;
-  }[];
-  readonly figures: readonly Figure[];
-  readonly incidents: readonly Incident[];
-};
 
 const names: Readonly<Record<Figure['key'], string>> = {
   ended: 'Jobs ended',

@@ -3,7 +3,7 @@ import { useLocation } from 'wouter';
 import { usePages } from '../api/answers.ts';
 import { useDeed } from '../api/deeds.ts';
 import { fileHref } from '../api/files.ts';
-import { may, useMe } from '../api/me.ts';
+import { refusalOf, useMe } from '../api/me.ts';
 import type { Batch, ProjectImage } from '../api/product-shapes.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
@@ -69,9 +69,9 @@ function Upload({ projectId }: { readonly projectId: string }) {
   const me = useMe();
   const [count, setCount] = useState(0);
   const upload = useDeed(() => setCount((known) => known + 1));
-  const isOff = !may(me, 'member');
+  const reason = refusalOf(me, 'member');
   return (
-    <label className="button" aria-disabled={isOff} title={isOff ? `The role ${me.role} only looks.` : undefined}>
+    <label className="button" aria-disabled={reason !== undefined} title={reason}>
       {upload.isPending ? 'Sending …' : 'Add pictures'}
       <input
         key={count}
@@ -79,7 +79,7 @@ function Upload({ projectId }: { readonly projectId: string }) {
         type="file"
         accept="image/*"
         multiple
-        disabled={isOff}
+        disabled={reason !== undefined}
         onChange={(event) => {
           const form = new FormData();
           for (const file of event.target.files ?? []) form.append('files', file);

@@ -2,13 +2,14 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { usePages } from '../api/answers.ts';
 import { useDeed } from '../api/deeds.ts';
-import { may, useMe } from '../api/me.ts';
+
 import type { Project } from '../api/product-shapes.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
-import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { DialogButton } from '../ui/dialog-button.tsx';
 import { Choice, TextField } from '../ui/field.tsx';
 import { Page } from '../ui/page.tsx';
+import { Question } from '../ui/question.tsx';
 import { ResourceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { type Column, Table } from '../ui/table.tsx';
@@ -45,19 +46,10 @@ const columns: readonly Column<Project>[] = [
 ];
 
 function CreateProject() {
-  const me = useMe();
-  const [isOpen, setOpen] = useState(false);
   return (
-    <>
-      <Button
-        kind="primary"
-        refusedBecause={may(me, 'member') ? undefined : `The role ${me.role} only looks.`}
-        onClick={() => setOpen(true)}
-      >
-        New project
-      </Button>
-      {isOpen && <NewProject onClose={() => setOpen(false)} />}
-    </>
+    <DialogButton needs="member" kind="primary" dialog={(close) => <NewProject onClose={close} />}>
+      New project
+    </DialogButton>
   );
 }
 
@@ -71,21 +63,17 @@ function NewProject({ onClose }: { readonly onClose: () => void }) {
   });
   return (
     <Dialog title="New project" onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
+      <Question
+        submit="Create"
+        isBusy={create.isPending}
+        onClose={onClose}
+        onSubmit={() => {
           create.mutate({ path: '/api/projects/projects', body: { name, template } });
         }}
       >
         <TextField label="Name" value={name} onChange={setName} isRequired />
         <Choice label="Template" value={template} onChange={setTemplate} of={['minimal', 'game', 'music']} />
-        <div className="actions">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button type="submit" kind="primary" isBusy={create.isPending}>
-            Create
-          </Button>
-        </div>
-      </form>
+      </Question>
     </Dialog>
   );
 }

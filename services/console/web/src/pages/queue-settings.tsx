@@ -1,27 +1,19 @@
 import { useState } from 'react';
 import { useDeed } from '../api/deeds.ts';
-import { may, useMe } from '../api/me.ts';
 import type { Queue } from '../api/shapes.ts';
-import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { DialogButton } from '../ui/dialog-button.tsx';
 import { TextField } from '../ui/field.tsx';
+import { Question } from '../ui/question.tsx';
 
 type SettingsProps = { readonly service: string; readonly queue: Queue };
 
 /** What an admin sets of a queue; every process hears of it within seconds. */
 export function QueueSettings(props: SettingsProps) {
-  const me = useMe();
-  const [isOpen, setOpen] = useState(false);
   return (
-    <>
-      <Button
-        refusedBecause={may(me, 'admin') ? undefined : `This takes the role admin; yours is ${me.role}.`}
-        onClick={() => setOpen(true)}
-      >
-        Settings
-      </Button>
-      {isOpen && <Editor {...props} onClose={() => setOpen(false)} />}
-    </>
+    <DialogButton needs="admin" dialog={(close) => <Editor {...props} onClose={close} />}>
+      Settings
+    </DialogButton>
   );
 }
 
@@ -41,9 +33,11 @@ function Editor({ service, queue, onClose }: SettingsProps & { readonly onClose:
   };
   return (
     <Dialog title={`Settings of ${queue.name}`} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
+      <Question
+        submit="Set"
+        isBusy={save.isPending}
+        onClose={onClose}
+        onSubmit={() => {
           save.mutate({
             method: 'PUT',
             path: `/api/${service}/queues/${encodeURIComponent(queue.name)}`,
@@ -69,13 +63,7 @@ function Editor({ service, queue, onClose }: SettingsProps & { readonly onClose:
             onChange={(value) => setWeights((known) => ({ ...known, [lane]: value }))}
           />
         ))}
-        <div className="actions">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button type="submit" kind="primary" isBusy={save.isPending}>
-            Set
-          </Button>
-        </div>
-      </form>
+      </Question>
     </Dialog>
   );
 }

@@ -1,28 +1,23 @@
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { useDeed } from '../api/deeds.ts';
-import { may, useMe } from '../api/me.ts';
 import type { DeadLetter, Job, Rehearsal } from '../api/shapes.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { DialogButton } from '../ui/dialog-button.tsx';
 import { TextArea } from '../ui/field.tsx';
 import { readJson } from '../ui/json.tsx';
 import { countOf } from '../ui/numbers.ts';
+import { Question } from '../ui/question.tsx';
 
 type EditorProps = { readonly service: string; readonly letter: DeadLetter };
 
 /** Replays one dead letter, its payload edited or not, after a rehearsal that shows what it would do. */
 export function ReplayEditor(props: EditorProps) {
-  const me = useMe();
-  const [isOpen, setOpen] = useState(false);
-  const reason = may(me, 'operator') ? undefined : `This takes the role operator; yours is ${me.role}.`;
   return (
-    <>
-      <Button kind="primary" refusedBecause={reason} onClick={() => setOpen(true)}>
-        Replay
-      </Button>
-      {isOpen && <Editor {...props} onClose={() => setOpen(false)} />}
-    </>
+    <DialogButton kind="primary" dialog={(close) => <Editor {...props} onClose={close} />}>
+      Replay
+    </DialogButton>
   );
 }
 
@@ -41,9 +36,21 @@ function Editor({ service, letter, onClose }: EditorProps & { readonly onClose: 
   const edited = text !== original && 'value' in payload ? { payload: payload.value } : {};
   return (
     <Dialog title="Replay" onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
+      <Question
+        submit="Replay it"
+        isBusy={replay.isPending}
+        refusedBecause={wrong}
+        between={
+          <Button
+            isBusy={rehearse.isPending}
+            refusedBecause={wrong}
+            onClick={() => rehearse.mutate({ path, body: { ...edited, dryRun: true } })}
+          >
+            Rehearse
+          </Button>
+        }
+        onClose={onClose}
+        onSubmit={() => {
           replay.mutate({ path, body: edited, said: 'It is under way again.' });
         }}
       >
@@ -54,20 +61,7 @@ function Editor({ service, letter, onClose }: EditorProps & { readonly onClose: 
           hint={wrong ?? 'Checked against the schema of the job before anything happens.'}
         />
         {rehearse.data && <Rehearsed of={rehearse.data} />}
-        <div className="actions">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button
-            isBusy={rehearse.isPending}
-            refusedBecause={wrong}
-            onClick={() => rehearse.mutate({ path, body: { ...edited, dryRun: true } })}
-          >
-            Rehearse
-          </Button>
-          <Button type="submit" kind="primary" isBusy={replay.isPending} refusedBecause={wrong}>
-            Replay it
-          </Button>
-        </div>
-      </form>
+      </Question>
     </Dialog>
   );
 }

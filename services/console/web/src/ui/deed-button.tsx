@@ -1,9 +1,10 @@
 import { type ReactNode, useState } from 'react';
 import { type Deed, useDeed } from '../api/deeds.ts';
-import { may, type Role, useMe } from '../api/me.ts';
+import { type Role, refusalOf, useMe } from '../api/me.ts';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { TextField } from './field.tsx';
+import { Question } from './question.tsx';
 
 type DeedButtonProps<Answer> = Deed<Answer> & {
   readonly children: ReactNode;
@@ -27,7 +28,7 @@ export function DeedButton<Answer = unknown>(props: DeedButtonProps<Answer>) {
     onDone?.(answer);
   });
   const run = () => doing.mutate(deed);
-  const reason = may(me, needs) ? refusedBecause : `This takes the role ${needs}; yours is ${me.role}.`;
+  const reason = refusalOf(me, needs) ?? refusedBecause;
   return (
     <>
       <Button
@@ -62,26 +63,17 @@ function Confirmation({ title, text, typed, isBusy, children, onConfirm, onClose
   const isMissing = typed !== undefined && word.trim() !== typed;
   return (
     <Dialog title={title} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!isMissing) onConfirm();
-        }}
+      <Question
+        submit={children}
+        kind="danger"
+        isBusy={isBusy}
+        refusedBecause={isMissing ? `“${typed}” is not typed yet` : undefined}
+        onClose={onClose}
+        onSubmit={onConfirm}
       >
         <p>{text}</p>
         {typed && <TextField label={`Type “${typed}” to go on`} value={word} onChange={setWord} />}
-        <div className="actions">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button
-            type="submit"
-            kind="danger"
-            isBusy={isBusy}
-            refusedBecause={isMissing ? `“${typed}” is not typed yet` : undefined}
-          >
-            {children}
-          </Button>
-        </div>
-      </form>
+      </Question>
     </Dialog>
   );
 }
