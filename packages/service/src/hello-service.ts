@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { type BaseConfig, serviceConfig } from './config.ts';
 import type { App } from './kit.ts';
 import type { Route } from './route.ts';
-import { type RunningService, startService } from './start-service.ts';
+import type { RunningService } from './serve.ts';
+import { startService } from './start-service.ts';
 
 /** A service of only the given routes, on real components, with names of its own. For this package's tests. */
 export const startHello = (routes: readonly Route[], env: Record<string, string> = {}): Promise<RunningService> =>

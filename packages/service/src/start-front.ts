@@ -1,17 +1,15 @@
-import { createAuthenticate } from './authentication.ts';
+import type { Logger } from 'pino';
 import type { BaseConfig } from './config.ts';
-import { createDatabase } from './database.ts';
-import type { CreateFront } from './front.ts';
+import { createDatabase, type Database } from './database.ts';
+import type { CreateFront, Front } from './front.ts';
 import { createHttpApp } from './http-app.ts';
 import { createHttpServer } from './http-server.ts';
-import { indexIdempotency, mongoIdempotencyStore } from './idempotency-store.ts';
+import { indexIdempotency } from './idempotency-store.ts';
 import { createLogger } from './logger.ts';
 import { describeRoutes } from './openapi.ts';
-import { rateLimiter } from './rate-limit.ts';
 import { scoped } from './scope.ts';
-import type { RunningService } from './start-service.ts';
-import { onStopSignal } from './stop-signal.ts';
-import { flushTelemetry, renderMetrics } from './telemetry.ts';
+import { aborted, httpGround, once, type RunningService, reasonsOf, serve } from './serve.ts';
+import { flushTelemetry } from './telemetry.ts';
 import { untilStarted } from './until-started.ts';
 
 type FrontParts<Config extends BaseConfig> = {
@@ -38,48 +36,31 @@ export async function startFront<Config extends BaseConfig>(parts: FrontParts<Co
   });
   const front = parts.app({ name, config, log, database: database.connection });
   const stopping = new AbortController();
+  const ground = { config, database, log, stopping: stopping.signal };
   const listener = createHttpApp({
     ...front,
-    log,
-    stopping: stopping.signal,
-    heartbeatMs: config.SSE_HEARTBEAT_SECONDS * 1_000,
-    authenticate: createAuthenticate(config),
-    rateLimiter: rateLimiter(config.RATE_LIMIT_PER_MINUTE),
-    idempotency: mongoIdempotencyStore(database.connection),
-    renderMetrics,
+    ...httpGround(ground),
     document: describeRoutes({ name, routes: front.routes }),
-    reasonsNotReady: () => [
-      ...(stopping.signal.aborted ? ['the service is stopping'] : []),
-      ...database.isReady().reasons,
-      ...(front.reasonsNotReady?.() ?? []),
-    ],
+    reasonsNotReady: () => [...reasonsOf(ground), ...(front.reasonsNotReady?.() ?? [])],
   });
   const http = createHttpServer(listener, config.PORT);
+
   database.start();
-  void begin(front.start, { after: database.connected, log, signal: stopping.signal });
-  let stopped: Promise<void> | undefined;
-  const stopInOrder = async () => {
+  const background = begin(front, ground);
+  const stop = once(async () => {
+    stopping.abort();
     await http.stop();
+    await background;
     await database.stop();
     await flushTelemetry();
-  };
-  const stop = () => {
-    stopping.abort();
-    stopped ??= stopInOrder();
-    return stopped;
-  };
-  const port = await http.start().catch(async (error: unknown) => {
-    await stop();
-    throw error;
+    log.info({}, 'service stopped');
   });
-  log.info({ port }, 'service started');
-  if (parts.handleSignals ?? true) onStopSignal(stop, { withinMs: (config.DRAIN_SECONDS + 5) * 1_000 - 500, log });
-  return { url: `http://127.0.0.1:${port}`, stop };
+  return serve({ http, config, log, isProcess: parts.handleSignals ?? true, stop });
 }
 
-type Beginning = { after: Promise<void>; log: ReturnType<typeof createLogger>; signal: AbortSignal };
+type Ground = { database: Database; log: Logger; stopping: AbortSignal };
 
-async function begin(start: (() => Promise<void>) | undefined, { after, log, signal }: Beginning): Promise<void> {
-  await after;
-  if (start) await untilStarted(start, { part: 'app', log, signal });
+async function begin({ start }: Front, { database, log, stopping }: Ground): Promise<void> {
+  await Promise.race([database.connected, aborted(stopping)]);
+  if (start && !stopping.aborted) await untilStarted(start, { part: 'app', log, signal: stopping });
 }

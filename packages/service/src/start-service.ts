@@ -1,28 +1,19 @@
 import type { Logger } from 'pino';
-import { createAuthenticate } from './authentication.ts';
 import type { BaseConfig } from './config.ts';
 import { connectParts } from './connect-parts.ts';
 import { createDatabase, type Database } from './database.ts';
 import { createHttpApp } from './http-app.ts';
 import { createHttpServer } from './http-server.ts';
-import { indexIdempotency, mongoIdempotencyStore } from './idempotency-store.ts';
+import { indexIdempotency } from './idempotency-store.ts';
 import type { App, CreateApp, Running } from './kit.ts';
 import { createLogger } from './logger.ts';
 import { describeRoutes } from './openapi.ts';
 import { quarantineIdleMs } from './quarantine-process.ts';
-import { rateLimiter } from './rate-limit.ts';
 import { scoped } from './scope.ts';
+import { aborted, httpGround, once, type RunningService, reasonsOf, serve } from './serve.ts';
 import { serviceRoutes } from './service-routes.ts';
-import { onStopSignal } from './stop-signal.ts';
-import { flushTelemetry, renderMetrics } from './telemetry.ts';
+import { flushTelemetry } from './telemetry.ts';
 import { untilStarted } from './until-started.ts';
-
-export type RunningService = {
-  /** Where it answers. */
-  readonly url: string;
-  /** Ends everything in order. Safe twice. */
-  stop(): Promise<void>;
-};
 
 type ServiceParts<Config extends BaseConfig> = {
   /** One word: names the database, the log lines, the queues. */
@@ -65,14 +56,9 @@ export async function startService<Config extends BaseConfig>(parts: ServicePart
     await stopParts({ app, running, database, log });
     await flushTelemetry();
   });
-  const port = await http.start().catch(async (error: unknown) => {
-    await stop();
-    throw error;
-  });
-  log.info({ port, run: config.RUN }, 'service started');
-  if (isProcess) onStopSignal(stop, { withinMs: (config.DRAIN_SECONDS + 5) * 1_000 - 500, log });
+  const service = await serve({ http, config, log, isProcess, stop });
   if (config.RUN === 'quarantine') void running.jobs.idleFor(quarantineIdleMs).then(() => process.kill(process.pid));
-  return { url: `http://127.0.0.1:${port}`, stop };
+  return service;
 }
 
 type Started = { app: App; running: Running; database: Database; log: Logger };
@@ -87,18 +73,11 @@ function httpListener<Config extends BaseConfig>({
 }: Started & { parts: ServiceParts<Config>; stopping: AbortSignal }) {
   const routes = isApi(config) ? serviceRoutes({ app, running, log }) : [];
   return createHttpApp({
-    log,
+    ...httpGround({ config, database, log, stopping }),
     routes,
-    stopping,
-    heartbeatMs: config.SSE_HEARTBEAT_SECONDS * 1_000,
-    authenticate: createAuthenticate(config),
-    rateLimiter: rateLimiter(config.RATE_LIMIT_PER_MINUTE),
-    idempotency: mongoIdempotencyStore(database.connection),
-    renderMetrics,
     document: describeRoutes({ name, routes }),
     reasonsNotReady: () => [
-      ...(stopping.aborted ? ['the service is stopping'] : []),
-      ...database.isReady().reasons,
+      ...reasonsOf({ database, stopping }),
       ...running.bus.isReady().reasons,
       ...running.jobs.troubles(),
       ...(app.reasonsNotReady?.() ?? []),
@@ -137,15 +116,4 @@ async function stopParts({ app, running, database, log }: Started): Promise<void
     await end().catch((error: unknown) => log.error({ err: error, part }, 'part did not stop cleanly'));
   }
   log.info({}, 'service stopped');
-}
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-
-function once(action: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => (done ??= action());
 }
