@@ -1,11 +1,15 @@
-import { readdir } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { until } from '@millrace/testkit';
+import { afterFile, until } from '@millrace/testkit';
+import express from 'express';
 import { z } from 'zod';
 import { startHello } from './hello-service.ts';
 import { mintLocalToken } from './local-key.ts';
+import { filesReader } from './receive-files.ts';
 import { route } from './route.ts';
 
 const limitBytes = 100_000;
@@ -112,6 +116,28 @@ test('a file far above the limit is answered before it has all come', async () =
   const answer = await post(formOf(['a', 'x'.repeat(limitBytes * 300), 'a.png']));
 
   expect([answer.status, answer.headers.get('connection')]).toEqual([413, 'close']);
+});
+
+test('a sender who is gone before anything was kept leaves nothing behind', async () => {
+  const { promise: read, resolve } = Promise.withResolvers<unknown>();
+  const under = await mkdtemp(join(tmpdir(), 'millrace-test-'));
+  afterFile(() => rm(under, { recursive: true }));
+  const receive = filesReader({ limitBytes, atMost: 1 }, under);
+  const server = express()
+    .use((request, response) => response.once('close', () => resolve(receive(request, response, () => undefined))))
+    .listen(0, '127.0.0.1');
+  afterFile(async () => void server.close());
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write(
+    'POST / HTTP/1.1\r\nHost: here\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 9\r\n\r\n',
+  );
+  await once(server, 'request');
+
+  socket.destroy();
+
+  await read;
+  expect(await readdir(under)).toEqual([]);
 });
 
 test('a sender who goes away in the middle leaves nothing behind', async () => {

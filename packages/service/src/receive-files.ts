@@ -16,13 +16,14 @@ export type FilesBody = { readonly limitBytes: number; readonly atMost: number }
 
 /**
  * Receives the files of a request one after the other into a folder of its own, however large they are, a chunk in memory at a time;
- * they are in `request.body` then, and deleted when the answer is through.
+ * they are in `request.body` then, and deleted when the answer is through. @param under where that folder is made.
  */
-export function filesReader(files: FilesBody): RequestHandler {
+export function filesReader(files: FilesBody, under = tmpdir()): RequestHandler {
   return async (request, response, next) => {
     if (!request.is('multipart/form-data')) return next(notMultipart(request));
-    const folder = await mkdtemp(join(tmpdir(), 'millrace-received-'));
-    response.once('close', () => void rm(folder, { recursive: true, force: true }));
+    const folder = await mkdtemp(join(under, 'millrace-received-'));
+    if (response.closed) return forget(folder);
+    response.once('close', () => void forget(folder));
     try {
       request.body = await receive(request, folder, files);
       next(unsafeNames(request.body));
@@ -32,6 +33,9 @@ export function filesReader(files: FilesBody): RequestHandler {
     }
   };
 }
+
+/** A file may still be opened in it while it is being emptied. */
+const forget = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 });
 
 const notMultipart = (request: Request): Problem =>
   problem('unsupported-media-type', {
