@@ -78,6 +78,7 @@ describe('the console', () => {
 
     await page.getByText('It is under way again.').waitFor();
     await seen(page, 'completed');
+    await page.getByText('100 %').waitFor();
     await page.getByText('Replayed from').waitFor();
   });
 
@@ -110,6 +111,7 @@ describe('the console', () => {
 
     await page.getByRole('heading', { level: 1, name: 'Batch' }).waitFor();
     await seen(page, 'completed');
+    await page.getByText('100 %').waitFor();
     expect(await page.locator('.cell').allInnerTexts()).toEqual(Array(5).fill('completed'));
   });
 

@@ -32,7 +32,7 @@ const Shown = ({ batch }: { readonly batch: Batch }) => (
     <div className="card">
       <Facts
         of={{
-          Progress: <Meter percent={batch.progress} label="Progress" />,
+          Progress: <Meter share={batch.progress / 100} label="Progress" />,
           Done: `${numberText(batch.completed)} of ${numberText(batch.total)}`,
           Failed: numberText(batch.failed),
           Cancelled: batch.cancelled > 0 ? numberText(batch.cancelled) : undefined,

@@ -33,7 +33,7 @@ export function BatchesPage() {
 const columns: readonly Column<Batch>[] = [
   { title: 'Batch', cell: ({ id }) => <ResourceLink href={`/batches/${id}`} id={id} /> },
   { title: 'State', cell: ({ status }) => <StateBadge state={status} /> },
-  { title: 'Progress', cell: ({ progress }) => <Meter percent={progress} label="Progress" /> },
+  { title: 'Progress', cell: ({ progress }) => <Meter share={progress / 100} label="Progress" /> },
   { title: 'Done', isNumber: true, cell: ({ completed, total }) => `${numberText(completed)} / ${numberText(total)}` },
   { title: 'Failed', isNumber: true, cell: ({ failed }) => numberText(failed) },
   {

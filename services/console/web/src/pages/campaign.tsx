@@ -48,7 +48,7 @@ function Shown({ campaign }: { readonly campaign: Campaign }) {
       }
     >
       {failure && <FailureNote of={failure} />}
-      {seeding && <Steps label="Seeding" steps={seeding.stages} at={seeding.stage} percent={seeding.progress} />}
+      {seeding && <Steps label="Seeding" steps={seeding.stages} at={seeding.stage} share={seeding.progress} />}
       <div className="card">
         <CampaignFacts of={campaign} />
       </div>

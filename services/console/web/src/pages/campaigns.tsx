@@ -43,7 +43,7 @@ const columns: readonly Column<Campaign>[] = [
   { title: 'State', cell: ({ status }) => <StateBadge state={status} /> },
   {
     title: 'Seeding',
-    cell: ({ seeding }) => (seeding ? <Meter percent={seeding.progress} label={seeding.stage} /> : ''),
+    cell: ({ seeding }) => (seeding ? <Meter share={seeding.progress} label={seeding.stage} /> : ''),
   },
   {
     title: 'Holds',

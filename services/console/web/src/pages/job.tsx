@@ -64,7 +64,7 @@ const JobFacts = ({ service, job }: Of) => (
       Id: <span className="mono">{job.id}</span>,
       Service: service,
       Queue: `${job.queue} (${job.lane})`,
-      Progress: <Meter percent={job.progress} label={job.message ?? 'Progress'} />,
+      Progress: <Meter share={job.progress} label={job.message ?? 'Progress'} />,
       Says: job.message,
       Attempt: `${job.attempt} of ${job.maxAttempts}${job.crashes > 0 ? `, ${job.crashes} crashes` : ''}`,
       'Waits for': job.waitingFor ?? undefined,

@@ -55,7 +55,7 @@ const columns: readonly Column<OfService<Job>>[] = [
 ];
 
 function Progress({ of: { state, progress, message, errors } }: { readonly of: Job }) {
-  if (state === 'executing') return <Meter percent={progress} label={message ?? 'Progress'} />;
+  if (state === 'executing') return <Meter share={progress} label={message ?? 'Progress'} />;
   const said = errors.at(-1)?.message;
   return state === 'completed' || !said ? (
     <span className="faint clip">{message ?? ''}</span>

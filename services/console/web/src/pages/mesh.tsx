@@ -101,7 +101,7 @@ function Shown({ mesh }: { readonly mesh: Mesh }) {
 
 const Underway = ({ mesh: { progress, stage, message, queuePosition, etaSeconds } }: { readonly mesh: Mesh }) => (
   <div className="card underway" role="status">
-    <Meter percent={progress} label={stage || 'Progress'} />
+    <Meter share={progress / 100} label={stage || 'Progress'} />
     <span>{message || stage}</span>
     {queuePosition !== null && <span className="faint">{queuePosition} before it</span>}
     {etaSeconds !== null && (

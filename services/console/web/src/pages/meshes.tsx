@@ -84,7 +84,7 @@ function Thumbnail({ mesh }: { readonly mesh: Mesh }) {
   return (
     <span className="thumbnail">
       {mesh.status === 'processing' || mesh.status === 'queued' ? (
-        <Meter percent={mesh.progress} label={mesh.stage} />
+        <Meter share={mesh.progress / 100} label={mesh.stage} />
       ) : (
         mesh.status
       )}

@@ -44,7 +44,7 @@ const columns: readonly Column<OfService<Operation>>[] = [
     cell: ({ id, kind, service }) => <span title={id}>{`${kind} in ${service} ${shortId(id)}`}</span>,
   },
   { title: 'State', cell: ({ state }) => <StateBadge state={state} /> },
-  { title: 'Progress', cell: ({ progress, kind }) => <Meter percent={progress} label={`Progress of ${kind}`} /> },
+  { title: 'Progress', cell: ({ progress, kind }) => <Meter share={progress} label={`Progress of ${kind}`} /> },
   { title: 'Done', isNumber: true, cell: ({ done, total }) => `${numberText(done)} / ${numberText(total)}` },
   { title: 'Skipped', isNumber: true, cell: ({ skipped }) => numberText(skipped) },
   {

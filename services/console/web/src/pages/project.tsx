@@ -71,7 +71,7 @@ const Setup = ({ setup }: { readonly setup: ProjectSetup }) => (
       <Facts
         of={{
           State: <StateBadge state={setup.status} />,
-          Progress: <Meter percent={setup.progress} label="Setup" />,
+          Progress: <Meter share={setup.progress} label="Setup" />,
           Rounds: setup.rounds,
           'Waits for': setup.awaits.length > 0 ? setup.awaits.join(', ') : undefined,
           Job: <JobLink service="projects" id={setup.jobId} />,

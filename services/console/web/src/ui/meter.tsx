@@ -1,7 +1,7 @@
-/** A share of 100, drawn and said. */
-export const Meter = ({ percent, label }: { readonly percent: number; readonly label: string }) => (
+/** A share, 0 to 1, drawn and said in percent. */
+export const Meter = ({ share, label }: { readonly share: number; readonly label: string }) => (
   <span className="meter">
-    <progress max={100} value={percent} aria-label={label} />
-    <span className="number">{Math.round(percent)} %</span>
+    <progress max={1} value={share} aria-label={label} />
+    <span className="number">{Math.round(share * 100)} %</span>
   </span>
 );
