@@ -59,7 +59,8 @@ export type { LetterFilter, OperationKind, OperationView } from './operations/op
 export type { OperationDesk } from './operations/operation-desk.ts';
 export { Batcher } from './record/batcher.ts';
 export type { DeadLetterRow, WorkerRow } from './record/collections.ts';
-export type { JobFilter, JobPlace } from './record/job-queries.ts';
+export type { JobFilter } from './record/job-filter.ts';
+export type { JobPlace } from './record/job-queries.ts';
 export type { JobView } from './record/job-view.ts';
 export { type JobState, STATES, type StoredEvent } from './record/record.ts';
 export { JobsError, type JobsErrorCode, JobTimeout } from './runtime/errors.ts';

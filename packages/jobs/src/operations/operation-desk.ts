@@ -1,7 +1,8 @@
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import { isDuplicateKey } from '../record/duplicate-key.ts';
-import { countAll, type JobFilter } from '../record/job-queries.ts';
+import { countAll } from '../record/job-counts.ts';
+import type { JobFilter } from '../record/job-filter.ts';
 import { JobsError } from '../runtime/errors.ts';
 import { newId } from '../runtime/ids.ts';
 import { countLetters } from './letter-pages.ts';

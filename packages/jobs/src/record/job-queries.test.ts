@@ -2,7 +2,9 @@ import mongoose from 'mongoose';
 import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { rawFailure, rawJob, storeRaw } from '../under-test/raw-jobs-under-test.ts';
 import { type Collections, collectionsOf, ensureIndexes } from './collections.ts';
-import { countJobs, type JobFilter, type JobPlace, listJobs } from './job-queries.ts';
+import { countJobs } from './job-counts.ts';
+import type { JobFilter } from './job-filter.ts';
+import { type JobPlace, listJobs } from './job-queries.ts';
 import type { JobRecord } from './record.ts';
 
 const WAITING = 5_400;

@@ -1,30 +1,8 @@
 import type { mongo } from 'mongoose';
-import { isId } from '../runtime/ids.ts';
 import type { Collections } from './collections.ts';
-import { EVERY_JOB, labelOfArgument } from './labels.ts';
-import { type JobRecord, type JobState, STATES } from './record.ts';
-
-/** What a list of jobs can be narrowed by; all given fields must hold. */
-export type JobFilter = {
-  state?: readonly JobState[] | undefined;
-  name?: string | undefined;
-  queue?: string | undefined;
-  tag?: string | undefined;
-  traceId?: string | undefined;
-  fingerprint?: string | undefined;
-  rootId?: string | undefined;
-  /** Payload fields by path, e.g. `{ 'campaignId': '…' }`; compared as text, number or boolean. */
-  args?: Readonly<Record<string, string>> | undefined;
-  meta?: Readonly<Record<string, string>> | undefined;
-  from?: Date | undefined;
-  to?: Date | undefined;
-  createdBefore?: Date | undefined;
-  endedBefore?: Date | undefined;
-  /** What people have decided about failed jobs; `open`: nothing yet. */
-  letter?: 'open' | 'parked' | 'resolved' | undefined;
-  /** A job id, or the beginning of a job name. */
-  q?: string | undefined;
-};
+import { type Conditions, conditionsOf, type JobFilter, statesOf, type Times } from './job-filter.ts';
+import { EVERY_JOB } from './labels.ts';
+import type { JobRecord } from './record.ts';
 
 /** Where a page ends. `spanMs`, the time that the page covers, tells the next one how far it will have to look; 0: not to look near first. */
 export type JobPlace = { readonly createdAt: Date; readonly id: string; readonly spanMs?: number | undefined };
@@ -46,8 +24,6 @@ const PROBE_PAGES = 2;
 const MAX_PROBED = 500;
 /** Fewer than every so-manieth job is in a state that is found sooner by its own index. */
 const RARE = 4;
-/** As many jobs of a name are sooner counted state by state than found by their label and grouped. */
-const MANY = 5_000;
 
 /** Newest first; `after` is the `next` of the page before. */
 export async function listJobs({ jobs }: Collections, filter: JobFilter, wish: PageWish): Promise<JobPage> {
@@ -66,23 +42,6 @@ export async function listJobs({ jobs }: Collections, filter: JobFilter, wish: P
   }
   const { records, next } = pageOf(await read(), wish);
   return { records, next: next && { ...next, spanMs: Math.floor((wish.after?.spanMs ?? 0) / LOST_HOPE) } };
-}
-
-/** How many jobs of a filter are in each state; states without a job count 0. */
-export async function countJobs({ jobs }: Collections, filter: JobFilter): Promise<Record<JobState, number>> {
-  const conditions = conditionsOf(filter);
-  const byField = countedByState(filter, conditions);
-  const isFewer = byField?.['name'] && (await jobs.count(conditions as Found, { limit: MANY })) < MANY;
-  const counts =
-    byField && !isFewer
-      ? await countEachState(jobs, byField, statesOf(filter) ?? STATES)
-      : await groupByState(jobs, conditions);
-  return Object.fromEntries(STATES.map((state) => [state, counts.get(state) ?? 0])) as Record<JobState, number>;
-}
-
-/** How many jobs a filter finds. */
-export async function countAll(collections: Collections, filter: JobFilter): Promise<number> {
-  return Object.values(await countJobs(collections, filter)).reduce((sum, count) => sum + count, 0);
 }
 
 type Window = { readonly from: Date } | { readonly to: Date };
@@ -174,8 +133,6 @@ function behind({ createdAt, id }: JobPlace, sort: PageWish['sort']): object {
   return { $or: [{ createdAt: { [beyond]: createdAt } }, { _id: { [beyond]: id } }] };
 }
 
-type Times = { $gte?: Date; $lte?: Date; $lt?: Date };
-
 /** The narrowest of several times, as one condition. */
 function within(times: Times | undefined, others: readonly (Times | undefined)[]): Times | undefined {
   const given = [times, ...others].filter((bounds) => bounds !== undefined);
@@ -189,97 +146,6 @@ function within(times: Times | undefined, others: readonly (Times | undefined)[]
   };
 }
 
-type Found = mongo.Filter<JobRecord>;
-type Conditions = { createdAt?: Times; labels?: unknown; _id?: string; $and?: object[] } & Record<string, unknown>;
-
-function conditionsOf(filter: JobFilter): Conditions {
-  const { queue, fingerprint, endedBefore, letter } = filter;
-  const state = statesOf(filter);
-  const createdAt = timesOf(filter);
-  const labels = labelsWanted(filter);
-  return {
-    ...(createdAt && { createdAt }),
-    ...(labels.length > 0 && { labels: labels.length > 1 ? { $all: labels } : labels[0] }),
-    ...(state && { state: state.length === 1 ? state[0] : { $in: [...state] } }),
-    ...(queue && { queue }),
-    ...(fingerprint && { fingerprint }),
-    ...(endedBefore && { endedAt: { $lt: endedBefore } }),
-    ...(letter && { 'deadLetter.state': letter === 'open' ? { $exists: false } : letter }),
-    ...pathConditions('payload', filter.args),
-    ...pathConditions('meta', filter.meta),
-    ...idConditions(filter),
-  };
-}
-
-/** Only failed jobs have a fingerprint. */
-const statesOf = ({ state, fingerprint }: JobFilter): readonly JobState[] | undefined =>
-  state ?? (fingerprint ? ['failed'] : undefined);
-
-function timesOf({ from, to, createdBefore }: JobFilter): Times | undefined {
-  const times = { ...(from && { $gte: from }), ...(to && { $lte: to }), ...(createdBefore && { $lt: createdBefore }) };
-  return Object.keys(times).length > 0 ? times : undefined;
-}
-
-function idConditions({ rootId, q }: JobFilter): Pick<Conditions, '_id' | '$and'> {
-  const either = [
-    ...(rootId ? [{ $or: [{ _id: rootId }, { labels: `root:${rootId}` }] }] : []),
-    ...(q && !isId(q) ? [{ $or: [{ _id: q }, { name: { $gte: q, $lt: `${q}\uffff` } }] }] : []),
-  ];
-  return { ...(q && isId(q) && { _id: q }), ...(either.length > 0 && { $and: either }) };
-}
-
 /** Whether a filter finds so few that looking for a page among the newest first would be a detour. */
 const isTelling = ({ args, traceId, rootId, fingerprint, q, from }: JobFilter): boolean =>
   Object.keys(args ?? {}).length > 0 || [traceId, rootId, fingerprint, from, q].some(Boolean);
-
-/** The most telling label first: an index looks up the first of `$all`. */
-function labelsWanted({ traceId, tag, name, args }: JobFilter): string[] {
-  const given = (kind: string, value: string | undefined) => (value ? [`${kind}:${value}`] : []);
-  const ofArguments = Object.entries(args ?? {}).flatMap(([path, value]) => labelOfArgument(path, value) ?? []);
-  return [...given('trace', traceId), ...ofArguments, ...given('tag', tag), ...given('name', name)];
-}
-
-/** A query string knows only text, a payload also numbers and booleans: each reading of the text is looked for. */
-function pathConditions(root: string, values: Readonly<Record<string, string>> | undefined): Record<string, object> {
-  return Object.fromEntries(
-    Object.entries(values ?? {}).map(([path, text]) => [`${root}.${path}`, { $in: readingsOf(text) }]),
-  );
-}
-
-function readingsOf(text: string): unknown[] {
-  const readings: unknown[] = [text];
-  if (text !== '' && Number.isFinite(Number(text))) readings.push(Number(text));
-  if (text === 'true' || text === 'false') readings.push(text === 'true');
-  if (text === 'null') readings.push(null);
-  return readings;
-}
-
-/**
- * State and queue are counted in their index, without a look at any record; a name is looked up in the records of each
- * state. @returns undefined for filters that ask for more.
- */
-function countedByState({ name }: JobFilter, { labels, ...fields }: Conditions): Conditions | undefined {
-  const isPlain = Object.keys(fields).every((field) => field === 'state' || field === 'queue');
-  if (!isPlain || (labels !== undefined && labels !== `name:${name}`)) return undefined;
-  return labels === undefined ? fields : { ...fields, name };
-}
-
-async function countEachState(
-  jobs: mongo.Collection<JobRecord>,
-  conditions: Conditions,
-  states: readonly JobState[],
-): Promise<Map<JobState, number>> {
-  // The plain command: as an aggregation a count takes twice as long on some stores. Exact where nothing is sharded.
-  const counts = await Promise.all(states.map((state) => jobs.count({ ...conditions, state } as Found)));
-  return new Map(states.map((state, index) => [state, counts[index] ?? 0]));
-}
-
-async function groupByState(jobs: mongo.Collection<JobRecord>, conditions: Conditions): Promise<Map<JobState, number>> {
-  const groups = await jobs
-    .aggregate<{ _id: JobState; jobs: number }>([
-      { $match: conditions },
-      { $group: { _id: '$state', jobs: { $sum: 1 } } },
-    ])
-    .toArray();
-  return new Map(groups.map(({ _id, jobs: count }) => [_id, count]));
-}

@@ -2,7 +2,7 @@ import type { Contract, JobDefinition } from '../define/define-job.ts';
 import { checkedPayload, type EnqueueOptions, newRecord } from '../enqueue/new-record.ts';
 import type { LedgerItem } from '../ledger/ledger.ts';
 import { cancelling, type Deed, hurrying, reopening } from '../operate/deeds.ts';
-import type { JobFilter } from '../record/job-queries.ts';
+import type { JobFilter } from '../record/job-filter.ts';
 import { type JobView, viewOf } from '../record/job-view.ts';
 import { isTerminal, type JobRecord, type JobState, type StoredEvent } from '../record/record.ts';
 import { JobsError } from '../runtime/errors.ts';

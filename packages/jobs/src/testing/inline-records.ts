@@ -1,5 +1,5 @@
 import { isSuccessor } from '../enqueue/successors.ts';
-import type { JobFilter } from '../record/job-queries.ts';
+import type { JobFilter } from '../record/job-filter.ts';
 import { isTerminal, type JobRecord, type JobState, STATES, WAITING } from '../record/record.ts';
 import { type AppliedUpdate, applyUpdate } from './apply-update.ts';
 
