@@ -1,22 +1,7 @@
+import type { Incident } from '../../../src/domain/incidents.ts';
+import type { Figure } from '../../../src/domain/overview.ts';
+
 /** What the overview answers. */
-export type Figure = {
-  readonly key: 'ended' | 'failing' | 'waiting' | 'dead' | 'claims' | 'unsent';
-  readonly value: number | null;
-  readonly unit: 'per-minute' | 'share' | 'count' | 'per-hour';
-  readonly detail: string;
-  readonly href: string;
-  readonly points: readonly (number | null)[];
-};
-
-export type Incident = {
-  readonly id: string;
-  readonly severity: 'alarm' | 'warning';
-  readonly title: string;
-  readonly cause: string;
-  readonly href: string;
-  readonly remedy: { readonly label: string; readonly path: string } | null;
-};
-
 export type Overview = {
   readonly at: string;
   readonly services: readonly {

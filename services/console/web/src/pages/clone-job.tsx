@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { useDeed } from '../api/deeds.ts';
-
 import type { Job } from '../api/shapes.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { DialogButton } from '../ui/dialog-button.tsx';

@@ -1,6 +1,8 @@
 import { Link } from 'wouter';
+import type { Incident } from '../../../src/domain/incidents.ts';
+import type { Figure } from '../../../src/domain/overview.ts';
 import { useAnswer } from '../api/answers.ts';
-import type { Figure, Incident, Overview } from '../api/overview-shapes.ts';
+import type { Overview } from '../api/overview-shapes.ts';
 import { Answer } from '../ui/answer.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
 import { countOf, numberText, shareText } from '../ui/numbers.ts';

@@ -2,7 +2,6 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { usePages } from '../api/answers.ts';
 import { useDeed } from '../api/deeds.ts';
-
 import type { Project } from '../api/product-shapes.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
 import { Dialog } from '../ui/dialog.tsx';
