@@ -16,7 +16,7 @@ export type RunningService = {
   stop(): Promise<void>;
 };
 
-type Ground = { config: BaseConfig; database: Database; log: Logger; stopping: AbortSignal };
+export type Ground = { config: BaseConfig; database: Database; log: Logger; stopping: AbortSignal };
 
 /** What answers of every service stand on, whatever its routes are. */
 export const httpGround = ({ config, database, log, stopping }: Ground) =>
@@ -61,10 +61,3 @@ export function once(action: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined;
   return () => (done ??= action());
 }
-
-/** Resolves when the signal aborts. */
-export const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

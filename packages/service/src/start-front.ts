@@ -1,6 +1,6 @@
-import type { Logger } from 'pino';
+import { aborted } from './aborted.ts';
 import type { BaseConfig } from './config.ts';
-import { createDatabase, type Database } from './database.ts';
+import { createDatabase } from './database.ts';
 import type { CreateFront, Front } from './front.ts';
 import { createHttpApp } from './http-app.ts';
 import { createHttpServer } from './http-server.ts';
@@ -8,7 +8,7 @@ import { indexIdempotency } from './idempotency-store.ts';
 import { createLogger } from './logger.ts';
 import { describeRoutes } from './openapi.ts';
 import { scoped } from './scope.ts';
-import { aborted, httpGround, once, type RunningService, reasonsOf, serve } from './serve.ts';
+import { type Ground, httpGround, once, type RunningService, reasonsOf, serve } from './serve.ts';
 import { flushTelemetry } from './telemetry.ts';
 import { untilStarted } from './until-started.ts';
 
@@ -58,9 +58,7 @@ export async function startFront<Config extends BaseConfig>(parts: FrontParts<Co
   return serve({ http, config, log, isProcess: parts.handleSignals ?? true, stop });
 }
 
-type Ground = { database: Database; log: Logger; stopping: AbortSignal };
-
-async function begin({ start }: Front, { database, log, stopping }: Ground): Promise<void> {
+async function begin({ start }: Front, { database, log, stopping }: Omit<Ground, 'config'>): Promise<void> {
   await Promise.race([database.connected, aborted(stopping)]);
   if (start && !stopping.aborted) await untilStarted(start, { part: 'app', log, signal: stopping });
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { aborted } from './aborted.ts';
 import type { BaseConfig } from './config.ts';
 import { connectParts } from './connect-parts.ts';
 import { createDatabase, type Database } from './database.ts';
@@ -10,7 +11,7 @@ import { createLogger } from './logger.ts';
 import { describeRoutes } from './openapi.ts';
 import { quarantineIdleMs } from './quarantine-process.ts';
 import { scoped } from './scope.ts';
-import { aborted, httpGround, once, type RunningService, reasonsOf, serve } from './serve.ts';
+import { httpGround, once, type RunningService, reasonsOf, serve } from './serve.ts';
 import { serviceRoutes } from './service-routes.ts';
 import { flushTelemetry } from './telemetry.ts';
 import { untilStarted } from './until-started.ts';

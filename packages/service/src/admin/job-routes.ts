@@ -1,5 +1,6 @@
 import type { JobPlace, Jobs, JobView } from '@millrace/jobs';
 import { z } from 'zod';
+import { aborted } from '../aborted.ts';
 import { pageOf, pageQuery, paging } from '../paging.ts';
 import { invalidInput } from '../problem.ts';
 import { noContent } from '../reply.ts';
@@ -91,12 +92,6 @@ const show = (jobs: Jobs) =>
       if (!query.wait) return job;
       return (await Promise.race([jobs.waitFor(params.id, query.wait), aborted(signal)])) ?? jobs.find(params.id);
     },
-  });
-
-const aborted = (signal: AbortSignal): Promise<undefined> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
 
 const answer = z.union([
