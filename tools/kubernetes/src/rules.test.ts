@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { checkImages, imageFaults } from './check-images.ts';
 import { checkRendered } from './check-overlay.ts';
 import { checkScaledObjects } from './check-scaled-objects.ts';
 import { listQueues } from './queues.ts';
@@ -196,6 +197,28 @@ test.each<[string, Resource['spec'], RegExp]>([
 
   expect(await checkScaledObjects(overlay, report)).toEqual([]);
   expect(await checkScaledObjects(planted, report)).toEqual([expect.stringMatching(finding)]);
+});
+
+const dockerfile = await readFile(resolve(production, '../../../../Dockerfile'), 'utf8');
+const node = /^ARG NODE_IMAGE=node:([\d.]+)/m.exec(dockerfile)?.[1] ?? '';
+
+test('the Dockerfiles keep every rule', async () => {
+  expect(await checkImages(resolve(production, '../../../..'))).toEqual([]);
+});
+
+test.each<[string, RegExp | string, string, RegExp]>([
+  ['a base that changes', `node:${node}-slim\n`, 'node:24-slim\n', /stands on node:24-slim, which changes/],
+  ['a base that is another Node', `node:${node}-slim\n`, 'node:22.1.0-slim\n', /and the workspace on Node 24/],
+  ['root as its user', 'USER 10001:10001', 'USER root', /runs as root, and the manifests say 10001:10001$/],
+  ['no user', 'USER 10001:10001', '', /runs as root/],
+  ['no health probe', /^HEALTHCHECK.*$/m, '', /has no HEALTHCHECK/],
+  ['a shell before the program', /^CMD .*$/m, 'CMD node src/main.ts', /passes no SIGTERM on$/],
+  ['a package manager before the program', /^CMD .*$/m, 'CMD ["pnpm", "start"]', /passes no SIGTERM on$/],
+  ['the whole checkout in the image', '--from=workspace /millrace', '.', /copies from the checkout/],
+  ['one stage', /^FROM (?:.|\n)*?(?=^FROM)/m, '', /builds in the image that runs/],
+])('the check of images sees %s', (_what, from, to, finding) => {
+  expect(imageFaults('Dockerfile', dockerfile, node)).toEqual([]);
+  expect(imageFaults('Dockerfile', dockerfile.replace(from, to), node)).toContainEqual(expect.stringMatching(finding));
 });
 
 test('a new queue without a row of its own fails with the place to mend it', () => {

@@ -10,7 +10,7 @@ import { meshEngineRow } from './mesh-engine-process.ts';
 import { nats } from './nats.ts';
 import { repositoryRoot } from './node-process.ts';
 import { rabbitmq } from './rabbitmq.ts';
-import { serviceTable, simulatorTable } from './service-table.ts';
+import { consoleRow, serviceTable, simulatorTable } from './service-table.ts';
 
 type Service = {
   image?: string;
@@ -40,7 +40,7 @@ test('the schema refuses a misspelt key, a wrong type and a wrong duration', () 
 });
 
 test('the compose file runs every component, simulator and service of the tables and nothing else', () => {
-  const programs = [...simulatorTable, ...serviceTable].map((row) => row.name);
+  const programs = [...simulatorTable, consoleRow, ...serviceTable].map((row) => row.name);
   const expected = [...componentNames, ...programs, meshEngineRow.name];
 
   expect(Object.keys(compose.services)).toEqual(expected);
@@ -66,6 +66,32 @@ test.each(serviceTable)('$name has its folder, its port and every address of the
   expect(service?.ports).toEqual([`127.0.0.1:${port}:${port}`]);
   expect(service?.environment).toMatchObject({ ...addresses, PORT: `${port}` });
 });
+
+test('the console has its folder, its port, the services, its database and Jaeger, and no broker', () => {
+  const { build, ports, environment, depends_on } = compose.services['console'] ?? {};
+  const addresses = serviceTable.map((row) => [row.urlVariable, `http://${row.name}:${row.port}`]);
+  const { MONGODB_URI } = componentTable.mongodb.composeEnvironment;
+  const { JAEGER_QUERY_URL, OTEL_EXPORTER_OTLP_ENDPOINT } = componentTable.jaeger.composeEnvironment;
+
+  expect(build).toMatchObject({ args: { FOLDER: 'services/console' } });
+  expect(ports).toEqual(['127.0.0.1:4100:4100']);
+  expect(environment).toEqual({
+    ...Object.fromEntries(addresses),
+    MONGODB_URI,
+    JAEGER_QUERY_URL,
+    OTEL_EXPORTER_OTLP_ENDPOINT,
+    JAEGER_UI_URL: 'http://127.0.0.1:16686',
+    PORT: '4100',
+  });
+  expect(depends_on).toEqual({ mongodb: { condition: 'service_healthy' } });
+});
+
+test.each([consoleRow.name, ...serviceTable.map(({ name }) => name), meshEngineRow.name])(
+  '%s cannot write to its image',
+  (name) => {
+    expect(compose.services[name]).toMatchObject({ read_only: true, tmpfs: ['/tmp'] });
+  },
+);
 
 test('the mesh engine has its own image, its port, and shares store and secret with the orchestrator that calls it', () => {
   const { name, port, addressVariable } = meshEngineRow;

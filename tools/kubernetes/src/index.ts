@@ -1,0 +1,1 @@
+export { environmentIn, readDockerfile, wordsOf } from './dockerfile.ts';
