@@ -1,4 +1,4 @@
-import { disruptionBudget, labelsOf, type Manifest, podOf } from './pod.ts';
+import { disruptionBudget, type Labels, labelsOf, type Manifest, podOf } from './pod.ts';
 
 type Service = {
   readonly name: string;
@@ -18,8 +18,23 @@ const PRE_STOP_SECONDS = 5;
 
 /** The pods of a service that answer HTTP and perform no job, with all that belongs to them. */
 export function apiOf({ name, port, hasWorkers }: Service): Manifest[] {
-  const labels = labelsOf(name, 'api');
-  const metadata = { name: `${name}-api`, labels };
+  return answering({ name: `${name}-api`, labels: labelsOf(name, 'api') }, name, port, {
+    RUN: hasWorkers ? 'api' : 'all',
+  });
+}
+
+/** The pods of the console, which only asks the services: it performs no job and hears no event. */
+export const frontOf = ({ name, port }: Pick<Service, 'name' | 'port'>): Manifest[] =>
+  answering({ name, labels: labelsOf(name, 'front') }, name, port, {});
+
+/** Pods behind a Service, as many as they are busy. */
+function answering(
+  metadata: { name: string; labels: Labels },
+  name: string,
+  port: number,
+  env: Readonly<Record<string, string>>,
+): Manifest[] {
+  const { labels } = metadata;
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, labels }, automountServiceAccountToken: false },
     {
@@ -35,11 +50,12 @@ export function apiOf({ name, port, hasWorkers }: Service): Manifest[] {
           service: name,
           labels,
           port,
-          env: { RUN: hasWorkers ? 'api' : 'all', DRAIN_SECONDS: `${DRAIN_SECONDS}` },
+          env: { ...env, DRAIN_SECONDS: `${DRAIN_SECONDS}` },
           resources: { cpuMilli: 100, memoryMi: 256 },
           graceSeconds: PRE_STOP_SECONDS + DRAIN_SECONDS + 15,
           preStopSeconds: PRE_STOP_SECONDS,
           usesArtifacts: usesArtifacts(name),
+          hasOwnSettings: labels['app.kubernetes.io/component'] === 'front',
         }),
       },
     },

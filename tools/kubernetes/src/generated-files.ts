@@ -1,6 +1,6 @@
-import { serviceTable } from '@millrace/stack';
+import { consoleRow, serviceTable } from '@millrace/stack';
 import { stringify } from 'yaml';
-import { apiOf } from './api.ts';
+import { apiOf, frontOf } from './api.ts';
 import { brokerDefinitions } from './broker-permissions.ts';
 import type { Manifest } from './pod.ts';
 import { listQueues, type Queue } from './queues.ts';
@@ -13,10 +13,11 @@ const portOf = (service: string): number => serviceTable.find(({ name }) => name
 
 /** Everything in infra/k8s that follows from the tables of services and the contracts. */
 export function generatedFiles(queues: readonly Queue[] = listQueues()): GeneratedFile[] {
-  const services = serviceTable.map((row) => {
+  const answering = serviceTable.map((row) => {
     const hasWorkers = queues.some(({ service }) => service === row.name);
     return file(`base/services/${row.name}.yaml`, ...apiOf({ ...row, hasWorkers }));
   });
+  const services = [file(`base/services/${consoleRow.name}.yaml`, ...frontOf(consoleRow)), ...answering];
   const workers = queues.map((queue) =>
     file(`base/workers/${workerName(queue)}.yaml`, ...workerOf(queue, portOf(queue.service))),
   );

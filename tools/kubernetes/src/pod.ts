@@ -19,6 +19,8 @@ type PodWish = {
   preStopSeconds?: number;
   /** Mounts the store of pictures and meshes. */
   usesArtifacts: boolean;
+  /** Reads a ConfigMap of its own name, where the overlay has one. */
+  hasOwnSettings?: boolean;
 };
 
 /** The pod of a TypeScript service: not root, nothing writable but `/tmp`, spread over the nodes, secrets by reference. */
@@ -63,6 +65,7 @@ function containerOf({
   resources: { cpuMilli, memoryMi },
   preStopSeconds,
   usesArtifacts,
+  hasOwnSettings,
 }: PodWish) {
   const heapMi = Math.floor(memoryMi * 0.75);
   const variables = { ...env, PORT: `${port}`, NODE_OPTIONS: `--max-old-space-size=${heapMi}` };
@@ -71,7 +74,12 @@ function containerOf({
     image: `millrace/${service}`,
     imagePullPolicy: 'IfNotPresent',
     ports: [{ name: 'http', containerPort: port }],
-    envFrom: [{ configMapRef: { name: 'cluster' } }, { secretRef: { name: service } }],
+    envFrom: [
+      { configMapRef: { name: 'cluster' } },
+      // Where a service has settings of its own; they win over the common ones.
+      ...(hasOwnSettings ? [{ configMapRef: { name: service, optional: true } }] : []),
+      { secretRef: { name: service } },
+    ],
     env: Object.entries(variables).map(([name, value]) => ({ name, value })),
     startupProbe: { httpGet: { path: '/healthz', port: 'http' }, periodSeconds: 2, failureThreshold: 30 },
     livenessProbe: { httpGet: { path: '/healthz', port: 'http' }, periodSeconds: 10, timeoutSeconds: 5 },

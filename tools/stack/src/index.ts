@@ -18,7 +18,7 @@ export { repositoryRoot, startServiceProcess } from './node-process.ts';
 export { isRunning, untilPaused } from './process-tree.ts';
 export type { TraceSpan } from './read-trace.ts';
 export { readTrace } from './read-trace.ts';
-export { serviceTable } from './service-table.ts';
+export { consoleRow, serviceTable } from './service-table.ts';
 export type { RunningComponent } from './start-component.ts';
 export { startComponent } from './start-component.ts';
 export type { ClusterUrls } from './with-cluster.ts';
