@@ -40,6 +40,14 @@ export const abandonSeeding = jobContract({
   }),
 });
 
+/** Follows the wish to delete a campaign, which is out of everybody's reach by then. */
+export const deleteCampaign = jobContract({
+  name: 'campaign.delete',
+  queue: 'campaign.default',
+  summary: 'Deletes a campaign with all that is in it, and lets go of its files.',
+  payload: z.object({ campaignId: z.uuid(), requestedBy: z.string().min(1) }),
+});
+
 export const purgeAssets = jobContract({
   name: 'asset.purge',
   queue: 'campaign.default',

@@ -91,6 +91,16 @@ export const problemTable = {
     detail: 'the project is at batch {id} of other pictures; wait for its end or cancel it',
   },
   'batch-state-conflict': { status: 409, title: 'Wrong state', detail: '{reason}' },
+  'campaign-changed': {
+    status: 409,
+    title: 'Changed since',
+    detail: 'somebody has worked in campaign {id} since it was made; delete it without `unless=changed`',
+  },
+  'campaign-in-pool': {
+    status: 409,
+    title: 'Campaign in a pool',
+    detail: 'campaign {id} is kept ready in the pool {type}; POST /pools/{type}/drain takes its members out',
+  },
   conflict: { status: 409, title: 'Conflict', detail: '{reason}' },
   'count-changed': {
     status: 409,

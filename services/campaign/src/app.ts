@@ -26,6 +26,7 @@ import { templateRoutes } from './http/templates.ts';
 import { weapons } from './http/weapons.ts';
 import { abandonSeedingJob } from './jobs/abandon-seeding.ts';
 import { cleanPoolJob } from './jobs/clean-pool.ts';
+import { deleteCampaignJob } from './jobs/delete-campaign.ts';
 import { monitorPoolJob } from './jobs/monitor-pool.ts';
 import { wantsCleaning, wantsMonitoring, wantsReplenishing } from './jobs/pool-wishes.ts';
 import { purgeAssetsJob } from './jobs/purge-assets.ts';
@@ -60,6 +61,7 @@ export function createApp({ config, log, database }: Kit<Config>): App {
     jobs: [
       seedCampaignJob({ store, minutes: store.minutes, log }),
       abandonSeedingJob({ ...store, isUnfinished: async (id) => isUnfinished((await running.promise).jobs, id) }),
+      deleteCampaignJob({ ...store, graceMs, jobs: async () => (await running.promise).jobs }),
       purgeAssetsJob({ purges: store.purges, provider }),
       replenishPoolJob({ store, jobs: async () => (await running.promise).jobs }),
       monitorPoolJob({ store, outbox: outboxes.pools }),

@@ -38,6 +38,13 @@ export type SeedingRun = {
 
 export type Failure = { readonly code: string; readonly message: string; readonly remedy?: string | undefined };
 
+/** `marked`: wished for; `commanded`: its job is enqueued; `done`: no row is left. */
+export type Deletion = {
+  readonly at: Date;
+  readonly by: string;
+  readonly state: 'marked' | 'commanded' | 'done';
+};
+
 export type Campaign = {
   readonly _id: string;
   readonly name: string;
@@ -73,6 +80,10 @@ export type Campaign = {
   readonly announcement: SeededAnnouncement | null;
   readonly failure: Failure | null;
   readonly cleanedUpAt: Date | null;
+  /** Since then nobody reaches it or anything in it; its row stays, so that no late request brings it back. */
+  readonly deletion?: Deletion;
+  /** Whether anybody has added, changed or deleted anything in it. */
+  readonly isChanged?: boolean;
   readonly revision: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;

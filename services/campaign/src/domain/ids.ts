@@ -9,6 +9,7 @@ const namespaces = {
   template: 'c1b0a1c4-6d0e-4f5f-9f2e-2f1d0b6a7c05',
   seedingJob: 'c1b0a1c4-6d0e-4f5f-9f2e-2f1d0b6a7c06',
   poolMember: 'c1b0a1c4-6d0e-4f5f-9f2e-2f1d0b6a7c07',
+  deletionJob: 'c1b0a1c4-6d0e-4f5f-9f2e-2f1d0b6a7c08',
 } as const;
 
 /** The id of a copied row: a rerun of the same seeding writes the very same ids. */
@@ -28,6 +29,9 @@ export const templateIdOf = (version: number): string => v5(`version ${version}`
 
 /** The job that first seeds a campaign; whoever enqueues it, however often, there is one. */
 export const firstSeedingJobOf = (campaignId: string): string => v5(campaignId, namespaces.seedingJob);
+
+/** The job that takes a deleted campaign apart; however often it is deleted, there is one. */
+export const deletionJobOf = (campaignId: string): string => v5(campaignId, namespaces.deletionJob);
 
 /** The name of a pool: everybody's, or one person's. */
 export const poolKey = (type: 'master' | 'user', sub?: string): string =>

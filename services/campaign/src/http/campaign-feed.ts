@@ -70,8 +70,9 @@ export function createCampaignFeed(campaigns: Pick<Campaigns, 'list' | 'changedS
 /** The time comes first, so that a reconnect knows where to go on. */
 const eventOf = (campaign: Campaign): StreamEvent => ({
   id: `${campaign.updatedAt.getTime()}.${campaign._id}.${campaign.revision}`,
-  event: 'campaign',
-  data: toCampaignResource(campaign),
+  ...(campaign.deletion
+    ? { event: 'campaign-deleted', data: { id: campaign._id, deletedAt: campaign.deletion.at.toISOString() } }
+    : { event: 'campaign', data: toCampaignResource(campaign) }),
 });
 
 function timeOf(eventId: string | undefined): Date | undefined {

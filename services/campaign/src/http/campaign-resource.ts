@@ -69,6 +69,8 @@ export function toCampaignResource(
     claimToken: _t,
     outbox: _o,
     outboxAt: _oa,
+    deletion: _d,
+    isChanged: _ic,
     ...shown
   }: StoredCampaign = campaign;
   const seeding = campaign.status === 'seeding' ? seedingOf(campaign, job) : null;

@@ -16,12 +16,13 @@ import type { CampaignStore } from '../store/campaign-store.ts';
 import type { CampaignFeed } from './campaign-feed.ts';
 import { campaignResource, toCampaignResource } from './campaign-resource.ts';
 import { createRoute } from './create-campaign.ts';
+import { deleteRoute } from './delete-campaign.ts';
 import type { Refill } from './refill.ts';
 import { commandSeeding, findJob } from './seed-command.ts';
 import { campaignParams, visibleCampaign } from './visible-campaign.ts';
 
 type Deps = {
-  readonly store: Pick<CampaignStore, 'campaigns' | 'lists' | 'claims' | 'minutes'>;
+  readonly store: Pick<CampaignStore, 'campaigns' | 'deletions' | 'lists' | 'claims' | 'minutes'>;
   readonly jobs: Jobs;
   readonly feed: CampaignFeed;
   readonly outbox: Pick<Outbox, 'tell'>;
@@ -33,6 +34,7 @@ export const campaignRoutes = (deps: Deps): readonly Route[] => [
   listRoute(deps),
   showRoute(deps),
   seedRoute(deps),
+  deleteRoute(deps),
   feedRoute(deps),
 ];
 
@@ -100,7 +102,7 @@ const feedRoute = ({ feed }: Deps) =>
   route({
     method: 'get',
     path: '/events',
-    summary: 'Streams campaigns as they change: a snapshot of the newest first, then each change.',
+    summary: 'Streams campaigns as they change: a snapshot of the newest first, then each change and deletion.',
     role: 'any',
     responses: { 200: { description: 'A server-sent event stream of campaigns.', mediaType: 'text/event-stream' } },
     handle: async ({ user }) => eventStream(feed.streamFor(ownerOf(user))),

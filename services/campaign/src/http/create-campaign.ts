@@ -1,6 +1,6 @@
 import type { Outbox } from '@millrace/events';
 import type { Jobs, JobView } from '@millrace/jobs';
-import { created, jobResource, route, type User } from '@millrace/service';
+import { created, jobResource, problem, route, type User } from '@millrace/service';
 import { z } from 'zod';
 import type { Campaign } from '../domain/campaign.ts';
 import type { CampaignStore } from '../store/campaign-store.ts';
@@ -43,6 +43,7 @@ export function createRoute(deps: Deps) {
         body: z.object({ campaign: campaignResource, source: z.enum(['pool', 'cold']), job: jobResource.optional() }),
       },
     },
+    problems: ['campaign-not-found'],
     async handle({ body, user, commandId, isRepeatable }) {
       const wish = { ...body, user, commandId, isRepeatable };
       const { campaign, source, job } = (await fromPool(deps, wish, tell)) ?? (await cold(deps, wish));
@@ -60,6 +61,7 @@ async function fromPool(
   const startedAt = performance.now();
   const campaign = await claims.claim({ token: commandId, isRepeatable, sub: user.sub, name, description });
   if (!campaign) return undefined;
+  assertUndeleted(campaign);
   const type = campaign.poolType ?? 'master';
   minutes.add(type, 'hits');
   minutes.claimTook(type, performance.now() - startedAt);
@@ -71,10 +73,16 @@ async function fromPool(
 async function cold({ store, jobs, refill }: Deps, { name, description, user, commandId }: Wish): Promise<Made> {
   const { campaigns, minutes } = store;
   const campaign = await campaigns.create({ _id: commandId, name, description, ownerId: user.sub, seedJobId: null });
+  assertUndeleted(campaign);
   const job = await commandFirstSeeding({ jobs, campaigns }, campaign);
   minutes.add('master', 'misses');
   refill.soon('master', { isEmpty: true });
   return { campaign: { ...campaign, seedJobId: job.id }, source: 'cold', job };
+}
+
+/** The same request again gets the same campaign again, and no other one. @throws Problem `campaign-not-found` when that was deleted since. */
+function assertUndeleted({ _id: id, deletion }: Campaign): void {
+  if (deletion) throw problem('campaign-not-found', { id });
 }
 
 /** People are answered first: what they need not wait for begins this much later. */

@@ -74,7 +74,7 @@ const createRoute = (resource: EntityResource, schema: z.ZodType, { store: { cam
         throw problem('conflict', { reason: `the campaign is ${campaign.status}; add to it once it is ready` });
       await checkPointers(lists, resource, { campaign, id: commandId, fields: body });
       const row = await told(body, () => changes.create({ kind: resource.kind, campaign, id: commandId }, body));
-      await campaigns.setCount(campaign._id, resource.kind, await lists.count(resource.kind, campaign));
+      if (!row) throw problem('campaign-not-found', { id: campaign._id });
       const path = `/campaigns/${campaign._id}/${resource.kind}/${row._id}`;
       return created(path, toEntityResource(resource, row, campaign), { revision: row.revision });
     },
@@ -124,7 +124,7 @@ const changeRoute = (
     },
   });
 
-const deleteRoute = (resource: EntityResource, { store: { campaigns, lists, changes }, release }: Deps) =>
+const deleteRoute = (resource: EntityResource, { store: { campaigns, changes }, release }: Deps) =>
   route({
     method: 'delete',
     path: `/campaigns/:id/${resource.kind}/:entityId`,
@@ -137,7 +137,6 @@ const deleteRoute = (resource: EntityResource, { store: { campaigns, lists, chan
       const campaign = await visibleCampaign(campaigns, id, user);
       const row = await told({}, () => changes.remove({ kind: resource.kind, campaign, id: entityId }, { ifMatch }));
       if (!row) throw problem('entity-not-found', { kind: resource.singular, id: entityId });
-      await campaigns.setCount(id, resource.kind, await lists.count(resource.kind, campaign));
       await release(row.assetId);
       return noContent();
     },

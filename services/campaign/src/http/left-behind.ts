@@ -3,10 +3,11 @@ import { purgeAssets } from '@millrace/contracts/campaign';
 import type { Outbox } from '@millrace/events';
 import type { Jobs } from '@millrace/jobs';
 import type { CampaignStore } from '../store/campaign-store.ts';
+import { sweepUncommanded } from './delete-campaign.ts';
 import { sweepUnseeded } from './seed-command.ts';
 
 type Deps = {
-  readonly store: Pick<CampaignStore, 'campaigns' | 'purges'>;
+  readonly store: Pick<CampaignStore, 'campaigns' | 'deletions' | 'purges'>;
   readonly jobs: Jobs;
   readonly outboxes: readonly Outbox[];
   readonly log: { warn(fields: object, message: string): void };
@@ -14,15 +15,16 @@ type Deps = {
 
 export type Upkeep = { stop(): Promise<void> };
 
-const unseededEveryMs = 5_000;
+const uncommandedEveryMs = 5_000;
 const untoldEveryMs = 2_000;
 const unreferencedEveryMs = 3_600_000;
 
-/** Picks up what a process left behind when it died: campaigns whose seeding was not commanded, facts
+/** Picks up what a process left behind when it died: campaigns whose seeding or deletion was not commanded, facts
  * that were stored and not told, files whose last user did not tell. */
 export function startUpkeep({ store, jobs, outboxes, log }: Deps): Upkeep {
   const chores = [
-    repeat(unseededEveryMs, () => sweepUnseeded({ campaigns: store.campaigns, jobs }), log),
+    repeat(uncommandedEveryMs, () => sweepUnseeded({ campaigns: store.campaigns, jobs }), log),
+    repeat(uncommandedEveryMs, () => sweepUncommanded({ deletions: store.deletions, jobs }), log),
     ...outboxes.map((outbox) => repeat(untoldEveryMs, () => outbox.relay(), log)),
     repeat(unreferencedEveryMs, () => purgeUnreferenced(store, jobs), log),
   ];

@@ -10,6 +10,7 @@ const golden: Readonly<Record<string, Readonly<Record<number, unknown>>>> = {
   'campaign.abandon-seeding': {
     1: { campaignId: id, seedingId: id, jobId: id, reason: { code: 'template-missing', message: 'there is none' } },
   },
+  'campaign.delete': { 1: { campaignId: id, requestedBy: 'ann' } },
   'asset.purge': { 1: { assetIds: [id] } },
   'pool.replenish': { 1: { type: 'master' } },
   'pool.monitor': { 1: {} },

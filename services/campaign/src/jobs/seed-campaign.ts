@@ -1,7 +1,8 @@
 import { abandonSeeding, campaignSeeded, campaignSeedingFailed, seedCampaign } from '@millrace/contracts/campaign';
-import { type Aftermath, defineJob, done, type End, exponential, fail, on } from '@millrace/jobs';
+import { type Aftermath, cancel, defineJob, done, type End, exponential, fail, type Outcome, on } from '@millrace/jobs';
 import type { Failure } from '../domain/campaign.ts';
 import type { PoolMinutes } from '../store/pool-minutes.ts';
+import { CampaignDeleted } from '../store/seedings.ts';
 import { runSeeding, type SeedingStore, TemplateMissing } from './run-seeding.ts';
 
 type Log = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
@@ -31,13 +32,19 @@ export const seedCampaignJob = ({ store, minutes, log }: SeedDeps) =>
         });
       } catch (error) {
         log.error({ jobId, campaignId, attempt, err: error }, 'seeding failed');
-        if (error instanceof TemplateMissing) return fail(error.failure);
-        throw error;
+        return endBy(error);
       }
     },
 
     onEnd: ({ jobId, rootId, payload }, end) => afterFailure({ ...payload, jobId, rootId }, end),
   });
+
+/** @throws whatever may go well another time. */
+function endBy(error: unknown): Outcome {
+  if (error instanceof TemplateMissing) return fail(error.failure);
+  if (error instanceof CampaignDeleted) return cancel(error.message);
+  throw error;
+}
 
 function missing(campaignId: string, log: Log) {
   log.error({ campaignId }, 'campaign to seed does not exist');

@@ -16,6 +16,7 @@ test('every collection that is searched has its indexes', async () => {
     campaigns: [
       '_id',
       'createdAt,_id',
+      'deletion.at',
       'outboxAt',
       'ownerId,createdAt,_id',
       'poolKey,poolStatus,poolCreatedAt',

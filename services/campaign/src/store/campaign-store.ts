@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import { assetPurgesIn } from './asset-purges.ts';
 import { assetTotalsIn } from './asset-totals.ts';
 import { assetsIn } from './assets.ts';
+import { campaignDeletionsIn } from './campaign-deletions.ts';
 import { campaignsIn } from './campaigns.ts';
 import { copyRowsIn } from './copy-rows.ts';
 import { creationsIn } from './creations.ts';
@@ -37,6 +38,7 @@ export function createCampaignStore(
   return {
     campaigns: campaignsIn(database),
     seedings: seedingsIn(database),
+    deletions: campaignDeletionsIn(database),
     templates,
     pools,
     slots: poolSlotsIn(database),

@@ -1,7 +1,6 @@
 import type { OutboxFields } from '@millrace/events';
 import type { ClientSession, Connection, Model } from 'mongoose';
 import { type Campaign, newCampaign } from '../domain/campaign.ts';
-import type { EntityKind } from '../domain/template.ts';
 import { isDuplicateKey, modelOf } from './model.ts';
 
 /** A campaign with the facts about it that no job tells. */
@@ -17,8 +16,12 @@ export const campaignModel = (database: Connection): Model<Campaign> =>
     [{ seedEnqueuedAt: 1, createdAt: 1 }, { partialFilterExpression: { status: 'building' } }],
     [{ poolKey: 1, poolStatus: 1, poolCreatedAt: 1 }, { partialFilterExpression: { isPool: true } }],
     [{ poolType: 1, activatedAt: -1 }, { partialFilterExpression: { poolStatus: 'claimed' } }],
+    [{ 'deletion.at': 1 }, { partialFilterExpression: { 'deletion.state': 'marked' } }],
     [{ outboxAt: 1 }, { partialFilterExpression: { outboxAt: { $exists: true } } }],
   ]);
+
+/** What nobody has deleted. */
+export const undeleted = { deletion: null } as const;
 
 type ListOptions = { ownerId: string | undefined; after: Record<string, unknown>; limit: number };
 
@@ -33,7 +36,7 @@ export function campaignsIn(database: Connection) {
         await model.collection.insertOne(campaign as never);
         return campaign;
       } catch (error) {
-        const earlier = isDuplicateKey(error) && (await this.find(campaign._id));
+        const earlier = isDuplicateKey(error) && (await this.findAny(campaign._id));
         if (!earlier) throw error;
         return earlier;
       }
@@ -41,20 +44,23 @@ export function campaignsIn(database: Connection) {
 
     find: (id: string, session?: ClientSession): Promise<Campaign | null> =>
       model
-        .findById(id, null, { session: session ?? null })
+        .findOne({ _id: id, ...undeleted } as never, null, { session: session ?? null })
         .lean<Campaign>()
         .exec(),
+
+    /** Also one that was deleted. */
+    findAny: (id: string): Promise<Campaign | null> => model.findById(id).lean<Campaign>().exec(),
 
     /** Newest first. @param ownerId undefined lists everybody's. @param after further conditions, for paging. */
     list: ({ ownerId, after, limit }: ListOptions): Promise<Campaign[]> =>
       model
-        .find({ $and: [ownerId === undefined ? {} : { ownerId }, after] } as never)
+        .find({ $and: [undeleted, ownerId === undefined ? {} : { ownerId }, after] } as never)
         .sort({ createdAt: -1, _id: -1 })
         .limit(limit)
         .lean<Campaign[]>()
         .exec(),
 
-    /** What changed at or after a time, oldest change first. @param ownerId undefined lists everybody's. */
+    /** What changed or was deleted at or after a time, oldest change first. @param ownerId undefined lists everybody's. */
     changedSince: (
       since: Date,
       { ownerId, limit }: { ownerId?: string | undefined; limit: number },
@@ -77,17 +83,9 @@ export function campaignsIn(database: Connection) {
     /** Campaigns whose creator died before the seeding was enqueued. */
     unseeded: (createdBefore: Date, limit: number): Promise<Campaign[]> =>
       model
-        .find({ status: 'building', seedEnqueuedAt: null, createdAt: { $lt: createdBefore } } as never)
+        .find({ ...undeleted, status: 'building', seedEnqueuedAt: null, createdAt: { $lt: createdBefore } } as never)
         .limit(limit)
         .lean<Campaign[]>()
         .exec(),
-
-    /** Notes how many entities a ready campaign holds now. */
-    async setCount(id: string, kind: EntityKind, count: number): Promise<void> {
-      await model.updateOne({ _id: id, status: 'ready' }, {
-        $set: { [`counts.${kind}`]: count, updatedAt: new Date() },
-        $inc: { revision: 1 },
-      } as never);
-    },
   };
 }

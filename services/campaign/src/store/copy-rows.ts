@@ -82,6 +82,11 @@ export function copyRowsIn(database: Connection) {
       for (const kind of entityKinds) await removeAll(entityModel(database, kind), { campaignId, seedingId });
       await removeAll(references, { seedingId });
     },
+
+    /** Deletes what was left to keep the ids of deleted rows; nobody may be copying any more. */
+    async removeTombstones(campaignId: string): Promise<void> {
+      for (const kind of entityKinds) await removeAll(entityModel(database, kind), { campaignId });
+    },
   };
 }
 

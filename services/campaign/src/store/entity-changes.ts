@@ -6,6 +6,7 @@ import { type Asset, type Assets, assetsIn } from './assets.ts';
 import { detach } from './detach.ts';
 import { type EntityRow, entityModel } from './entities.ts';
 import { isDuplicateKey } from './model.ts';
+import { noteChange, noteCount } from './note-change.ts';
 
 /** A name that must be unique is in use already. */
 export class NameTaken extends Error {
@@ -25,7 +26,7 @@ export class AssetGone extends Error {
 /** An entity of a campaign's current copy. */
 export type Place = {
   readonly kind: EntityKind;
-  readonly campaign: Pick<Campaign, '_id' | 'seedingId'>;
+  readonly campaign: Pick<Campaign, '_id' | 'seedingId' | 'isChanged'>;
   readonly id: string;
 };
 
@@ -33,19 +34,25 @@ type Expected = { readonly ifMatch?: number | undefined };
 type Fields = Readonly<Record<string, unknown>>;
 type Link = Pick<Asset, '_id' | 'url'>;
 
-/** Changes to one entity, each in a transaction over the entity, its references and whoever points at it. Null: there is no such entity. */
+/**
+ * Changes to one entity, each in a transaction over the entity, its campaign, its references and whoever points at it.
+ * Null: there is no such entity, or its campaign was deleted.
+ */
 export const entityChangesIn = (database: Connection) => ({ ...ownChangesIn(database), ...pictureChangesIn(database) });
 
 function ownChangesIn(database: Connection) {
   const assets = assetsIn(database);
   return {
     /** Adds an entity, or returns the one that this id made before. @throws NameTaken. */
-    async create({ kind, campaign, id }: Place, fields: Fields): Promise<EntityRow> {
+    async create({ kind, campaign, id }: Place, fields: Fields): Promise<EntityRow | null> {
       const row = newRow(campaign, id, fields);
       const model = entityModel(database, kind);
       try {
-        await model.collection.insertOne(row as never);
-        return row;
+        return await database.transaction(async (session) => {
+          if (!(await noteCount(database, campaign, { kind, by: 1 }, session))) return null;
+          await model.collection.insertOne(row as never, { session });
+          return row;
+        });
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
         const earlier = await model
@@ -71,6 +78,7 @@ function ownChangesIn(database: Connection) {
         await collection.deleteOne({ _id: row._id as never }, { session });
         // A rerun of the seeding that was thought dead may still come along; what has its id already, it cannot bring back.
         if (row.sourceId !== null) await collection.insertOne(tombstoneOf(row) as never, { session });
+        await noteCount(database, place.campaign, { kind: place.kind, by: -1 }, session);
         await assets.unrefer(row._id, row.assetId, session);
         await detach(database, place, session);
         return row;
@@ -121,7 +129,7 @@ async function changing(
         .findOne(filter as never, null, { session })
         .lean<EntityRow>()
         .exec();
-      if (!row) return null;
+      if (!row || !(await noteChange(database, campaign, session))) return null;
       if (ifMatch !== undefined && ifMatch !== row.revision) {
         throw new RevisionMismatch(`${kind} ${id} is at revision ${row.revision}, not ${ifMatch}`);
       }

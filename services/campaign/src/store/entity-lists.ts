@@ -36,8 +36,6 @@ export function entityListsIn(database: Connection) {
         .lean<EntityRow[]>()
         .exec(),
 
-    count,
-
     async counts(campaign: Owner): Promise<EntityCounts> {
       const entries = await Promise.all(entityKinds.map(async (kind) => [kind, await count(kind, campaign)] as const));
       return Object.fromEntries(entries) as EntityCounts;

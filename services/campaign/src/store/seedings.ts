@@ -2,13 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { Connection, QueryFilter, UpdateQuery } from 'mongoose';
 import type { Campaign, Failure, SeedingRun, SeedingStage } from '../domain/campaign.ts';
 import { planStart, type Start } from '../domain/seeding.ts';
-import { campaignModel } from './campaigns.ts';
+import { campaignModel, undeleted } from './campaigns.ts';
 
 export type Seedings = ReturnType<typeof seedingsIn>;
 
 /** The campaign is in other hands: a later run began, somebody gave it up, or it is ready. */
 export class SeedingSuperseded extends Error {
   override readonly name = 'SeedingSuperseded';
+}
+
+/** Nobody wants the campaign any more. */
+export class CampaignDeleted extends Error {
+  override readonly name = 'CampaignDeleted';
 }
 
 type Runner = { readonly rootId: string; readonly jobId: string; readonly templateId: string };
@@ -27,11 +32,12 @@ function runsIn(database: Connection) {
   return {
     /**
      * Takes the campaign for this run. @returns null when there is no such campaign.
-     * @throws SeedingSuperseded when another run took it at the same moment.
+     * @throws SeedingSuperseded when another run took it at the same moment, CampaignDeleted.
      */
     async begin(campaignId: string, runner: Runner): Promise<{ campaign: Campaign; start: Start } | null> {
       const campaign = await model.findById(campaignId).lean<Campaign>().exec();
       if (!campaign || isOutOfPool(campaign)) return null;
+      if (campaign.deletion) throw new CampaignDeleted(`campaign ${campaignId} was deleted`);
       const start = planStart(campaign, { ...runner, token: randomUUID(), at: new Date() });
       if (start.kind !== 'run') return { campaign, start };
       const { run, replacedSeedingId } = start;
@@ -39,6 +45,7 @@ function runsIn(database: Connection) {
         _id: campaignId,
         status: campaign.status,
         poolStatus: campaign.poolStatus,
+        ...undeleted,
         'seedingRun.token': campaign.seedingRun?.token ?? null,
       };
       const taken = await change(
@@ -138,13 +145,14 @@ function cleanupsIn(database: Connection) {
   };
 }
 
-const isUsedBy = ({ seedingId, seedingRun }: Campaign, id: string): boolean =>
-  seedingId === id || (seedingRun?.state === 'running' && seedingRun.seedingId === id);
+const isUsedBy = ({ seedingId, seedingRun, deletion }: Campaign, id: string): boolean =>
+  !deletion && (seedingId === id || (seedingRun?.state === 'running' && seedingRun.seedingId === id));
 
 /** A run that still has the campaign. */
 const heldBy = ({ token }: Pick<SeedingRun, 'token'>, campaignId: string): QueryFilter<Campaign> =>
   ({
     _id: campaignId,
+    ...undeleted,
     status: 'seeding',
     'seedingRun.token': token,
     'seedingRun.state': 'running',
