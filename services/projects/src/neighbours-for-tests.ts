@@ -39,15 +39,23 @@ export async function neighboursForTests() {
   function answerTo({ method, path, key }: Seen): Answer {
     const status = fault(path);
     if (status !== undefined) return { status, body: { code: 'made-up' } };
-    const [, kind, id, deed] = path.split('/');
+    const [, kind, id, deed] = (path.split('?')[0] ?? '').split('/');
     if (kind !== 'campaigns' && kind !== 'meshes') return { status: 204 };
+    if (method === 'DELETE') return remove(id ?? '');
     return id === undefined ? make(kind, key) : show(id, method === 'POST' && deed === 'cancel');
+  }
+
+  function remove(id: string): Answer {
+    const thing = made.get(id);
+    if (thing?.status === 'changed') return { status: 409, body: { code: 'campaign-changed' } };
+    if (thing) thing.status = 'deleted';
+    return thing ? { status: 204 } : { status: 404, body: { code: 'campaign-not-found' } };
   }
 
   function show(id: string, isCancel: boolean): Answer {
     const thing = made.get(id);
     if (thing && isCancel) thing.status = 'cancelled';
-    return thing ? { status: 200, body: thing } : { status: 404, body: {} };
+    return thing && thing.status !== 'deleted' ? { status: 200, body: thing } : { status: 404, body: {} };
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -66,6 +74,8 @@ export async function neighboursForTests() {
     /** What was asked for, oldest first. */
     seen,
     made,
+    /** What was made for a key. */
+    madeBy: (key: string): Thing | undefined => made.get(v5(key, namespace)),
     /** How what is made from now on begins. */
     begin(wanted: typeof statuses) {
       statuses = wanted;

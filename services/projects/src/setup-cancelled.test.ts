@@ -9,6 +9,7 @@ import mongoose, { type Connection } from 'mongoose';
 import { v7 } from 'uuid';
 import { partsOf } from './app.ts';
 import { type Config, readConfig } from './config.ts';
+import { setupIdOf } from './domain/ids.ts';
 import type { Project } from './domain/project.ts';
 import { type CancelMode, type StepKey, stepKeys } from './domain/setup.ts';
 import { neighboursForTests } from './neighbours-for-tests.ts';
@@ -82,8 +83,13 @@ async function leftovers({ _id }: Project) {
     images: await database.collection('images').countDocuments({ projectId: _id }),
     repository: existsSync(join(folder, 'repositories', `${_id}.git`)),
     storage: existsSync(join(folder, 'artifacts', 'workspaces', _id, 'quota.json')),
+    samples: samplesOf(_id).map(({ status }) => status),
   };
 }
+
+/** What the neighbours have made for a project, as it is now. */
+const samplesOf = (projectId: string) =>
+  ['campaign', 'mesh'].flatMap((what) => neighbours.madeBy(setupIdOf(projectId, what)) ?? []);
 
 const keys = stepKeys.filter((key) => key !== 'activate');
 const isReached = (key: StepKey, by: StepKey) => stepKeys.indexOf(key) <= stepKeys.indexOf(by);
@@ -99,6 +105,7 @@ describe.each<Moment>(['inside', 'behind'])('a setup that is cancelled %s a step
     if (isDone('reserve_slug')) expect(kept.slugs).toBe(1);
     if (isDone('storage')) expect(kept.storage).toBe(true);
     if (isDone('repository')) expect(kept.repository).toBe(true);
+    if (isDone('sample_content')) expect(kept.samples).toEqual(['ready', 'completed']);
     expect(setup?.steps.filter(({ status }) => status === 'compensated')).toEqual([]);
     expect(setup?.steps.filter(({ key: step }) => !isReached(step, key)).map(({ status }) => status)).toEqual(
       setup?.steps.filter(({ key: step }) => !isReached(step, key)).map(() => 'pending'),
@@ -110,7 +117,11 @@ describe.each<Moment>(['inside', 'behind'])('a setup that is cancelled %s a step
     const { setup } = project;
 
     expect([project.status, setup?.status]).toEqual(['cancelled', 'compensated']);
-    expect(await leftovers(project)).toEqual({ slugs: 0, images: 0, repository: false, storage: false });
+    expect(await leftovers(project)).toEqual({
+      ...{ slugs: 0, images: 0, repository: false, storage: false },
+      // A mesh that is done is no longer cancelled.
+      samples: isReached('sample_content', key) ? ['deleted', 'completed'] : [],
+    });
     expect(project).toMatchObject({
       slug: null,
       settings: null,

@@ -21,6 +21,13 @@ export class NeighbourAway extends Error {
 /** Another service has answered, and not as it should. */
 class NeighbourRefused extends Error {
   override readonly name = 'NeighbourRefused';
+  /** Of the problem that it answered with. */
+  readonly code: string | undefined;
+
+  constructor(message: string, code: string | undefined) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** Besides what the server itself lays to its own charge: too early, still at the same request, too often. */
@@ -59,9 +66,10 @@ export function neighbours({ urls, identity }: { urls: Urls; identity: ServiceId
     });
     const text = await answer.text();
     if (!answer.ok) {
-      const isAway = answer.status >= 500 || passing.includes(answer.status);
+      const code = codeOf(text);
+      const isAway = answer.status >= 500 || (passing.includes(answer.status) && code !== 'campaign-changed');
       const what = `${method} ${url} answered ${answer.status}: ${text.slice(0, 300)}`;
-      throw isAway ? new NeighbourAway(what) : new NeighbourRefused(what);
+      throw isAway ? new NeighbourAway(what) : new NeighbourRefused(what, code);
     }
     return text ? JSON.parse(text) : {};
   }
@@ -74,6 +82,8 @@ export function neighbours({ urls, identity }: { urls: Urls; identity: ServiceId
       return { ...campaign, source };
     },
     find: async (id, asking) => progress.parse(await ask(`${urls.campaign}/campaigns/${id}`, asking)),
+    remove: (id, asking) =>
+      ask(`${urls.campaign}/campaigns/${id}?unless=changed`, { ...asking, method: 'DELETE' }).then(() => true, isGone),
   };
 
   const meshes: SampleMeshes = {
@@ -103,4 +113,20 @@ export function neighbours({ urls, identity }: { urls: Urls; identity: ServiceId
     };
 
   return { campaigns, meshes, looks: { notifications: look(urls.notifications), music: look(urls.music) } };
+}
+
+/** @returns whether the campaign is gone all the same. @throws whatever else was refused. */
+function isGone(refusal: unknown): boolean {
+  const code = refusal instanceof NeighbourRefused ? refusal.code : undefined;
+  if (code !== 'campaign-not-found' && code !== 'campaign-changed') throw refusal;
+  return code === 'campaign-not-found';
+}
+
+/** Of problem details; undefined for whatever else a proxy may have answered. */
+function codeOf(text: string): string | undefined {
+  try {
+    return String((JSON.parse(text) as { code?: unknown } | null)?.code ?? '') || undefined;
+  } catch {
+    return undefined;
+  }
 }

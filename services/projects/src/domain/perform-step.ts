@@ -15,21 +15,25 @@ export function stateOf({ setup }: Project, key: StepKey): StepState {
 }
 
 type Work = {
+  readonly key: StepKey;
   readonly project: Project;
   readonly idOf: (projectId: string, what: string) => string;
   readonly lines: string[];
 };
 
 /** What a step gets to work with. @param lines take what it logs. */
-export const toolsFor = ({ project, idOf, lines }: Work, signal: AbortSignal): StepTools => ({
+export const toolsFor = ({ key, project, idOf, lines }: Work, signal: AbortSignal): StepTools => ({
   project,
   signal,
-  id: (what) => idOf(project._id, what),
+  id(what) {
+    const { generation = 0 } = stateOf(project, key);
+    return idOf(project._id, generation === 0 ? what : `${what}:${generation}`);
+  },
   log: (line) => void lines.push(line),
   keep: async () => undefined,
-  output(key: StepKey) {
-    const { output } = stateOf(project, key);
-    if (!output) throw new Error(`step ${key} has left no output`);
+  output(of: StepKey) {
+    const { output } = stateOf(project, of);
+    if (!output) throw new Error(`step ${of} has left no output`);
     return output;
   },
 });

@@ -72,10 +72,11 @@ export function projectSetup(parts: Parts) {
     /** What of a project that was set up is missing now, by step. */
     async missingOf(project: Project, signal: AbortSignal): Promise<{ key: StepKey; what: string }[]> {
       const missing: { key: StepKey; what: string }[] = [];
-      const work = { project, idOf: parts.idOf, lines: [] };
       for (const step of parts.steps.filter(({ key }) => isTouched(stateOf(project, key)))) {
+        const { key } = step;
+        const work = { key, project, idOf: parts.idOf, lines: [] };
         const what = await within(step, signal, async (limited) => step.missing?.(toolsFor(work, limited)));
-        if (what !== undefined) missing.push({ key: step.key, what });
+        if (what !== undefined) missing.push({ key, what });
       }
       return missing;
     },
@@ -125,7 +126,7 @@ class Walk {
   }
 
   async #perform(step: SetupStep, project: Project): Promise<Project> {
-    const work = { project, idOf: this.#parts.idOf, lines: [] as string[] };
+    const work = { key: step.key, project, idOf: this.#parts.idOf, lines: [] as string[] };
     const keep: StepTools['keep'] = async (output, awaits = []) =>
       void (await this.#record.kept(step.key, output, awaits));
     const result = await within(step, this.#signal, (limited) => step.run({ ...toolsFor(work, limited), keep }));
@@ -164,7 +165,7 @@ class Walk {
 
   /** Not to be interrupted: a half undone step would be nobody's. */
   async #undo(step: SetupStep, project: Project): Promise<Project> {
-    const work = { project, idOf: this.#parts.idOf, lines: [] };
+    const work = { key: step.key, project, idOf: this.#parts.idOf, lines: [] };
     const undone = await within(step, new AbortController().signal, async (limited) =>
       step.undo?.(toolsFor(work, limited)),
     );

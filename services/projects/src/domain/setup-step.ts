@@ -7,7 +7,7 @@ export type StepTools = {
   readonly project: Project;
   /** The output of a step that is done. @throws Error when it is not. */
   output(key: StepKey): StepOutput;
-  /** The same in every run: the id or key of what the step makes. */
+  /** The same in every run, until it is taken back: the id or key of what the step makes. */
   id(what: string): string;
   readonly signal: AbortSignal;
   /** Stores what is known already: what a cancel has to take back, and whose events wake the setup. */

@@ -40,6 +40,8 @@ export type StepState = {
   readonly key: StepKey;
   readonly status: StepStatus;
   readonly attempts: number;
+  /** How often it was taken back and begun anew: what it makes then is another thing. Missing is 0. */
+  readonly generation?: number;
   /** Of what the step was made of; a step that succeeded with the same input is not done again. */
   readonly inputHash: string | null;
   readonly output: StepOutput | null;
@@ -139,12 +141,12 @@ export function setupFor(
 const isKept = ({ key, status }: StepState, again: readonly StepKey[]): boolean =>
   status === 'skipped' || (['succeeded', 'warning'].includes(status) && !again.includes(key));
 
-/** What it left is still there, and tells it what it has to meet. */
-const stepAgain = ({ key, attempts, log, output }: StepState): StepState => ({
+/** What it left is still there, and tells it what it has to meet; of one that was taken back nothing is. */
+const stepAgain = ({ key, status, attempts, generation = 0, log, output }: StepState): StepState => ({
   ...pending(key),
   attempts,
   log,
-  output,
+  ...(status === 'compensated' ? { generation: generation + 1 } : { generation, output }),
 });
 
 /** A step and all that follow it. */

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '@millrace/testkit';
+import { setupIdOf } from '../domain/ids.ts';
 import { type Answer, setupWorld } from '../setup-world-for-tests.ts';
 
 let world: Awaited<ReturnType<typeof setupWorld>>;
@@ -9,6 +10,9 @@ beforeAll(async () => {
 });
 
 describe('a setup that somebody no longer wants', () => {
+  const samplesOf = (id: string, generation = '') =>
+    ['campaign', 'mesh'].map((what) => world.neighbours.madeBy(setupIdOf(id, `${what}${generation}`)));
+
   const waitingFor = async () => {
     world.neighbours.begin({ campaigns: 'seeding', meshes: 'processing' });
     const id = await world.create({ template: 'game' });
@@ -45,14 +49,31 @@ describe('a setup that somebody no longer wants', () => {
     });
     expect(await world.projectOf(id)).toMatchObject({ status: 'cancelled', slug: null });
     expect(world.hasRepository(id)).toBe(false);
-    expect([...world.neighbours.made.values()].filter(({ status }) => status === 'cancelled').length).toBeGreaterThan(
-      0,
-    );
+    const [campaign, mesh] = samplesOf(id);
+    expect([campaign?.status, mesh?.status]).toEqual(['deleted', 'cancelled']);
 
-    for (const thing of world.neighbours.made.values()) if (thing.status === 'seeding') thing.status = 'ready';
+    world.neighbours.begin({ campaigns: 'ready', meshes: 'completed' });
     await world.ann('POST', `/projects/${id}/setup/resume`, { body: {} });
-    await world.untilStatus(id, 'succeeded');
+    const resumed = await world.untilStatus(id, 'succeeded');
     expect(await world.projectOf(id)).toMatchObject({ status: 'ready', slug });
+    const again = samplesOf(id, ':1');
+    expect(again.map((thing) => thing?.status)).toEqual(['ready', 'completed']);
+    expect(resumed?.steps.find(({ key }) => key === 'sample_content')).toMatchObject({
+      status: 'succeeded',
+      output: { campaignId: again[0]?.id, meshId: again[1]?.id },
+    });
+  });
+
+  test('keeps a sample campaign in which somebody has worked, and says so', async () => {
+    const id = await waitingFor();
+    Object.assign(samplesOf(id)[0] ?? {}, { status: 'changed' });
+
+    await world.ann('POST', `/projects/${id}/setup/cancel`, { body: { mode: 'compensate' } });
+    const setup = await world.untilEnded(id);
+
+    expect(setup.status).toBe('compensated');
+    expect(samplesOf(id)[0]?.status).toBe('changed');
+    expect(setup.steps.find(({ key }) => key === 'sample_content')?.log.at(-1)).toContain('kept the campaign');
   });
 
   test('and has failed is taken back, too', async () => {
