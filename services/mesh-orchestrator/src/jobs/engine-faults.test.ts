@@ -1,3 +1,5 @@
+import { mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { State } from '@millrace/mesh-rpc';
 import { until } from '@millrace/testkit';
@@ -112,6 +114,27 @@ test('a mesh that is asked for while the engine is away is made when it is back'
   expect(mesh.status).toBe('completed');
   expect(mesh.attempt).toBeLessThanOrEqual(3);
   expect(await world.told(id)).toEqual(['mesh.completed']);
+});
+
+test('a store that is away counts as no fault of the engine: the mesh waits for it and spends no attempt', async () => {
+  const shelf = join(world.artifacts, 'meshes');
+  await mkdir(shelf, { recursive: true });
+  await rename(shelf, `${shelf}-away`);
+  // It leads to itself, so that nobody can look into it.
+  await symlink(shelf, shelf);
+  const id = await meshOf('shelfless', () => ({}));
+  const job = async () => (await jobsOf('mesh.generate', id))[0];
+  await until(async () => (await job())?.['n'] > 4 || (await job())?.['endedAt'], {
+    withinMs: 20_000,
+    message: 'it has looked several times, or given up',
+  });
+
+  await rm(shelf);
+  await rename(`${shelf}-away`, shelf);
+
+  expect(await world.ended(ask, id)).toMatchObject({ status: 'completed', attempt: 1 });
+  expect(await world.told(id)).toEqual(['mesh.completed']);
+  expect(await job()).toMatchObject({ state: 'completed', failures: {} });
 });
 
 test('an engine that does not call back is asked', async () => {

@@ -129,6 +129,9 @@ async function submit(deps: GenerateDeps, mesh: Mesh, run: Run<Payload>): Promis
       return snooze(deps.watchMs);
     case 'busy':
       return snooze(outcome.retryAfterMs);
+    case 'unready':
+      run.log.warn({ meshId: mesh._id, missing: outcome.reasons }, 'a mesh waits for what is away');
+      return snooze(deps.watchMs);
     case 'refused':
       return fail({ code: outcome.code, message: outcome.message });
     case 'overtaken':

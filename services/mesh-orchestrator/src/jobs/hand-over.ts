@@ -23,6 +23,8 @@ export type HandOverDeps = {
 export type HandOver =
   | { readonly kind: 'taken' }
   | { readonly kind: 'busy'; readonly retryAfterMs: number }
+  /** Something besides the engine is away, which is no fault of the mesh nor of the engine. */
+  | { readonly kind: 'unready'; readonly reasons: readonly string[] }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   /** Something has happened meanwhile: look again. */
   | { readonly kind: 'overtaken' };
@@ -35,7 +37,8 @@ type Tools = Pick<Run<unknown>, 'attempt' | 'signal' | 'through'>;
  */
 export async function handOver(deps: HandOverDeps, mesh: Mesh, run: Tools): Promise<HandOver> {
   try {
-    await requireAll(deps, run.signal);
+    const reasons = await deps.missing(run.signal);
+    if (reasons.length > 0) return { kind: 'unready', reasons };
     const imageUrl = mesh.engine.imageUrl ?? (await deps.addressOf(mesh, run.signal));
     const handed = await deps.runs.submitting(mesh, { imageUrl, attempt: run.attempt, at: new Date() });
     if (!handed) return { kind: 'overtaken' };
@@ -55,11 +58,6 @@ async function startOver({ meshes, runs }: HandOverDeps, { _id }: Mesh, message:
   const mesh = await meshes.find(_id);
   if (mesh) await runs.startOver(mesh, message);
   return { kind: 'overtaken' };
-}
-
-async function requireAll({ missing }: HandOverDeps, signal: AbortSignal): Promise<void> {
-  const reasons = await missing(signal);
-  if (reasons.length > 0) throw new EngineUnavailable(`what a mesh needs is missing: ${reasons.join('; ')}`);
 }
 
 async function give({ engine }: HandOverDeps, mesh: Mesh, signal: AbortSignal): Promise<EngineReport> {
