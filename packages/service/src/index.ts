@@ -3,7 +3,7 @@ export { ArtifactMissing, type ArtifactStore } from './artifacts/artifact-store.
 export { openArtifacts } from './artifacts/open-artifacts.ts';
 export { sweepArtifacts } from './artifacts/sweep-artifacts.ts';
 export { type Authenticate, createAuthenticate } from './authentication.ts';
-export { localArtifactsUrl, localFolderUrl, serviceConfig } from './config.ts';
+export { type BaseConfig, ConfigError, localArtifactsUrl, localFolderUrl, serviceConfig } from './config.ts';
 export { forUser } from './for-user.ts';
 export type { Front } from './front.ts';
 export type { App, Kit, Running } from './kit.ts';

@@ -47,7 +47,8 @@ export async function mintLocalToken({
   keyFile?: string;
   issuer?: string;
   audience?: string;
-  expiresIn?: string;
+  /** A time span, or the end. */
+  expiresIn?: string | Date;
   /** Who acts in the name of `sub`. */
   actor?: string;
 }): Promise<string> {

@@ -24,6 +24,17 @@ test('a service acts in a person’s name as a member, and says that it is the o
   expect(decodeJwt(authorization.slice('Bearer '.length))['act']).toEqual({ sub: 'service:projects' });
 });
 
+test('a service acts for a person with the role that somebody has vouched for, until then and no longer', async () => {
+  const until = new Date(1_000 * Math.floor(Date.now() / 1_000) + 40_000);
+  const authorization = await serviceIdentity('console', names).authorizationAs({ sub: 'ann', role: 'admin', until });
+
+  expect(await createAuthenticate(names)(authorization)).toMatchObject({ sub: 'ann', role: 'admin' });
+  expect(decodeJwt(authorization.slice('Bearer '.length))).toMatchObject({
+    exp: until.getTime() / 1_000,
+    act: { sub: 'service:console' },
+  });
+});
+
 test('a token is used for some minutes', async () => {
   const identity = serviceIdentity('mesh-orchestrator', names);
 

@@ -14,6 +14,8 @@ export type ServiceIdentity = {
   authorization(): Promise<string>;
   /** The same for a request in a person's name: `sub` is theirs, role member, and `act` (RFC 8693) tells which service acts. */
   authorizationFor(sub: string): Promise<string>;
+  /** The same with the role that somebody else has vouched for, good until then. */
+  authorizationAs(person: { sub: string; role: Role; until: Date }): Promise<string>;
 };
 
 const goodForSeconds = 300;
@@ -37,22 +39,26 @@ export function serviceIdentity(name: string, config: IdentityConfig): ServiceId
       return `Bearer ${present.token}`;
     },
     authorizationFor: async (sub) => `Bearer ${await mint({ sub, role: 'member', actor: self })}`,
+    authorizationAs: async (person) => `Bearer ${await mint({ ...person, actor: self })}`,
   };
 }
 
-type Claims = { readonly sub: string; readonly role: Role; readonly actor?: string };
+type Claims = { readonly sub: string; readonly role: Role; readonly actor?: string; readonly until?: Date };
 
-const local = (claims: Claims, { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_LOCAL_KEY_FILE }: IdentityConfig): Promise<string> =>
+const local = (
+  { until, ...claims }: Claims,
+  { AUTH_ISSUER, AUTH_AUDIENCE, AUTH_LOCAL_KEY_FILE }: IdentityConfig,
+): Promise<string> =>
   mintLocalToken({
     ...claims,
     keyFile: AUTH_LOCAL_KEY_FILE ?? localKeyFile(),
     issuer: AUTH_ISSUER,
     audience: AUTH_AUDIENCE,
-    expiresIn: `${goodForSeconds}s`,
+    expiresIn: until ?? `${goodForSeconds}s`,
   });
 
 async function signed(
-  { sub, role, actor }: Claims,
+  { sub, role, actor, until }: Claims,
   { SERVICE_KEY, AUTH_ISSUER, AUTH_AUDIENCE }: IdentityConfig,
 ): Promise<string> {
   if (!SERVICE_KEY) {
@@ -67,6 +73,6 @@ async function signed(
     .setIssuer(AUTH_ISSUER)
     .setAudience(AUTH_AUDIENCE)
     .setIssuedAt()
-    .setExpirationTime(`${goodForSeconds}s`)
+    .setExpirationTime(until ?? `${goodForSeconds}s`)
     .sign(await importJWK(key, key.alg ?? 'EdDSA'));
 }
