@@ -63,7 +63,7 @@ function Freshness() {
 function Tools() {
   const me = useMe();
   const [isSearching, setSearching] = useState(false);
-  const signOut = useDeed(() => window.location.reload());
+  const signOut = useDeed<{ leaveBy: string } | undefined>((answer) => leave(answer?.leaveBy));
   useShortcut(() => setSearching(true));
   return (
     <div className="bar-tools">
@@ -81,6 +81,12 @@ function Tools() {
       {isSearching && <Palette onClose={() => setSearching(false)} />}
     </div>
   );
+}
+
+/** Where there is an identity provider, one leaves it too. */
+function leave(by: string | undefined): void {
+  if (by) window.location.assign(by);
+  else window.location.reload();
 }
 
 function InboxLink() {

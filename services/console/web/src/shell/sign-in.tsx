@@ -1,34 +1,25 @@
-import { type FormEvent, useState } from 'react';
-import { useDeed } from '../api/deeds.ts';
-import { Button } from '../ui/button.tsx';
-import { TextField } from '../ui/field.tsx';
+import { useAnswer } from '../api/answers.ts';
+import { Answer } from '../ui/answer.tsx';
 import { Mark } from './mark.tsx';
+import { ProviderDoor } from './provider-door.tsx';
+import { TokenDoor } from './token-door.tsx';
 
-/** The door. The token goes into a cookie that no script can read, and out of this page. */
+type WayIn = { readonly by: 'token' } | { readonly by: 'provider'; readonly name: string };
+
+/** The door: what opens it is for the console to say. */
 export function SignIn({ onSignedIn }: { readonly onSignedIn: () => void }) {
-  const [token, setToken] = useState('');
-  const signIn = useDeed(onSignedIn);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    signIn.mutate({ path: '/api/session', body: { token } });
-  };
+  const way = useAnswer<WayIn>('/api/session');
   return (
     <main className="door">
-      <form className="card door-card" onSubmit={submit}>
+      <div className="card door-card">
         <Mark />
         <h1>Millrace</h1>
-        <TextField
-          label="Token"
-          type="password"
-          value={token}
-          onChange={setToken}
-          isRequired
-          hint="`make token ROLE=viewer|operator|admin` prints one."
-        />
-        <Button type="submit" kind="primary" isBusy={signIn.isPending}>
-          Sign in
-        </Button>
-      </form>
+        <Answer of={way} lines={3}>
+          {(found) =>
+            found.by === 'token' ? <TokenDoor onSignedIn={onSignedIn} /> : <ProviderDoor name={found.name} />
+          }
+        </Answer>
+      </div>
     </main>
   );
 }
