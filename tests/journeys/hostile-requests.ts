@@ -41,7 +41,7 @@ export function hostileRequests(document: OpenApiDocument, asked: Asked, known: 
 }
 
 /** `/campaigns/{id}/seed` with ids that exist where one is known. */
-function fill(path: string, known: KnownIds, otherwise = unknownId): string {
+export function fill(path: string, known: KnownIds, otherwise = unknownId): string {
   return path.replace(/\{\w+\}/g, (_, at: number) => {
     const before = path.slice(0, at).replace(/\{\w+\}/g, '*');
     return known[before] ?? otherwise;
@@ -50,12 +50,25 @@ function fill(path: string, known: KnownIds, otherwise = unknownId): string {
 
 const json = { 'content-type': 'application/json' };
 
-function validBody(document: OpenApiDocument, { operation }: Asked): Pick<HostileRequest, 'headers' | 'body'> {
+export function validBody(document: OpenApiDocument, { operation }: Asked): Pick<HostileRequest, 'headers' | 'body'> {
   const schema = jsonSchemaOf(operation);
   if (schema) return { headers: json, body: JSON.stringify(sampleOf(document, schema)) };
   const [type] = Object.keys(operation.requestBody?.content ?? {});
+  if (type === 'multipart/form-data') return noPictures;
   return type ? { headers: { 'content-type': type }, body: 'no picture' } : { headers: {} };
 }
+
+const noPictures = {
+  headers: { 'content-type': 'multipart/form-data; boundary=between' },
+  body: [
+    '--between',
+    'content-disposition: form-data; name="files"; filename="one.png"',
+    '',
+    'no picture',
+    '--between--',
+    '',
+  ].join('\r\n'),
+};
 
 const jsonSchemaOf = ({ requestBody }: Asked['operation']): Schema | undefined =>
   requestBody?.content['application/json']?.schema;

@@ -3,11 +3,18 @@ export { ArtifactMissing, type ArtifactStore } from './artifacts/artifact-store.
 export { openArtifacts } from './artifacts/open-artifacts.ts';
 export { sweepArtifacts } from './artifacts/sweep-artifacts.ts';
 export { type Authenticate, createAuthenticate } from './authentication.ts';
-export { type BaseConfig, ConfigError, localArtifactsUrl, localFolderUrl, serviceConfig } from './config.ts';
+export {
+  type BaseConfig,
+  ConfigError,
+  localArtifactsUrl,
+  localFolderUrl,
+  localKeyFile,
+  serviceConfig,
+} from './config.ts';
 export { forUser } from './for-user.ts';
 export type { Front } from './front.ts';
 export type { App, Kit, Running } from './kit.ts';
-export { mintLocalToken } from './local-key.ts';
+export { localKeyPair, mintLocalToken } from './local-key.ts';
 export { pageOf, pageQuery, paging } from './paging.ts';
 export { type InputError, invalidInput, problem } from './problem.ts';
 export type { ReceivedFile } from './received-file.ts';
