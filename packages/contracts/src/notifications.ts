@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { eventContract, jobContract } from './contract.ts';
 
 /** By which ways people can be reached. The inbox is the one that everybody has. */
-export const noticeChannels = ['inbox', 'email', 'slack', 'webhook'] as const;
+export const noticeChannels = ['inbox', 'email', 'slack', 'webhook', 'push'] as const;
 
 /** The ways out of the house. */
-export const sentChannels = ['email', 'slack', 'webhook'] as const;
+export const sentChannels = ['email', 'slack', 'webhook', 'push'] as const;
 
 export const deliverNotification = jobContract({
   name: 'notification.deliver',

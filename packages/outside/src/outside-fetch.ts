@@ -13,7 +13,7 @@ export type OutsideFetch = (url: string, options: { signal: AbortSignal }) => Pr
 /** Posts once; a redirect is an answer like any other. */
 export type OutsidePost = (
   url: string,
-  message: { headers: Readonly<Record<string, string>>; body: string; signal: AbortSignal },
+  message: { headers: Readonly<Record<string, string>>; body: string | Uint8Array; signal: AbortSignal },
 ) => Promise<Response>;
 
 const redirectsFollowed = 3;

@@ -26,6 +26,11 @@ export const problemTable = {
   'artifact-not-found': { status: 404, title: 'Artifact not found', detail: 'the mesh has no artifact {name}' },
   'batch-not-found': { status: 404, title: 'Batch not found', detail: 'there is no batch {id}' },
   'breaker-not-found': { status: 404, title: 'Breaker not found', detail: 'there is no breaker {name}' },
+  'browser-not-found': {
+    status: 404,
+    title: 'Browser not found',
+    detail: 'there is no browser {id}, or it is not yours',
+  },
   'campaign-not-found': {
     status: 404,
     title: 'Campaign not found',

@@ -40,8 +40,17 @@ async function signingKey({
   URL_SIGNING_KEY,
   AUTH_LOCAL_KEY_FILE,
 }: Pick<BaseConfig, 'URL_SIGNING_KEY' | 'AUTH_LOCAL_KEY_FILE'>): Promise<Buffer> {
-  const secret = URL_SIGNING_KEY ?? (await localSecret(AUTH_LOCAL_KEY_FILE ?? localKeyFile()));
-  return Buffer.from(hkdfSync('sha256', secret, '', 'millrace signed paths', 32));
+  if (URL_SIGNING_KEY === undefined) return keyFromLocal({ AUTH_LOCAL_KEY_FILE }, 'signed paths');
+  return Buffer.from(hkdfSync('sha256', URL_SIGNING_KEY, '', 'millrace signed paths', 32));
+}
+
+/** 32 bytes that follow from the local key, for one purpose; the same for every process that finds the same key. */
+export async function keyFromLocal(
+  { AUTH_LOCAL_KEY_FILE }: Pick<BaseConfig, 'AUTH_LOCAL_KEY_FILE'>,
+  purpose: string,
+): Promise<Buffer> {
+  const secret = await localSecret(AUTH_LOCAL_KEY_FILE ?? localKeyFile());
+  return Buffer.from(hkdfSync('sha256', secret, '', `millrace ${purpose}`, 32));
 }
 
 const signatureOf = (key: Buffer, path: string, expires: string): string =>

@@ -1,14 +1,17 @@
 import type { Jobs } from '@millrace/jobs';
 import { outsidePost } from '@millrace/outside';
-import { type App, type Kit, type SignedPaths, signedPaths } from '@millrace/service';
+import { type App, type Kit, keyFromLocal, type SignedPaths, signedPaths } from '@millrace/service';
 import type { ChannelSender } from './clients/channel-sender.ts';
 import { emailSender } from './clients/email.ts';
 import { slackSender, webhookSender } from './clients/http-sender.ts';
+import { pushSender } from './clients/push-sender.ts';
+import { type Vapid, vapid } from './clients/vapid.ts';
 import type { Config } from './config.ts';
 import type { SentChannel } from './domain/channel.ts';
 import { operatorsRoom, roomOf } from './domain/preferences.ts';
 import { hearCatalogue } from './events/hear-catalogue.ts';
 import { alertRoutes } from './http/alerts.ts';
+import { browserRoutes } from './http/browsers.ts';
 import { channelRoutes } from './http/channels.ts';
 import { deliveryRoutes } from './http/deliveries.ts';
 import { notificationRoutes } from './http/notifications.ts';
@@ -19,6 +22,7 @@ import { deliverNotificationJob } from './jobs/deliver-notification.ts';
 import { digestNotificationsJob } from './jobs/digest-notifications.ts';
 import { remindOfAlertJob } from './jobs/remind-of-alert.ts';
 import { createAlerts } from './store/alerts.ts';
+import { createBrowsers } from './store/browsers.ts';
 import { createDeliveries } from './store/deliveries.ts';
 import { createDigests } from './store/digests.ts';
 import { dispatcher } from './store/dispatch.ts';
@@ -43,6 +47,7 @@ export function createApp(kit: Kit<Config>): App {
       ...deliveryRoutes({ ...parts, jobs }),
       ...channelRoutes(parts),
       ...alertRoutes(parts),
+      ...browserRoutes(parts),
       ...unsubscribeRoutes(parts),
     ],
     jobs: jobsOf(parts, config),
@@ -53,8 +58,9 @@ export function createApp(kit: Kit<Config>): App {
     ),
     async start({ jobs }) {
       started.resolve(jobs);
-      const { notifications, deliveries, digests, throttle, alerts } = parts;
-      await Promise.all([notifications, deliveries, digests, throttle, alerts].map((rows) => rows.createIndexes()));
+      const { notifications, deliveries, digests, throttle, alerts, browsers } = parts;
+      const stores = [notifications, deliveries, digests, throttle, alerts, browsers];
+      await Promise.all(stores.map((rows) => rows.createIndexes()));
     },
   };
 }
@@ -67,6 +73,7 @@ function partsOf({ config, database }: Kit<Config>, jobs: Promise<Pick<Jobs, 'en
   const deliveries = createDeliveries(database);
   const digests = createDigests(database);
   const alerts = createAlerts(database);
+  const browsers = createBrowsers(database);
   const now = () => new Date();
   const paths: SignedPaths = signedPaths(config);
   return {
@@ -74,9 +81,11 @@ function partsOf({ config, database }: Kit<Config>, jobs: Promise<Pick<Jobs, 'en
     deliveries,
     digests,
     paths,
+    browsers,
+    vapid: vapidOf(config),
     notifications: createNotifications(database, feeds),
     follower: new FeedFollower(feeds),
-    people: createPeople(database, roomOf(roomContacts(config))),
+    people: createPeople(database, roomOf(roomContacts(config)), browsers),
     suppressions: createSuppressions(database),
     throttle: createThrottle(database),
     dispatch: dispatcher({ deliveries, digests, jobs }),
@@ -93,7 +102,7 @@ function jobsOf(parts: Parts, config: Config) {
     deliverNotificationJob({
       ...parts,
       isRead,
-      senders: sendersOf(config),
+      senders: sendersOf(parts, config),
       unsubscribeUrl: unsubscribeLinks(paths, config.PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`),
       retryMs: config.DELIVERY_RETRY_MS,
     }),
@@ -103,7 +112,7 @@ function jobsOf(parts: Parts, config: Config) {
   ] as App['jobs'] & object;
 }
 
-function sendersOf(config: Config): Record<SentChannel, ChannelSender> {
+function sendersOf({ vapid: keys }: Parts, config: Config): Record<SentChannel, ChannelSender> {
   const { SMTP_URL, SLACK_WEBHOOK_URL, DELIVERY_TIMEOUT_MS: timeoutMs } = config;
   const strangers = outsidePost([...config.WEBHOOK_ALLOW, ...config.IMAGE_FETCH_ALLOW]);
   // The operators' own address is configured, not named by a stranger: it may lie anywhere.
@@ -115,7 +124,16 @@ function sendersOf(config: Config): Record<SentChannel, ChannelSender> {
       timeoutMs,
     }),
     webhook: webhookSender({ post: strangers, timeoutMs }),
+    push: pushSender({ post: strangers, timeoutMs, vapid: keys }),
   };
+}
+
+/** Where tokens are somebody else's, keys have to be given: each replica would make its own. */
+function vapidOf(config: Config): Vapid {
+  const { VAPID_PRIVATE_KEY: given, VAPID_SUBJECT, AUTH_JWKS_URL } = config;
+  if (!given && AUTH_JWKS_URL) return async () => null;
+  const secret = async () => (given ? Buffer.from(given, 'base64url') : keyFromLocal(config, 'web push'));
+  return vapid(secret, VAPID_SUBJECT ?? `mailto:${addressIn(senderOf(config))}`);
 }
 
 const noMail: ChannelSender = async () => ({

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { campaignSeeded } from '@millrace/contracts/campaign';
 import { until } from '@millrace/testkit';
 import { type Fate, receivingSides } from './channel-receivers-for-tests.ts';
+import { pushAuthority, pushService } from './push-service-for-tests.ts';
 import { worldForTests } from './world-for-tests.ts';
 
 /** One suite for every way out of the house; a new channel is a row of `receivingSides`. */
@@ -11,7 +12,10 @@ let world: Awaited<ReturnType<typeof worldForTests>>;
 beforeAll(async () => {
   // Leases of 2 s, so that a death is missed soon.
   const lease = { JOBS_LEASE_MS: '2000', JOBS_HEARTBEAT_MS: '400', JOBS_SWEEP_MS: '300', JOBS_REDISPATCH_MS: '2000' };
-  world = await worldForTests({ ...lease, DELIVERY_TIMEOUT_MS: '1500' }, { asProcess: true });
+  world = await worldForTests(
+    { ...lease, ...(await pushAuthority()).env, DELIVERY_TIMEOUT_MS: '1500' },
+    { asProcess: true },
+  );
 }, 90_000);
 
 const seeded = (requestedBy: string) => {
@@ -21,11 +25,12 @@ const seeded = (requestedBy: string) => {
   return { id: randomUUID(), at: new Date(), ...draft };
 };
 
-describe.each(everyChannel)('$channel', ({ channel, receive, statusOf }) => {
+describe.each(everyChannel)('$channel', ({ receive, statusOf, forgets }) => {
   /** Somebody with this one address, to whom something has happened, told twice. */
   async function tell(fate: Fate) {
     const receiver = await receive(world, fate);
-    const person = await world.person({ contacts: { [channel]: receiver.to } });
+    const person = await world.person({});
+    await receiver.give(person.ask);
     const event = seeded(person.sub);
     await world.tell(event, event);
     return { ...person, ids: receiver.ids };
@@ -72,21 +77,67 @@ describe.each(everyChannel)('$channel', ({ channel, receive, statusOf }) => {
   });
 
   it('sends nothing more to an address that is gone', async () => {
-    const { sub, ended } = await tell('is gone');
+    const { sub, ask, ended } = await tell('is gone');
 
     const [bounced] = await ended(1, 'bounced');
     await world.tell(seeded(sub));
-    const skipped = (await ended(2, 'bounced', 'skipped')).find(({ state }) => state === 'skipped');
+    await until(async () => (await ask('GET', '/deliveries?channel=inbox')).body.items.length === 2);
+    const later = (await ended(forgets ? 1 : 2, 'bounced', 'skipped')).filter(({ state }) => state === 'skipped');
 
     expect(bounced?.attempts).toMatchObject([{ verdict: 'bounced', status: statusOf.gone }]);
-    expect(skipped).toMatchObject({ attempts: [], reason: expect.stringContaining('nothing is sent to this address') });
+    const reason = expect.stringContaining('nothing is sent to this address');
+    expect(later).toMatchObject(forgets ? [] : [{ attempts: [], reason }]);
   });
+});
+
+test('a browser tells whoever signed it on last, encrypted and signed, and nobody once it is signed off', async () => {
+  const { endpoint, keys, origin, got } = await pushService([201]);
+  const [ann, bob] = [await world.person({}), await world.person({})];
+  const register = (person: typeof ann, name: string) =>
+    person.ask('POST', '/push/subscriptions', { endpoint, keys, expirationTime: null, name });
+  const listed = async (person: typeof ann) => (await person.ask('GET', '/push/subscriptions')).body.items;
+
+  await register(ann, 'at home');
+  await register(bob, 'kiosk');
+  const { id } = (await register(bob, 'kiosk')).body as unknown as { id: string };
+  await world.tell(seeded(ann.sub), seeded(bob.sub));
+  await bob.ended(1, 'delivered');
+  const found = [await listed(ann), await listed(bob)];
+  const removed = [
+    await ann.ask('DELETE', `/push/subscriptions/${id}`),
+    await bob.ask('DELETE', `/push/subscriptions/${id}`),
+  ];
+  await world.tell(seeded(bob.sub));
+  await until(async () => (await bob.ask('GET', '/deliveries?channel=inbox')).body.items.length === 2);
+
+  expect(found).toMatchObject([[], [{ id, endpoint, name: 'kiosk' }]]);
+  expect(removed.map(({ status }) => status)).toEqual([404, 204]);
+  const [delivery, ...more] = await bob.sent();
+  expect([more, await ann.sent()]).toEqual([[], []]);
+  expect(got).toMatchObject([
+    {
+      message: { id: delivery?.id, title: 'Harbour is ready', type: 'campaign.seeded' },
+      headers: { ttl: '86400', urgency: 'normal', topic: delivery?.id.replaceAll('-', '') },
+      claims: { aud: origin, sub: 'mailto:mill@race.example' },
+      publicKey: (await bob.ask('GET', '/push/key')).body['publicKey'],
+    },
+  ]);
+});
+
+test('what is no browser is refused by field', async () => {
+  const { ask } = await world.person({});
+  const keys = { p256dh: Buffer.alloc(65, 4).toString('base64url'), auth: 'short' };
+
+  const { status, body } = await ask('POST', '/push/subscriptions', { endpoint: 'http://push.example/1', keys });
+
+  const paths = [...new Set(body.errors.map(({ path }) => path))].sort();
+  expect([status, paths]).toEqual([422, ['body.endpoint', 'body.keys.auth', 'body.keys.p256dh']]);
 });
 
 test('kill -9 in the middle of a send leaves one delivery for each channel, repeated under its id and reported', async () => {
   const receivers = await Promise.all(everyChannel.map((side) => side.receive(world, 'never answers the first')));
-  const contacts = Object.fromEntries(everyChannel.map(({ channel }, index) => [channel, receivers[index]?.to]));
-  const person = await world.person({ contacts });
+  const person = await world.person({});
+  for (const { give } of receivers) await give(person.ask);
 
   await world.tell(seeded(person.sub));
   await until(() => receivers.every(({ ids }) => ids().length > 0), { withinMs: 15_000, everyMs: 5 });

@@ -1,6 +1,7 @@
 import { cidrList } from '@millrace/outside';
 import { serviceConfig } from '@millrace/service';
 import { z } from 'zod';
+import { isPrivateKey } from './domain/browser.ts';
 
 const list = z.string().transform((text) =>
   text
@@ -24,6 +25,16 @@ const own = z.object({
   MAIL_FROM: z.string().regex(/@/, 'must hold a mail address').optional(),
   /** Where alerts of the cluster go in Slack: an incoming webhook. */
   SLACK_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Signs what is pushed to browsers: a private key on P-256, 32 bytes in base64url. Default: follows from the local key, where that signs tokens; else nothing is pushed. */
+  VAPID_PRIVATE_KEY: z
+    .string()
+    .refine(isPrivateKey, 'must be a private key on P-256, 32 bytes in base64url')
+    .optional(),
+  /** Whom push services may write to, `mailto:…` or `https://…`. Default: MAIL_FROM. */
+  VAPID_SUBJECT: z
+    .string()
+    .regex(/^(mailto:[^\s@]+@|https:\/\/)\S+$/, 'must begin with mailto: or https://')
+    .optional(),
   /** Private ranges, as CIDRs, to which messages may be sent all the same; those of IMAGE_FETCH_ALLOW count, too. */
   WEBHOOK_ALLOW: cidrList,
   IMAGE_FETCH_ALLOW: cidrList,

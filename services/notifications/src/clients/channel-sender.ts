@@ -1,4 +1,5 @@
 import type { Secret } from '@millrace/outside/signing';
+import type { BrowserKeys } from '../domain/browser.ts';
 import type { Delivery, Verdict } from '../domain/delivery.ts';
 
 /** What a receiver said to one attempt. */
@@ -9,6 +10,8 @@ export type Sending = {
   /** A page that ends such mails, where there is one. */
   readonly unsubscribeUrl?: string | undefined;
   readonly secrets: readonly Secret[];
+  /** Of the browser that is pushed to; null on any other way. */
+  readonly browserKeys: BrowserKeys | null;
   readonly signal: AbortSignal;
 };
 

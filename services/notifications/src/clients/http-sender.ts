@@ -4,9 +4,9 @@ import type { Delivery, Verdict } from '../domain/delivery.ts';
 import { asSlack, asText } from '../domain/message.ts';
 import { type ChannelSender, excerpt, type Said, type Sending } from './channel-sender.ts';
 
-type Post = { readonly post: OutsidePost; readonly timeoutMs: number };
+export type Post = { readonly post: OutsidePost; readonly timeoutMs: number };
 
-type Message = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
+type Message = { readonly headers: Readonly<Record<string, string>>; readonly body: string | Uint8Array };
 
 /** A webhook signed by Standard Webhooks; its `webhook-id` and body are the same however often it is sent. */
 export const webhookSender = (tools: Post): ChannelSender =>
@@ -34,20 +34,22 @@ export const slackSender = (tools: Post): ChannelSender =>
     headers: { 'webhook-id': _id },
   }));
 
-function httpSender(
+/** @param gone the statuses by which a receiver says that the address is none any more; default 410. */
+export function httpSender(
   { post, timeoutMs }: Post,
-  messageOf: (delivery: Delivery, sending: Sending) => Message,
+  messageOf: (delivery: Delivery, sending: Sending) => Message | Promise<Message>,
+  gone: readonly number[] = [410],
 ): ChannelSender {
   return async (delivery, sending) => {
-    const { headers, body } = messageOf(delivery, sending);
+    const { headers, body } = await messageOf(delivery, sending);
     try {
       const answer = await post(delivery.to, {
-        headers: { ...headers, 'content-type': 'application/json', 'user-agent': 'millrace' },
+        headers: { 'content-type': 'application/json', 'user-agent': 'millrace', ...headers },
         body,
         signal: AbortSignal.any([sending.signal, AbortSignal.timeout(timeoutMs)]),
       });
       const text = await startOf(answer.body as AsyncIterable<Uint8Array> | null).catch(() => '');
-      return { verdict: verdictOf(answer.status, text), status: answer.status, answer: excerpt(text) };
+      return { verdict: verdictOf(answer.status, text, gone), status: answer.status, answer: excerpt(text) };
     } catch (error) {
       sending.signal.throwIfAborted();
       return failureOf(innermost(error));
@@ -73,9 +75,9 @@ async function startOf(body: AsyncIterable<Uint8Array> | null): Promise<string> 
 const goneForSlack = ['no_service', 'no_team', 'channel_not_found', 'channel_is_archived', 'team_disabled'];
 const triedAgain = [408, 425, 429];
 
-function verdictOf(status: number, answer: string): Verdict {
+function verdictOf(status: number, answer: string, gone: readonly number[]): Verdict {
   if (status >= 200 && status < 300) return 'taken';
-  if (status === 410 || goneForSlack.includes(answer.trim())) return 'bounced';
+  if (gone.includes(status) || goneForSlack.includes(answer.trim())) return 'bounced';
   return status >= 500 || triedAgain.includes(status) ? 'again' : 'refused';
 }
 

@@ -1,10 +1,10 @@
 import type { Alert } from './alert.ts';
 import { type Planned, planOf } from './plan.ts';
-import type { Preferences } from './preferences.ts';
+import type { Reachable } from './preferences.ts';
 import { quietUntil } from './zoned-time.ts';
 
 /** The next reminder of an alert to one operator, on the same ways as the alert; none in their quiet hours, unless it is critical. Always with the same ids. */
-export function remindersOf(alert: Alert, recipient: string, person: Preferences, now: Date): Planned[] {
+export function remindersOf(alert: Alert, recipient: string, person: Reachable, now: Date): Planned[] {
   if (alert.level !== 'critical' && quietUntil(person.quietHours, person.timeZone, now)) return [];
   const times = alert.occurrences === 1 ? 'once' : `${alert.occurrences} times`;
   const notice = {

@@ -105,5 +105,11 @@ const namespace = '9d3f0b52-6a3e-5c0e-8d3f-2f5f6c9d1a44';
 export const deliveryId = (cause: string, channel: Channel, to: string): string =>
   uuidv5(`${cause}|${channel}|${to}`, namespace);
 
-export const digestId = (recipient: string, channel: SentChannel, what: string, until: Date): string =>
-  uuidv5(`digest|${recipient}|${channel}|${what}|${until.toISOString()}`, namespace);
+type Target = { readonly channel: SentChannel; readonly to: string };
+
+/** One for each span of a person and channel; of push, for each browser. */
+export const digestId = (recipient: string, { channel, to }: Target, what: string, until: Date): string =>
+  uuidv5(
+    `digest|${recipient}|${channel}|${what}|${until.toISOString()}${channel === 'push' ? `|${to}` : ''}`,
+    namespace,
+  );

@@ -1,7 +1,7 @@
 import { isForPeople, type SentChannel } from './channel.ts';
 import type { Delivery } from './delivery.ts';
 import { wants } from './plan.ts';
-import type { Preferences } from './preferences.ts';
+import type { Preferences, Reachable } from './preferences.ts';
 import { quietUntil } from './zoned-time.ts';
 
 /** Whether a message may go now, is to wait, or is no longer to go. */
@@ -11,7 +11,7 @@ export type Hold =
   | { readonly kind: 'never'; readonly reason: string };
 
 type Known = {
-  readonly person: Preferences;
+  readonly person: Reachable;
   /** The inbox entry was read or put away. */
   readonly isRead: boolean;
   /** Why nothing is sent to the address any more. */
@@ -21,6 +21,9 @@ type Known = {
 /** Looked at when it is sent, and not only when it was planned: people change their minds in between. */
 export function holdOf(delivery: Delivery, { person, isRead, suppressed }: Known, now: Date): Hold {
   const channel = delivery.channel as SentChannel;
+  if (channel === 'push' && !person.browsers.includes(delivery.to)) {
+    return { kind: 'never', reason: 'the browser was signed off' };
+  }
   if (suppressed) return { kind: 'never', reason: `nothing is sent to this address: ${suppressed}` };
   if (delivery.kind === 'test') return { kind: 'none' };
   if (isUnwanted(delivery, person, channel)) return { kind: 'never', reason: 'it was switched off in the preferences' };

@@ -1,8 +1,8 @@
 import { catalogue } from './catalogue.ts';
-import { isForPeople, type SentChannel } from './channel.ts';
+import { isForPeople, type SentChannel, sentChannels } from './channel.ts';
 import { type DeliveryDraft, deliveryId, digestId, type Level } from './delivery.ts';
 import type { Notice } from './notice.ts';
-import { isMandatory, type Preferences, type Topic } from './preferences.ts';
+import { addressesOf, isMandatory, type Preferences, type Reachable, type Topic } from './preferences.ts';
 import { digestEnd } from './zoned-time.ts';
 
 /** A delivery that is wished for, and until when it is gathered with others. */
@@ -22,16 +22,15 @@ export const wants = (
   channel: keyof Preferences['channels'][Topic],
 ): boolean => channels[topic][channel] || isMandatory(topic, channel);
 
-/** What is sent of a notice, and where: one delivery for each channel that the person wants, and later one if it stays unread. */
-export function planOf(notice: Notice, type: string, person: Preferences, circumstances: Circumstances): Planned[] {
+/** What is sent of a notice, and where: one delivery for each address of the channels that the person wants, and later others if it stays unread. */
+export function planOf(notice: Notice, type: string, person: Reachable, circumstances: Circumstances): Planned[] {
   const topic = topicOf(notice, type);
-  const chosen = (['email', 'slack', 'webhook'] as const).flatMap((channel) => {
-    const to = person.contacts[channel];
-    return to && wants(person, topic, channel) ? [{ channel, to }] : [];
-  });
+  const chosen = sentChannels.flatMap((channel) =>
+    wants(person, topic, channel) ? addressesOf(person, channel).map((to) => ({ channel, to })) : [],
+  );
   const sent = chosen.map(({ channel, to }) => sentNow(notice, type, person, { channel, to }, circumstances));
-  const escalated = escalationOf(notice, type, person, circumstances);
-  return escalated && !chosen.some(({ channel }) => channel === escalated.draft.channel) ? [...sent, escalated] : sent;
+  const isTold = chosen.some(({ channel }) => channel === person.escalation?.channel);
+  return isTold ? sent : [...sent, ...escalationsOf(notice, type, person, circumstances)];
 }
 
 type Target = { readonly channel: SentChannel; readonly to: string };
@@ -42,7 +41,7 @@ function sentNow(notice: Notice, type: string, person: Preferences, target: Targ
   const draft = draftOf(notice, type, target, { kind: 'notice', why });
   if (!gatherUntil) return { draft, gatherUntil };
   const what = person.digest === 'immediate' ? type : person.digest;
-  const digest = digestId(notice.recipient, target.channel, what, gatherUntil);
+  const digest = digestId(notice.recipient, target, what, gatherUntil);
   return { draft: { ...draft, state: 'gathered' as const, digestId: digest }, gatherUntil };
 }
 
@@ -56,17 +55,15 @@ function gatheredUntil(type: string, person: Preferences, channel: SentChannel, 
   return new Date((Math.floor(now.getTime() / burstMs) + 1) * burstMs);
 }
 
-function escalationOf(notice: Notice, type: string, person: Preferences, { now }: Circumstances): Planned | undefined {
-  const { escalation } = person;
-  const to = escalation && person.contacts[escalation.channel];
-  if (!escalation || !to) return undefined;
-  const why = `You get this because it was unread for ${escalation.afterMinutes} minutes.`;
-  const target = { channel: escalation.channel, to };
-  const draft = draftOf(notice, type, target, { kind: 'escalation', why });
-  return {
-    draft: { ...draft, state: 'held', notBefore: new Date(now.getTime() + escalation.afterMinutes * 60_000) },
-    gatherUntil: null,
-  };
+function escalationsOf(notice: Notice, type: string, person: Reachable, { now }: Circumstances): Planned[] {
+  if (!person.escalation) return [];
+  const { afterMinutes, channel } = person.escalation;
+  const why = `You get this because it was unread for ${afterMinutes} minutes.`;
+  const notBefore = new Date(now.getTime() + afterMinutes * 60_000);
+  return addressesOf(person, channel).map((to) => {
+    const draft = draftOf(notice, type, { channel, to }, { kind: 'escalation', why });
+    return { draft: { ...draft, state: 'held', notBefore }, gatherUntil: null };
+  });
 }
 
 function draftOf(

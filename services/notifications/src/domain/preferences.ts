@@ -11,7 +11,7 @@ type Matrix = Readonly<Record<Topic, Readonly<Record<Channel, boolean>>>>;
 
 /** How somebody wants to hear of things. */
 export type Preferences = {
-  readonly contacts: Readonly<Record<SentChannel, string | null>>;
+  readonly contacts: Readonly<Record<Exclude<SentChannel, 'push'>, string | null>>;
   readonly channels: Matrix;
   /** IANA. */
   readonly timeZone: string;
@@ -23,13 +23,23 @@ export type Preferences = {
   readonly escalation: { readonly afterMinutes: number; readonly channel: SentChannel } | null;
 };
 
-export type Person = Preferences & {
+/** Somebody with all addresses. */
+export type Reachable = Preferences & {
+  /** The push endpoints of their browsers, the newest first. */
+  readonly browsers: readonly string[];
+};
+
+export type Person = Reachable & {
   readonly _id: string;
   /** What signs webhooks to this person, the newest first. */
   readonly secrets: readonly Secret[];
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
+
+/** Where somebody is reached by a channel; push reaches each of their browsers. */
+export const addressesOf = ({ contacts, browsers }: Reachable, channel: SentChannel): readonly string[] =>
+  channel === 'push' ? browsers : [contacts[channel]].filter((address) => address !== null);
 
 /** A failure for good is never kept from whoever asked for the work. */
 const mandatory: readonly (readonly [Topic, Channel])[] = [
@@ -44,7 +54,7 @@ export const isMandatory = (topic: Topic, channel: Channel): boolean =>
 export const mutedAgainstRule = (channels: Matrix): readonly (readonly [Topic, Channel])[] =>
   mandatory.filter(([topic, channel]) => !channels[topic][channel]);
 
-const allOn = { inbox: true, email: true, slack: true, webhook: true };
+const allOn = { inbox: true, email: true, slack: true, webhook: true, push: true };
 
 /** Everything by every way that there is: who gives an address wants to be reached by it. */
 export const defaultPreferences: Preferences = {

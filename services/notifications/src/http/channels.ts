@@ -27,6 +27,7 @@ const addressOf: Readonly<Record<Channel, z.ZodType<string>>> = {
   email: z.email().max(320),
   slack: z.url({ protocol: /^https?$/ }).max(2_048),
   webhook: z.url({ protocol: /^https?$/ }).max(2_048),
+  push: z.url({ protocol: /^https$/ }).max(2_048),
 };
 
 const test = ({ deliveries, dispatch }: Parts) =>

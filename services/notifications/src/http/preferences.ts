@@ -1,6 +1,6 @@
 import { invalidInput, type Route, route } from '@millrace/service';
 import { z } from 'zod';
-import { channels } from '../domain/channel.ts';
+import { channels, sentChannels } from '../domain/channel.ts';
 import { defaultPreferences, mutedAgainstRule, type Person, type Preferences, topics } from '../domain/preferences.ts';
 import { digestFrequencies } from '../domain/zoned-time.ts';
 import type { People } from '../store/people.ts';
@@ -23,9 +23,7 @@ const settings = {
   quietHours: z.strictObject({ from: time, to: time }).nullable(),
   digest: z.enum(digestFrequencies),
   digestAt: time,
-  escalation: z
-    .strictObject({ afterMinutes: z.int().min(1).max(10_080), channel: z.enum(['email', 'slack', 'webhook']) })
-    .nullable(),
+  escalation: z.strictObject({ afterMinutes: z.int().min(1).max(10_080), channel: z.enum(sentChannels) }).nullable(),
 };
 
 const wish = z.strictObject({

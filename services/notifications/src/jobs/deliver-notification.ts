@@ -5,6 +5,7 @@ import type { SentChannel } from '../domain/channel.ts';
 import { type Delivery, hasEnded } from '../domain/delivery.ts';
 import { holdOf } from '../domain/hold.ts';
 import type { Person } from '../domain/preferences.ts';
+import type { Browsers } from '../store/browsers.ts';
 import type { Deliveries } from '../store/deliveries.ts';
 import type { Suppressions } from '../store/suppressions.ts';
 
@@ -12,6 +13,7 @@ export type DeliverDeps = {
   readonly deliveries: Pick<Deliveries, 'take' | 'move' | 'beginAttempt' | 'endAttempt'>;
   readonly people: { known(sub: string): Promise<Person> };
   readonly suppressions: Pick<Suppressions, 'add' | 'reasonOf'>;
+  readonly browsers: Pick<Browsers, 'find' | 'forget'>;
   /** Whether the inbox entry was read or put away. */
   readonly isRead: (notificationId: string) => Promise<boolean>;
   readonly senders: Readonly<Record<SentChannel, ChannelSender>>;
@@ -64,9 +66,10 @@ async function holdBack(deps: DeliverDeps, delivery: Delivery, person: Person): 
 type Trying = { readonly person: Person; readonly isLast: boolean; readonly signal: AbortSignal };
 
 async function attemptIt(deps: DeliverDeps, delivery: Delivery, { person, isLast, signal }: Trying): Promise<Outcome> {
-  const { _id, channel, to } = delivery;
+  const { _id, recipient, channel, to } = delivery;
   const sending: Sending = {
     secrets: person.secrets,
+    browserKeys: channel === 'push' ? ((await deps.browsers.find(recipient, to))?.keys ?? null) : null,
     signal,
     unsubscribeUrl: channel === 'email' ? await deps.unsubscribeUrl(delivery) : undefined,
   };
@@ -74,7 +77,7 @@ async function attemptIt(deps: DeliverDeps, delivery: Delivery, { person, isLast
   const said = await deps.senders[channel as SentChannel](delivery, sending);
   const tookMs = Date.now() - attempt.at.getTime();
   const { state, reason } = conclusionOf(said, isLast);
-  if (state === 'bounced') await deps.suppressions.add(channel, to, reason ?? 'bounced');
+  if (state === 'bounced') await forgetAddress(deps, delivery, reason ?? 'bounced');
   await deps.deliveries.endAttempt(_id, { ...attempt, ...said, tookMs }, state, reason);
   if (state === 'delivered') return delivered({ ...delivery, attempts: [...delivery.attempts, attempt] });
   if (state === 'bounced') return discard(`${to} does not exist: ${reason}`);
@@ -85,6 +88,10 @@ async function attemptIt(deps: DeliverDeps, delivery: Delivery, { person, isLast
     remedy: 'mend the receiver, then resend',
   });
 }
+
+/** An address of a browser never comes back; any other may, when somebody lifts its suppression. */
+const forgetAddress = ({ browsers, suppressions }: DeliverDeps, { channel, to }: Delivery, reason: string) =>
+  channel === 'push' ? browsers.forget(to) : suppressions.add(channel, to, reason);
 
 /** What becomes of a delivery by what its receiver said. */
 function conclusionOf({ verdict, status, answer }: Said, isLast: boolean) {

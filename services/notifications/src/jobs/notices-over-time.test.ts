@@ -7,6 +7,7 @@ import type { ChannelSender } from '../clients/channel-sender.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import { noticesOf } from '../domain/notice.ts';
 import { defaultPreferences, type Preferences } from '../domain/preferences.ts';
+import { createBrowsers } from '../store/browsers.ts';
 import { createDeliveries } from '../store/deliveries.ts';
 import { createDigests } from '../store/digests.ts';
 import { dispatcher } from '../store/dispatch.ts';
@@ -47,15 +48,16 @@ async function world(start: string, preferences: Partial<Preferences>) {
   const deliveries = createDeliveries(database);
   const digests = createDigests(database);
   const notifications = createNotifications(database, createFeeds(database));
-  const people = createPeople(database, defaultPreferences);
+  const browsers = createBrowsers(database);
+  const people = createPeople(database, defaultPreferences, browsers);
   const isRead = (id: string) => notifications.isRead(id);
-  const parts = { deliveries, digests, people, suppressions: createSuppressions(database), isRead };
+  const parts = { deliveries, digests, people, browsers, suppressions: createSuppressions(database), isRead };
   const now = () => jobs.clock.now();
   const jobs = inlineJobs({
     now: new Date(start),
     definitions: [
       deliverNotificationJob({
-        ...{ ...parts, now, retryMs: 10, senders: { email, slack: email, webhook: email } },
+        ...{ ...parts, now, retryMs: 10, senders: { email, slack: email, webhook: email, push: email } },
         unsubscribeUrl: async () => undefined,
       }),
       digestNotificationsJob(parts),
@@ -201,7 +203,10 @@ describe('digests', () => {
 
 describe('escalation', () => {
   const byMail = {
-    channels: { ...defaultPreferences.channels, campaign: { inbox: true, email: false, slack: false, webhook: false } },
+    channels: {
+      ...defaultPreferences.channels,
+      campaign: { inbox: true, email: false, slack: false, webhook: false, push: false },
+    },
     escalation: { afterMinutes: 30, channel: 'email' as const },
   };
 

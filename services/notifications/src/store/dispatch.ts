@@ -35,7 +35,7 @@ async function gather({ deliveries, digests, jobs }: Stores, draft: Planned['dra
   await (await jobs).enqueue(digestNotifications, { digestId: wished }, { id: wished, runAt: until });
   // Its time may have come between the plan and now: then this one goes by itself, unless the digest has seen it.
   if (!(await digests.isClosed(wished))) return;
-  const own = digestId(recipient, channel, draft._id, until);
+  const own = digestId(recipient, { channel, to }, draft._id, until);
   if (!(await deliveries.regather(draft._id, wished, own))) return;
   await digests.open({ _id: own, recipient, channel, to, until });
   await (await jobs).enqueue(digestNotifications, { digestId: own }, { id: own });

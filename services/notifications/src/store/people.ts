@@ -1,6 +1,7 @@
 import { newSecret, rotated } from '@millrace/outside/signing';
 import type { Connection } from 'mongoose';
-import { defaultPreferences, operatorsRoom, type Person, type Preferences } from '../domain/preferences.ts';
+import { defaultPreferences, operatorsRoom, type Person, type Preferences, topics } from '../domain/preferences.ts';
+import type { Browsers } from './browsers.ts';
 
 export type People = {
   /** Everybody has preferences: the default ones until they choose. */
@@ -11,34 +12,52 @@ export type People = {
   rotateSecret(sub: string): Promise<Person>;
 };
 
+type Row = Omit<Person, 'browsers'>;
+
 /** Collection `people`, `_id` = the `sub`. @param room what the operators share; it is configured, not chosen. */
-export function createPeople(database: Connection, room: Preferences): People {
-  const rows = () => database.collection<Person>('people');
-  const find = async (sub: string): Promise<Person> => {
+export function createPeople(database: Connection, room: Preferences, browsers: Pick<Browsers, 'list'>): People {
+  const rows = () => database.collection<Row>('people');
+  const read = async (sub: string): Promise<Row> => {
     const now = new Date();
     const fresh = { secrets: [{ secret: newSecret(), until: null }], createdAt: now, updatedAt: now };
     if (sub === operatorsRoom) return { _id: sub, ...room, ...fresh };
     const existing = await rows().findOne({ _id: sub });
-    return existing ?? { _id: sub, ...defaultPreferences, ...fresh };
+    return existing ? withNewChannels(existing) : { _id: sub, ...defaultPreferences, ...fresh };
+  };
+  const find = async (sub: string): Promise<Person> => {
+    const [row, known] = await Promise.all([read(sub), browsers.list(sub)]);
+    return { ...row, browsers: known.map(({ endpoint }) => endpoint) };
   };
   /** So that what is shown is what signs. */
-  const keep = async (person: Person): Promise<Person> => {
-    const { _id, ...fields } = person;
+  const keep = async (sub: string): Promise<void> => {
+    const { _id, ...fields } = await read(sub);
     await rows().updateOne({ _id }, { $setOnInsert: fields }, { upsert: true });
-    return find(_id);
   };
-  const change = async (sub: string, fields: Partial<Person>): Promise<Person> => {
-    await keep(await find(sub));
+  const change = async (sub: string, fields: Partial<Row>): Promise<Person> => {
+    await keep(sub);
     await rows().updateOne({ _id: sub }, { $set: { ...fields, updatedAt: new Date() } });
     return find(sub);
   };
   return {
     find,
-    known: async (sub) => keep(await find(sub)),
-    set: (sub, preferences) => change(sub, preferences),
+    async known(sub) {
+      await keep(sub);
+      return find(sub);
+    },
+    set: (sub, { contacts, channels, timeZone, quietHours, digest, digestAt, escalation }) =>
+      change(sub, { contacts, channels, timeZone, quietHours, digest, digestAt, escalation }),
     async rotateSecret(sub) {
-      const { secrets } = await keep(await find(sub));
+      await keep(sub);
+      const { secrets } = await read(sub);
       return change(sub, { secrets: rotated(secrets, newSecret(), new Date()) });
     },
   };
 }
+
+/** Who chose before a channel came has it as whoever has not chosen. */
+const withNewChannels = (row: Row): Row => ({
+  ...row,
+  channels: Object.fromEntries(
+    topics.map((topic) => [topic, { ...defaultPreferences.channels[topic], ...row.channels[topic] }]),
+  ) as Row['channels'],
+});

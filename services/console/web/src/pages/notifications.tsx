@@ -10,6 +10,7 @@ import { TraceLink } from '../ui/resource-link.tsx';
 import { Tabs, useTab } from '../ui/tabs.tsx';
 import { Ago } from '../ui/time.tsx';
 import { PreferencesForm } from './preferences-form.tsx';
+import { PushSwitch } from './push-switch.tsx';
 
 const tabs = [
   ['inbox', 'Inbox'],
@@ -29,10 +30,17 @@ export function NotificationsPage() {
       }
     >
       <Tabs label="Parts of notifications" of={tabs} />
-      {tab === 'inbox' ? <Inbox /> : <PreferencesForm />}
+      {tab === 'inbox' ? <Inbox /> : <Preferences />}
     </Page>
   );
 }
+
+const Preferences = () => (
+  <>
+    <PushSwitch />
+    <PreferencesForm />
+  </>
+);
 
 function Inbox() {
   const url = useUrlState();
