@@ -16,6 +16,7 @@ import { channelRoutes } from './http/channels.ts';
 import { deliveryRoutes } from './http/deliveries.ts';
 import { notificationRoutes } from './http/notifications.ts';
 import { preferenceRoutes } from './http/preferences.ts';
+import { templateRoutes } from './http/templates.ts';
 import { unsubscribeLinks, unsubscribeRoutes } from './http/unsubscribe.ts';
 import { abandonDeliveryJob } from './jobs/abandon-delivery.ts';
 import { deliverNotificationJob } from './jobs/deliver-notification.ts';
@@ -48,6 +49,7 @@ export function createApp(kit: Kit<Config>): App {
       ...channelRoutes(parts),
       ...alertRoutes(parts),
       ...browserRoutes(parts),
+      ...templateRoutes(),
       ...unsubscribeRoutes(parts),
     ],
     jobs: jobsOf(parts, config),

@@ -25,7 +25,7 @@ const seeded = (requestedBy: string) => {
   return { id: randomUUID(), at: new Date(), ...draft };
 };
 
-describe.each(everyChannel)('$channel', ({ receive, statusOf, forgets }) => {
+describe.each(everyChannel)('$channel', ({ channel, receive, statusOf, forgets }) => {
   /** Somebody with this one address, to whom something has happened, told twice. */
   async function tell(fate: Fate) {
     const receiver = await receive(world, fate);
@@ -43,6 +43,14 @@ describe.each(everyChannel)('$channel', ({ receive, statusOf, forgets }) => {
 
     expect(delivery?.attempts).toMatchObject([{ verdict: 'taken', status: statusOf.taken }]);
     expect([ids(), delivery?.repeats]).toEqual([[delivery?.id], 0]);
+    const labels = `channel="${channel}",category="campaign"`;
+    await until(async () => {
+      const figures = await (await fetch(`${world.url}/metrics`)).text();
+      return (
+        new RegExp(`notification_deliveries_total\\{${labels},outcome="delivered".*\\} [1-9]`).test(figures) &&
+        new RegExp(`notification_delivery_seconds_count\\{${labels}.*\\} [1-9]`).test(figures)
+      );
+    });
   });
 
   it('tries again what was surely not taken, without calling it a repetition', async () => {

@@ -17,7 +17,7 @@ export function remindersOf(alert: Alert, recipient: string, person: Reachable, 
     traceId: null,
   };
   const atOnce = { ...person, digest: 'immediate' as const, escalation: null };
-  return planOf(notice, alert.type, atOnce, { now, burstMs: 0 }).map(({ draft }) => ({
+  return planOf(notice, alert.type, atOnce, { now, burstMs: 0, at: alert.happenedAt }).map(({ draft }) => ({
     gatherUntil: null,
     draft: {
       ...draft,

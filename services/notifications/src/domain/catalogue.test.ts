@@ -2,6 +2,8 @@ import type { EventContract } from '@millrace/contracts';
 import * as contracts from '@millrace/contracts';
 import { catalogue } from './catalogue.ts';
 
+import { goldenTexts } from './golden-texts-for-tests.ts';
+
 /** Events that no person is told of, each with the reason. */
 const untold = new Map([
   ['mesh.cancelled', 'whoever cancelled it knows'],
@@ -24,6 +26,25 @@ describe('the catalogue', () => {
     const types = stated.map(({ type }) => type).sort();
 
     expect([...catalogue.keys(), ...untold.keys()].sort()).toEqual(types);
+  });
+
+  it('has a sample for each text that its event may well carry', () => {
+    for (const { contract, template } of catalogue.values()) {
+      expect(contract.data.parse(template.sample)).toEqual(template.sample);
+    }
+  });
+
+  it('reads as it did when its versions were told; another text is another version', () => {
+    const told = [...catalogue].map(
+      ([
+        type,
+        {
+          template: { version, sample, title, body },
+        },
+      ]) => [`${type} ${version}`, `${title(sample)} | ${body(sample)}`],
+    );
+
+    expect(Object.fromEntries(told)).toEqual(goldenTexts);
   });
 
   it('reads each event by the contract that its owner states', () => {

@@ -19,6 +19,7 @@ import { albumImportFailed, albumReleasesImported } from '@millrace/contracts/mu
 import { projectReady, projectSetupFailed } from '@millrace/contracts/projects';
 import type { z } from 'zod';
 import type { Category } from './category.ts';
+import type { SentChannel } from './channel.ts';
 import type { Level } from './delivery.ts';
 import type { Template } from './template.ts';
 import { albumImportFailedText } from './templates/album-import-failed.ts';
@@ -43,6 +44,8 @@ type NoticeRule<Data = unknown> = {
   readonly template: Template<Data>;
   /** Default `info`. */
   readonly level?: Level;
+  /** The ways that it goes beside the inbox, as far as people have them switched on. Default: all. */
+  readonly channels?: readonly SentChannel[];
   /** What many of them within a moment are called together; one that has none is sent by itself. */
   many?(count: number): string;
   /** Sent at most once in half an hour for the same key; the inbox shows each. */
@@ -135,7 +138,13 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     template: poolRecoveredText,
     alert: (data) => ({ ...ofPool(data), isOver: true as const }),
   }),
-  row(usageReported, { category: 'operations', recipients: toOperators, template: usageReportedText }),
+  row(usageReported, {
+    category: 'operations',
+    recipients: toOperators,
+    template: usageReportedText,
+    // A report to be read at leisure: nobody is disturbed by it.
+    channels: ['email', 'webhook'],
+  }),
   row(jobAlerted, {
     category: 'operations',
     recipients: toOperators,

@@ -74,6 +74,10 @@ export type Delivery = {
   readonly eventIds: readonly string[];
   /** The event's type; that of the kind for what no event has caused. */
   readonly type: string;
+  /** Of the template that made the text; null for what has none, or several. */
+  readonly templateVersion: number | null;
+  /** When the event happened, of several the oldest; null for what no event has caused. */
+  readonly happenedAt: Date | null;
   readonly content: Content;
   /** Why this person gets it, in words. */
   readonly why: string;

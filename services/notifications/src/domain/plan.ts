@@ -8,9 +8,16 @@ import { digestEnd } from './zoned-time.ts';
 /** A delivery that is wished for, and until when it is gathered with others. */
 export type Planned = { readonly draft: DeliveryDraft; readonly gatherUntil: Date | null };
 
-type Circumstances = { readonly now: Date; readonly burstMs: number };
+type Circumstances = {
+  readonly now: Date;
+  readonly burstMs: number;
+  /** When the event happened. */
+  readonly at: Date;
+};
 
 export const levelOf = (type: string): Level => catalogue.get(type)?.level ?? 'info';
+
+export const templateVersionOf = (type: string): number | null => catalogue.get(type)?.template.version ?? null;
 
 /** What a notice is switched on and off by. */
 export const topicOf = ({ category }: Pick<Notice, 'category'>, type: string): Topic =>
@@ -25,7 +32,8 @@ export const wants = (
 /** What is sent of a notice, and where: one delivery for each address of the channels that the person wants, and later others if it stays unread. */
 export function planOf(notice: Notice, type: string, person: Reachable, circumstances: Circumstances): Planned[] {
   const topic = topicOf(notice, type);
-  const chosen = sentChannels.flatMap((channel) =>
+  const ways = catalogue.get(type)?.channels ?? sentChannels;
+  const chosen = ways.flatMap((channel) =>
     wants(person, topic, channel) ? addressesOf(person, channel).map((to) => ({ channel, to })) : [],
   );
   const sent = chosen.map(({ channel, to }) => sentNow(notice, type, person, { channel, to }, circumstances));
@@ -38,7 +46,7 @@ type Target = { readonly channel: SentChannel; readonly to: string };
 function sentNow(notice: Notice, type: string, person: Preferences, target: Target, circumstances: Circumstances) {
   const gatherUntil = gatheredUntil(type, person, target.channel, circumstances);
   const why = `You get this because ${topicOf(notice, type)} by ${target.channel} is switched on in your preferences.`;
-  const draft = draftOf(notice, type, target, { kind: 'notice', why });
+  const draft = draftOf(notice, type, target, { kind: 'notice', why, at: circumstances.at });
   if (!gatherUntil) return { draft, gatherUntil };
   const what = person.digest === 'immediate' ? type : person.digest;
   const digest = digestId(notice.recipient, target, what, gatherUntil);
@@ -55,13 +63,13 @@ function gatheredUntil(type: string, person: Preferences, channel: SentChannel, 
   return new Date((Math.floor(now.getTime() / burstMs) + 1) * burstMs);
 }
 
-function escalationsOf(notice: Notice, type: string, person: Reachable, { now }: Circumstances): Planned[] {
+function escalationsOf(notice: Notice, type: string, person: Reachable, { now, at }: Circumstances): Planned[] {
   if (!person.escalation) return [];
   const { afterMinutes, channel } = person.escalation;
   const why = `You get this because it was unread for ${afterMinutes} minutes.`;
   const notBefore = new Date(now.getTime() + afterMinutes * 60_000);
   return addressesOf(person, channel).map((to) => {
-    const draft = draftOf(notice, type, { channel, to }, { kind: 'escalation', why });
+    const draft = draftOf(notice, type, { channel, to }, { kind: 'escalation', why, at });
     return { draft: { ...draft, state: 'held', notBefore }, gatherUntil: null };
   });
 }
@@ -70,10 +78,20 @@ function draftOf(
   { id, recipient, category, title, body, eventId, traceId }: Notice,
   type: string,
   { channel, to }: Target,
-  { kind, why }: { kind: 'notice' | 'escalation'; why: string },
+  { kind, why, at: happenedAt }: { kind: 'notice' | 'escalation'; why: string; at: Date },
 ): DeliveryDraft {
   const content = { title, body, items: [], more: 0 };
-  const facts = { recipient, channel, to, topic: topicOf({ category }, type), category, level: levelOf(type), type };
+  const facts = {
+    recipient,
+    channel,
+    to,
+    topic: topicOf({ category }, type),
+    category,
+    level: levelOf(type),
+    type,
+    templateVersion: templateVersionOf(type),
+    happenedAt,
+  };
   const ids = { notificationId: id, eventIds: [eventId], digestId: null, traceId };
   const _id = deliveryId(`${kind}|${eventId}`, channel, to);
   return { _id, kind, ...facts, ...ids, content, why, state: 'queued', notBefore: null };

@@ -10,6 +10,7 @@ import {
   route,
 } from '@millrace/service';
 import { z } from 'zod';
+import { catalogue } from '../domain/catalogue.ts';
 import { type Channel, channels } from '../domain/channel.ts';
 import type { DeliveryDraft } from '../domain/delivery.ts';
 import type { Deliveries } from '../store/deliveries.ts';
@@ -37,19 +38,35 @@ const test = ({ deliveries, dispatch }: Parts) =>
     summary: 'Sends a real message with all its headers; webhooks are signed with your own secret.',
     role: 'operator',
     params: z.object({ channel: z.enum(channels).exclude(['inbox']) }),
-    body: z.strictObject({ to: z.string() }),
+    body: z.strictObject({
+      to: z.string(),
+      template: z
+        .string()
+        .max(100)
+        .optional()
+        .meta({ description: 'The type of an event: its text is sent, with data as it may come.' }),
+    }),
     responses: { 202: deliveryResource },
     async handle({ user, params: { channel }, body, commandId }) {
       const to = addressOf[channel].safeParse(body.to);
       if (!to.success) throw invalidInput([{ path: 'body.to', message: `is no address for ${channel}` }]);
-      const draft: DeliveryDraft = { ...testMessage, _id: commandId, channel, to: to.data, recipient: user.sub };
+      const said = { ...testMessage, ...(body.template !== undefined && sampleOf(body.template)) };
+      const draft: DeliveryDraft = { ...said, _id: commandId, channel, to: to.data, recipient: user.sub };
       await dispatch({ draft, gatherUntil: null });
       const delivery = await deliveries.find(commandId);
       if (!delivery) throw problem('delivery-not-found', { id: commandId });
       return accepted(`/deliveries/${commandId}`, toDeliveryResource(delivery));
     },
-    problems: ['delivery-not-found'],
+    problems: ['delivery-not-found', 'template-not-found'],
   });
+
+function sampleOf(type: string) {
+  const row = catalogue.get(type);
+  if (!row) throw problem('template-not-found', { id: type });
+  const { template, category } = row;
+  const content = { title: template.title(template.sample), body: template.body(template.sample), items: [], more: 0 };
+  return { category, type, templateVersion: template.version, content };
+}
 
 const testMessage = {
   kind: 'test',
@@ -59,6 +76,8 @@ const testMessage = {
   notificationId: null,
   eventIds: [],
   type: 'notification.test',
+  templateVersion: null,
+  happenedAt: null,
   content: {
     title: 'A test of Millrace',
     body: 'This channel works: the message has reached you.',

@@ -62,7 +62,7 @@ test('an event reaches the inbox, the mailbox, Slack and a signed webhook, each 
     data: { eventIds: [event.id] },
   });
   expect((await ann.ask('GET', '/deliveries?channel=inbox')).body.items).toMatchObject([
-    { state: 'delivered', eventIds: [event.id], to: ann.sub },
+    { state: 'delivered', eventIds: [event.id], to: ann.sub, templateVersion: 1, happenedAt: event.at.toISOString() },
   ]);
 });
 
@@ -246,9 +246,35 @@ test('a channel is tried with a real message, by operators only', async () => {
   const wrong = await oscar('POST', '/channels/webhook/test', { to: 'nowhere' });
   const sent = await oscar('POST', '/channels/email/test', { to: email });
   await until(() => world.mail.to(email).length === 1);
+  const template = await oscar('POST', '/channels/email/test', { to: email, template: 'mesh.completed' });
+  await until(() => world.mail.to(email).length === 2);
 
   expect([refused.status, wrong.status, sent.status]).toEqual([403, 422, 202]);
   expect(world.mail.to(email)[0]?.headers.has('list')).toBe(true);
+  expect(template.body).toMatchObject({ type: 'mesh.completed', templateVersion: 1 });
+  expect(world.mail.to(email)[1]?.subject).toBe('The mesh of duck.png is ready');
+});
+
+test('what people are told of an event is shown as each channel would show it, with data as it comes', async () => {
+  const [oscar, vera] = [await world.as('oscar', 'operator'), await world.as('vera', 'viewer')];
+  const path = '/templates/campaign.seeded';
+
+  const { items } = (await vera('GET', '/templates')).body;
+  const shown = (await vera('GET', path)).body;
+  const own = { ...(shown['data'] as object), name: '<Lost> & Found' };
+  const previewed = (await oscar('POST', `${path}/preview`, { data: own })).body;
+  const refused = await oscar('POST', `${path}/preview`, { data: { ...own, name: 7 } });
+
+  expect(items.map(({ id }) => id)).toContain('usage.reported');
+  expect(shown).toMatchObject({ id: 'campaign.seeded', version: 1, title: 'Neon Harbour is ready', level: 'info' });
+  expect(previewed).toMatchObject({
+    title: '<Lost> & Found is ready',
+    mail: { subject: '<Lost> & Found is ready', html: expect.stringContaining('&lt;Lost&gt; &amp; Found is ready') },
+    slack: { text: '&lt;Lost&gt; &amp; Found is ready' },
+  });
+  expect([refused.status, refused.body.errors[0]?.path]).toEqual([422, 'body.data.name']);
+  expect((await vera('GET', '/templates/moon.landed')).body.code).toBe('template-not-found');
+  expect((await vera('POST', `${path}/preview`, {})).status).toBe(403);
 });
 
 test('deliveries of others are not found', async () => {

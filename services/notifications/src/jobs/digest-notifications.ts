@@ -50,6 +50,8 @@ function digestOf({ _id, recipient, channel, to }: Digest, first: Delivery, news
     ...{ _id, recipient, channel, to, topic, category, level },
     kind: isAlone ? ('notice' as const) : ('digest' as const),
     type: isAlone ? type : 'notification.digest',
+    templateVersion: isAlone ? first.templateVersion : null,
+    happenedAt: first.happenedAt,
     notificationId: isAlone ? first.notificationId : null,
     eventIds: news.flatMap(({ eventIds }) => eventIds),
     content: gatheredContent(

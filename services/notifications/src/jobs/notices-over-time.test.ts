@@ -70,7 +70,7 @@ async function world(start: string, preferences: Partial<Preferences>) {
   const contacts = { email: `${sub}@home.example`, slack: null, webhook: null };
   await people.set(sub, { ...defaultPreferences, contacts, ...preferences });
   const happen = async (draft: { type: string; data: unknown }) => {
-    const event = { id: randomUUID(), ...draft };
+    const event = { id: randomUUID(), at: now(), ...draft };
     for (const notice of noticesOf(event, [sub])) await tell(notice, event);
     return event;
   };

@@ -7,6 +7,7 @@ import {
   deliveryStates,
   hasEnded,
 } from '../domain/delivery.ts';
+import { type Counted, countEnd } from './delivery-metrics.ts';
 
 type ListQuery = {
   readonly filter: Readonly<Partial<Pick<Delivery, 'recipient' | 'channel' | 'state' | 'category' | 'kind'>>>;
@@ -21,6 +22,8 @@ const keptSeconds = 90 * 86_400;
 const duplicateKey = 11_000;
 
 type Rows = Collection<Delivery>;
+
+const counted = { channel: 1, category: 1, happenedAt: 1 } as const satisfies Record<keyof Counted, 1>;
 
 export type Deliveries = ReturnType<typeof createDeliveries>;
 
@@ -38,14 +41,16 @@ export function createDeliveries(database: Connection) {
   ): Promise<boolean> => {
     const now = new Date();
     const entry = { at: now, state, reason };
-    const { matchedCount } = await rows().updateOne(
+    const moved = await rows().findOneAndUpdate(
       { _id, ...more } as object,
       {
         $set: { ...set, state, reason, updatedAt: now },
         $push: { timeline: { $each: [entry], $slice: -timelineKept } },
       } as object,
+      { projection: counted },
     );
-    return matchedCount === 1;
+    if (moved && hasEnded(state)) countEnd(moved, state, now);
+    return moved !== null;
   };
 
   return {
@@ -58,11 +63,12 @@ export function createDeliveries(database: Connection) {
       const { reason = null, ...fields } = draft;
       const begun = { reason, generation: 0, attempts: [], repeats: 0, createdAt: now, updatedAt: now };
       const timeline = [{ at: now, state: draft.state, reason }];
-      await rows()
-        .insertOne({ ...fields, ...begun, timeline })
-        .catch((error: { code?: unknown }) => {
-          if (error.code !== duplicateKey) throw error;
-        });
+      try {
+        await rows().insertOne({ ...fields, ...begun, timeline });
+        if (hasEnded(draft.state)) countEnd(draft, draft.state, now);
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== duplicateKey) throw error;
+      }
     },
 
     /**
@@ -111,10 +117,12 @@ export function createDeliveries(database: Connection) {
     async gathered(digestId: string): Promise<Delivery[]> {
       const now = new Date();
       const reason = `told by delivery ${digestId}`;
+      const waiting = await rows().find({ digestId, state: 'gathered' }, { projection: counted }).toArray();
       await rows().updateMany({ digestId, state: 'gathered' }, {
         $set: { state: 'digested', reason, updatedAt: now },
         $push: { timeline: { at: now, state: 'digested', reason } },
       } as object);
+      for (const one of waiting) countEnd(one, 'digested', now);
       return rows().find({ digestId, state: 'digested' }).sort({ createdAt: 1, _id: 1 }).toArray();
     },
 

@@ -1,7 +1,7 @@
 import { catalogue } from '../domain/catalogue.ts';
 import { deliveryId } from '../domain/delivery.ts';
 import type { Notice } from '../domain/notice.ts';
-import { levelOf, type Planned, planOf, topicOf, wants } from '../domain/plan.ts';
+import { levelOf, type Planned, planOf, templateVersionOf, topicOf, wants } from '../domain/plan.ts';
 import { operatorsRoom, type Person } from '../domain/preferences.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Notifications } from './notifications.ts';
@@ -20,6 +20,7 @@ type Parts = {
 type Told = {
   readonly type: string;
   readonly data: unknown;
+  readonly at: Date;
   /** Why nothing of it is sent: the inbox alone shows it. Default null, it is sent. */
   readonly quiet?: string | null;
 };
@@ -31,16 +32,16 @@ const throttleMs = 1_800_000;
 /** Tells one person of an event by every way that they have chosen. The same event again changes nothing. */
 export const tellPeople =
   ({ people, notifications, dispatch, throttle, now, burstMs }: Parts): TellPeople =>
-  async (notice, { type, data, quiet = null }) => {
+  async (notice, { type, data, at, quiet = null }) => {
     const person = await people.find(notice.recipient);
     if (notice.recipient !== operatorsRoom) {
       // What is switched off in the inbox lies in its archive from the start, where it is neither unread nor in the way.
       const isArchived = !wants(person, topicOf(notice, type), 'inbox');
       await notifications.add([notice], { isArchived });
-      await dispatch(inboxDelivery(notice, type, isArchived));
+      await dispatch(inboxDelivery(notice, { type, at }, isArchived));
     }
     const key = catalogue.get(type)?.throttle?.(data);
-    for (const planned of planOf(notice, type, person, { now: now(), burstMs })) {
+    for (const planned of planOf(notice, type, person, { now: now(), burstMs, at })) {
       if (quiet !== null) await dispatch(unsent(planned, 'skipped', quiet));
       else await dispatch(key === undefined ? planned : await throttled(planned, key));
     }
@@ -59,7 +60,7 @@ const unsent = ({ draft }: Planned, state: 'throttled' | 'skipped', reason: stri
 });
 
 /** The inbox is a channel, too: its delivery is the entry. */
-const inboxDelivery = (notice: Notice, type: string, isArchived: boolean): Planned => ({
+const inboxDelivery = (notice: Notice, { type, at }: Pick<Told, 'type' | 'at'>, isArchived: boolean): Planned => ({
   gatherUntil: null,
   draft: {
     _id: deliveryId(`notice|${notice.eventId}`, 'inbox', notice.recipient),
@@ -73,6 +74,8 @@ const inboxDelivery = (notice: Notice, type: string, isArchived: boolean): Plann
     notificationId: notice.id,
     eventIds: [notice.eventId],
     type,
+    templateVersion: templateVersionOf(type),
+    happenedAt: at,
     content: { title: notice.title, body: notice.body, items: [], more: 0 },
     why: 'You get this because it is yours, or you look after the cluster.',
     state: isArchived ? 'skipped' : 'delivered',

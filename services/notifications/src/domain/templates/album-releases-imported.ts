@@ -2,6 +2,19 @@ import type { albumReleasesImported } from '@millrace/contracts/music';
 import type { TemplateOf } from '../template.ts';
 
 export const albumReleasesImportedText: TemplateOf<typeof albumReleasesImported> = {
+  version: 1,
+  sample: {
+    albumId: '0199a0b0-0000-7000-8000-000000000001',
+    title: 'OK Computer',
+    ownerId: 'ada',
+    requestedBy: 'ada',
+    occasion: 'creation',
+    releaseCount: 87,
+    created: 80,
+    updated: 6,
+    removed: 1,
+    failed: 1,
+  },
   title: ({ title }) => `The releases of ${title} are there`,
   body: ({ releaseCount, created, updated, removed, failed }) =>
     [

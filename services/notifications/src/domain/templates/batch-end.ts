@@ -2,6 +2,18 @@ import type { batchCompleted, batchFailed } from '@millrace/contracts/mesh';
 import type { TemplateOf } from '../template.ts';
 
 export const batchCompletedText: TemplateOf<typeof batchCompleted> = {
+  version: 1,
+  sample: {
+    batchId: '0199a0b0-0000-7000-8000-000000000001',
+    projectId: '0199a0b0-0000-7000-8000-000000000001',
+    ownerId: 'ada',
+    total: 12,
+    completed: 11,
+    failed: 1,
+    cancelled: 0,
+    status: 'partial',
+    durationMs: 41_000,
+  },
   title: ({ status, completed, total }) => {
     if (status === 'cancelled') return `A batch was cancelled; ${completed} of ${total} meshes are ready`;
     return completed === total ? `All ${total} meshes are ready` : `${completed} of ${total} meshes are ready`;
@@ -12,6 +24,17 @@ export const batchCompletedText: TemplateOf<typeof batchCompleted> = {
 };
 
 export const batchFailedText: TemplateOf<typeof batchFailed> = {
+  version: 1,
+  sample: {
+    batchId: '0199a0b0-0000-7000-8000-000000000001',
+    projectId: '0199a0b0-0000-7000-8000-000000000001',
+    ownerId: 'ada',
+    total: 12,
+    completed: 0,
+    failed: 12,
+    cancelled: 0,
+    error: { code: 'IMAGE_CORRUPT', message: 'none of the pictures could be read' },
+  },
   title: ({ total }) => `None of ${total} meshes could be made`,
   body: ({ error }) => `${error.message}.`.replaceAll('..', '.'),
 };

@@ -4,6 +4,20 @@ import type { TemplateOf } from '../template.ts';
 const number = new Intl.NumberFormat('en');
 
 export const meshCompletedText: TemplateOf<typeof meshCompleted> = {
+  version: 1,
+  sample: {
+    meshId: '0199a0b0-0000-7000-8000-000000000001',
+    ownerId: 'ada',
+    batchId: null,
+    picture: 'duck.png',
+    mode: 'relief',
+    vertexCount: 6_200,
+    triangleCount: 12_345,
+    achievedError: 0.0197,
+    watertight: true,
+    durationMs: 3_210,
+    reused: false,
+  },
   title: ({ picture }) => `The mesh of ${picture} is ready`,
   body: ({ mode, triangleCount, achievedError, durationMs, reused }) =>
     `A ${mode} of ${number.format(triangleCount)} triangles, at most ${percent(achievedError)} off; ` +

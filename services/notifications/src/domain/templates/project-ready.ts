@@ -2,6 +2,16 @@ import type { projectReady } from '@millrace/contracts/projects';
 import type { TemplateOf } from '../template.ts';
 
 export const projectReadyText: TemplateOf<typeof projectReady> = {
+  version: 1,
+  sample: {
+    projectId: '0199a0b0-0000-7000-8000-000000000001',
+    requestedBy: 'ada',
+    name: 'Harbour',
+    ownerId: 'ada',
+    slug: 'harbour',
+    warnings: [{ step: 'sample_mesh', message: 'the engine is busy' }],
+    durationMs: 8_000,
+  },
   title: ({ name }) => `The project ${name} is ready`,
   body: ({ slug, warnings }) =>
     [
