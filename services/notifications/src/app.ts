@@ -26,9 +26,10 @@ import { createAlerts } from './store/alerts.ts';
 import { createBrowsers } from './store/browsers.ts';
 import { createDeliveries } from './store/deliveries.ts';
 import { createDigests } from './store/digests.ts';
-import { dispatcher } from './store/dispatch.ts';
+import { dispatcher, gatherLater } from './store/dispatch.ts';
 import { FeedFollower } from './store/feed-follower.ts';
 import { createFeeds } from './store/feeds.ts';
+import { createHourLimit } from './store/hour-limit.ts';
 import { createNotifications } from './store/notifications.ts';
 import { createPeople } from './store/people.ts';
 import { createSuppressions } from './store/suppressions.ts';
@@ -60,8 +61,8 @@ export function createApp(kit: Kit<Config>): App {
     ),
     async start({ jobs }) {
       started.resolve(jobs);
-      const { notifications, deliveries, digests, throttle, alerts, browsers } = parts;
-      const stores = [notifications, deliveries, digests, throttle, alerts, browsers];
+      const { notifications, deliveries, digests, throttle, limit, alerts, browsers } = parts;
+      const stores = [notifications, deliveries, digests, throttle, limit, alerts, browsers];
       await Promise.all(stores.map((rows) => rows.createIndexes()));
     },
   };
@@ -91,6 +92,8 @@ function partsOf({ config, database }: Kit<Config>, jobs: Promise<Pick<Jobs, 'en
     suppressions: createSuppressions(database),
     throttle: createThrottle(database),
     dispatch: dispatcher({ deliveries, digests, jobs }),
+    gatherLater: gatherLater({ deliveries, digests, jobs }),
+    limit: createHourLimit(database, config.DELIVERY_LIMIT_PER_HOUR),
     alerts,
     watch: watchAlerts({ alerts, jobs, now, reminderMs: config.ALERT_REMINDER_MS }),
     now,

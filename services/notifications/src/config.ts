@@ -44,6 +44,8 @@ const own = z.object({
   DELIVERY_RETRY_MS: z.coerce.number().int().min(10).default(5_000),
   /** Messages of one kind wait so long for each other; 0 sends each at once. */
   DELIVERY_BURST_MS: z.coerce.number().int().min(0).max(3_600_000).default(30_000),
+  /** So many messages a person gets by each channel in an hour; more are gathered until its end. 0 for any number. */
+  DELIVERY_LIMIT_PER_HOUR: z.coerce.number().int().min(0).max(10_000).default(200),
   /** An alert that nobody has taken on is told again after so long. */
   ALERT_REMINDER_MS: z.coerce.number().int().min(100).max(604_800_000).default(3_600_000),
   /** Where the outside reaches this service, for the links in mails. Default: this machine, at PORT. */

@@ -6,4 +6,4 @@ export { sentChannels };
 export type SentChannel = (typeof sentChannels)[number];
 
 /** Programs read webhooks: they are never asleep, and they want each event by itself. */
-export const isForPeople = (channel: SentChannel): boolean => channel !== 'webhook';
+export const isForPeople = (channel: Channel): boolean => channel !== 'webhook';

@@ -1,6 +1,6 @@
 import { v5 as uuidv5 } from 'uuid';
 import type { Category } from './category.ts';
-import type { Channel, SentChannel } from './channel.ts';
+import { type Channel, isForPeople, type SentChannel } from './channel.ts';
 import type { Content } from './message.ts';
 import type { Topic } from './preferences.ts';
 
@@ -117,3 +117,12 @@ export const digestId = (recipient: string, { channel, to }: Target, what: strin
     `digest|${recipient}|${channel}|${what}|${until.toISOString()}${channel === 'push' ? `|${to}` : ''}`,
     namespace,
   );
+
+/** Whether it counts against what a person may get in an hour: what is critical, meant for programs or asked for by hand does not, nor what is under way already. */
+export const isLimited = ({ channel, level, kind, generation, attempts }: Delivery): boolean =>
+  isForPeople(channel) &&
+  level !== 'critical' &&
+  kind !== 'test' &&
+  kind !== 'reminder' &&
+  generation === 0 &&
+  attempts.length === 0;

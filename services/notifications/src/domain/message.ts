@@ -11,15 +11,17 @@ export type Content = {
 /** A digest shows so many, and says how many more there are. */
 const itemsShown = 20;
 
-/** One message of several notices. @param titleOf what many of one kind are called together. */
+/** One message of several; what was gathered before is told by its parts. @param titleOf what many of one kind are called together. */
 export function gatheredContent(
-  notices: readonly { readonly title: string; readonly body: string }[],
+  contents: readonly Content[],
   titleOf: (count: number) => string = (count) => `${count} things have happened`,
 ): Content {
-  const [only] = notices;
-  if (only && notices.length === 1) return { title: only.title, body: only.body, items: [], more: 0 };
+  const [only] = contents;
+  if (only && contents.length === 1) return only;
+  const notices = contents.flatMap(({ title, body, items }) => (items.length > 0 ? items : [{ title, body }]));
+  const count = contents.reduce((sum, { more }) => sum + more, notices.length);
   const items = notices.slice(0, itemsShown).map(({ title, body }) => ({ title, body }));
-  return { title: titleOf(notices.length), body: '', items, more: notices.length - items.length };
+  return { title: titleOf(count), body: '', items, more: count - items.length };
 }
 
 /** Plain text, for every channel that knows no more. */

@@ -2,11 +2,13 @@ import { abandonDelivery, deliverNotification, notificationDelivered } from '@mi
 import { defineJob, discard, done, exponential, fail, type Outcome, on, snooze } from '@millrace/jobs';
 import type { ChannelSender, Said, Sending } from '../clients/channel-sender.ts';
 import type { SentChannel } from '../domain/channel.ts';
-import { type Delivery, hasEnded } from '../domain/delivery.ts';
+import { type Delivery, hasEnded, isLimited } from '../domain/delivery.ts';
 import { holdOf } from '../domain/hold.ts';
 import type { Person } from '../domain/preferences.ts';
 import type { Browsers } from '../store/browsers.ts';
 import type { Deliveries } from '../store/deliveries.ts';
+import type { GatherLater } from '../store/dispatch.ts';
+import { endOfHour, type HourLimit } from '../store/hour-limit.ts';
 import type { Suppressions } from '../store/suppressions.ts';
 
 export type DeliverDeps = {
@@ -16,6 +18,9 @@ export type DeliverDeps = {
   readonly browsers: Pick<Browsers, 'find' | 'forget'>;
   /** Whether the inbox entry was read or put away. */
   readonly isRead: (notificationId: string) => Promise<boolean>;
+  /** How much a person gets in an hour, and what becomes of the rest. */
+  readonly limit: Pick<HourLimit, 'admits'>;
+  readonly gatherLater: GatherLater;
   readonly senders: Readonly<Record<SentChannel, ChannelSender>>;
   /** The page that ends mails like this one; none for what cannot be switched off. */
   readonly unsubscribeUrl: (delivery: Delivery) => Promise<string | undefined>;
@@ -58,9 +63,20 @@ async function holdBack(deps: DeliverDeps, delivery: Delivery, person: Person): 
   const isRead = kind === 'escalation' && notificationId !== null && (await deps.isRead(notificationId));
   const now = deps.now();
   const hold = holdOf(delivery, { person, isRead, suppressed }, now);
-  if (hold.kind === 'none') return undefined;
+  if (hold.kind === 'none') return holdExcess(deps, delivery, now);
   await deps.deliveries.move(_id, hold.kind === 'until' ? 'held' : 'skipped', { reason: hold.reason });
   return hold.kind === 'until' ? snooze(hold.until.getTime() - now.getTime()) : discard(hold.reason);
+}
+
+/** What is too much for this hour is told at its end, together. */
+async function holdExcess(deps: DeliverDeps, delivery: Delivery, now: Date): Promise<Outcome | undefined> {
+  const { _id, recipient, channel } = delivery;
+  // One that is gathered already was put there by a run that died before it was over.
+  const isAdmitted = !isLimited(delivery) || (await deps.limit.admits(recipient, channel, _id, now));
+  if (isAdmitted && delivery.state !== 'gathered') return undefined;
+  const reason = `${recipient} has had enough by ${channel} in this hour; it is told at the end of it`;
+  await deps.gatherLater(delivery, endOfHour(now), reason);
+  return discard(reason);
 }
 
 type Trying = { readonly person: Person; readonly isLast: boolean; readonly signal: AbortSignal };

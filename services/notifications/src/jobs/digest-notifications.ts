@@ -48,7 +48,7 @@ function digestOf({ _id, recipient, channel, to }: Digest, first: Delivery, news
   const { topic, category, level, type } = first;
   return {
     ...{ _id, recipient, channel, to, topic, category, level },
-    kind: isAlone ? ('notice' as const) : ('digest' as const),
+    kind: isAlone ? first.kind : ('digest' as const),
     type: isAlone ? type : 'notification.digest',
     templateVersion: isAlone ? first.templateVersion : null,
     happenedAt: first.happenedAt,

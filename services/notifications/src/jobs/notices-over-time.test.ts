@@ -10,8 +10,9 @@ import { defaultPreferences, type Preferences } from '../domain/preferences.ts';
 import { createBrowsers } from '../store/browsers.ts';
 import { createDeliveries } from '../store/deliveries.ts';
 import { createDigests } from '../store/digests.ts';
-import { dispatcher } from '../store/dispatch.ts';
+import { dispatcher, gatherLater } from '../store/dispatch.ts';
 import { createFeeds } from '../store/feeds.ts';
+import { createHourLimit } from '../store/hour-limit.ts';
 import { createNotifications } from '../store/notifications.ts';
 import { createPeople } from '../store/people.ts';
 import { createSuppressions } from '../store/suppressions.ts';
@@ -37,7 +38,7 @@ beforeAll(async () => {
 type Sent = { readonly at: string; readonly title: string; readonly shown: number; readonly more: number };
 
 /** A person with a mailbox, and the service's own jobs and stores on a clock that goes when it is told to. */
-async function world(start: string, preferences: Partial<Preferences>) {
+async function world(start: string, preferences: Partial<Preferences>, limitPerHour = 0) {
   const sub = `person-${randomUUID()}`;
   const sent: Sent[] = [];
   const email: ChannelSender = async ({ content }: Delivery) => {
@@ -57,6 +58,8 @@ async function world(start: string, preferences: Partial<Preferences>) {
     now: new Date(start),
     definitions: [
       deliverNotificationJob({
+        limit: createHourLimit(database, limitPerHour),
+        gatherLater: (...excess) => gatherLater(stores)(...excess),
         ...{ ...parts, now, retryMs: 10, senders: { email, slack: email, webhook: email, push: email } },
         unsubscribeUrl: async () => undefined,
       }),
@@ -64,7 +67,8 @@ async function world(start: string, preferences: Partial<Preferences>) {
       abandonDeliveryJob(parts),
     ] as never,
   });
-  const dispatch = dispatcher({ deliveries, digests, jobs: Promise.resolve(jobs as never) });
+  const stores = { deliveries, digests, jobs: Promise.resolve(jobs as never) };
+  const dispatch = dispatcher(stores);
   const throttle = createThrottle(database);
   const tell = tellPeople({ people, notifications, dispatch, throttle, now, burstMs: 0 });
   const contacts = { email: `${sub}@home.example`, slack: null, webhook: null };
@@ -229,6 +233,53 @@ describe('escalation', () => {
     await jobs.pass(hour);
 
     expect([sent, await states()]).toEqual([[], ['skipped']]);
+  });
+});
+
+describe('more than a person may get in an hour', () => {
+  it('is told at the end of it, together, and nothing of it is lost', async () => {
+    const { sent, seeded, jobs, states } = await world('2026-11-28T10:20:00Z', {}, 2);
+
+    for (const name of ['One', 'Two', 'Three', 'Four', 'Five']) await seeded(name);
+    await jobs.drain();
+    const [atOnce, waiting] = [at(sent), await states()];
+    await jobs.pass(40 * minute);
+    await seeded('Six');
+    await jobs.drain();
+
+    expect(atOnce).toEqual(Array(2).fill('2026-11-28T10:20:00.000Z'));
+    expect(waiting).toEqual(['delivered', 'delivered', 'gathered', 'gathered', 'gathered']);
+    expect(sent.slice(2)).toMatchObject([
+      { at: '2026-11-28T11:00:00.000Z', title: '3 things have happened', shown: 3 },
+      { at: '2026-11-28T11:00:00.000Z', title: 'Six is ready' },
+    ]);
+  });
+
+  it('is as much over all replicas, and who was let through once is so again', async () => {
+    const limit = createHourLimit(database, 3);
+    const [sub, now] = [`person-${randomUUID()}`, new Date('2026-11-28T10:20:00Z')];
+    const ids = Array.from({ length: 12 }, () => randomUUID());
+    const ask = () => Promise.all(ids.map((id) => limit.admits(sub, 'email', id, now)));
+
+    const [first, again] = [await ask(), await ask()];
+
+    expect(first.filter(Boolean)).toHaveLength(3);
+    expect(again).toEqual(first);
+    expect(await limit.admits(sub, 'slack', `${ids[0]}`, now)).toBe(true);
+  });
+
+  it('is told by its parts where some was gathered before, and holds up nothing critical', async () => {
+    const { sent, seeded, happen, jobs } = await world('2026-11-28T22:20:00Z', night, 1);
+
+    for (const name of ['One', 'Two', 'Three']) await seeded(name);
+    await happen({ ...critical(), type: 'pool.critical' });
+    await jobs.pass(8 * hour + 40 * minute);
+
+    expect(sent.map(({ at: time, title }) => `${time} ${title}`)).toEqual([
+      '2026-11-28T22:20:00.000Z The master pool is nearly empty',
+      expect.stringMatching(/^2026-11-29T06:00:00.000Z .* is ready$/),
+      '2026-11-29T07:00:00.000Z 2 things have happened',
+    ]);
   });
 });
 
