@@ -5,6 +5,9 @@ import { type Fate, receivingSides } from './channel-receivers-for-tests.ts';
 import { pushAuthority, pushService } from './push-service-for-tests.ts';
 import { worldForTests } from './world-for-tests.ts';
 
+/** Also on a machine that has other things to do. */
+const within = { withinMs: 30_000 };
+
 /** One suite for every way out of the house; a new channel is a row of `receivingSides`. */
 const everyChannel = Object.entries(receivingSides).map(([channel, side]) => ({ channel, ...side }));
 
@@ -13,7 +16,7 @@ beforeAll(async () => {
   // Leases of 2 s, so that a death is missed soon.
   const lease = { JOBS_LEASE_MS: '2000', JOBS_HEARTBEAT_MS: '400', JOBS_SWEEP_MS: '300', JOBS_REDISPATCH_MS: '2000' };
   world = await worldForTests(
-    { ...lease, ...(await pushAuthority()).env, DELIVERY_TIMEOUT_MS: '1500' },
+    { ...lease, ...(await pushAuthority()).env, DELIVERY_TIMEOUT_MS: '2500' },
     { asProcess: true },
   );
 }, 90_000);
@@ -36,6 +39,12 @@ describe.each(everyChannel)('$channel', ({ channel, receive, statusOf, forgets }
     return { ...person, ids: receiver.ids };
   }
 
+  // Told before the others, so that its silence passes beside them.
+  let unanswered: Awaited<ReturnType<typeof tell>>;
+  beforeAll(async () => {
+    unanswered = await tell('never answers the first');
+  });
+
   it('tells what is taken once, and says so', async () => {
     const { ended, ids } = await tell('takes it');
 
@@ -50,7 +59,7 @@ describe.each(everyChannel)('$channel', ({ channel, receive, statusOf, forgets }
         new RegExp(`notification_deliveries_total\\{${labels},outcome="delivered".*\\} [1-9]`).test(figures) &&
         new RegExp(`notification_delivery_seconds_count\\{${labels}.*\\} [1-9]`).test(figures)
       );
-    });
+    }, within);
   });
 
   it('tries again what was surely not taken, without calling it a repetition', async () => {
@@ -67,7 +76,7 @@ describe.each(everyChannel)('$channel', ({ channel, receive, statusOf, forgets }
   });
 
   it('repeats under the same id what may have been taken, and reports that', async () => {
-    const { ended, ids } = await tell('never answers the first');
+    const { ended, ids } = unanswered;
 
     const [delivery] = await ended(1, 'delivered');
 
@@ -89,7 +98,7 @@ describe.each(everyChannel)('$channel', ({ channel, receive, statusOf, forgets }
 
     const [bounced] = await ended(1, 'bounced');
     await world.tell(seeded(sub));
-    await until(async () => (await ask('GET', '/deliveries?channel=inbox')).body.items.length === 2);
+    await until(async () => (await ask('GET', '/deliveries?channel=inbox')).body.items.length === 2, within);
     const later = (await ended(forgets ? 1 : 2, 'bounced', 'skipped')).filter(({ state }) => state === 'skipped');
 
     expect(bounced?.attempts).toMatchObject([{ verdict: 'bounced', status: statusOf.gone }]);
@@ -116,7 +125,7 @@ test('a browser tells whoever signed it on last, encrypted and signed, and nobod
     await bob.ask('DELETE', `/push/subscriptions/${id}`),
   ];
   await world.tell(seeded(bob.sub));
-  await until(async () => (await bob.ask('GET', '/deliveries?channel=inbox')).body.items.length === 2);
+  await until(async () => (await bob.ask('GET', '/deliveries?channel=inbox')).body.items.length === 2, within);
 
   expect(found).toMatchObject([[], [{ id, endpoint, name: 'kiosk' }]]);
   expect(removed.map(({ status }) => status)).toEqual([404, 204]);
@@ -155,8 +164,9 @@ test('kill -9 in the middle of a send leaves one delivery for each channel, repe
   for (const [index, { channel }] of everyChannel.entries()) {
     const delivery = sent.find((one) => one.channel === channel);
     expect([channel, new Set(receivers[index]?.ids())]).toEqual([channel, new Set([delivery?.id])]);
-    expect(delivery?.attempts.map(({ verdict }) => verdict)).toEqual(['unknown', 'taken']);
-    expect(delivery?.repeats).toBe(1);
+    const verdicts = delivery?.attempts.map(({ verdict }) => verdict) ?? [];
+    expect([new Set(verdicts.slice(0, -1)), verdicts.at(-1)]).toEqual([new Set(['unknown']), 'taken']);
+    expect(delivery?.repeats).toBe(verdicts.length - 1);
   }
   expect((await person.ask('GET', '/deliveries?channel=inbox')).body.items).toMatchObject([{ state: 'delivered' }]);
   expect((await person.ask('GET', '/notifications/unread-count')).body['count']).toBe(1);

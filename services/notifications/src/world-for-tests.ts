@@ -40,7 +40,12 @@ export async function worldForTests(env: Record<string, string> = {}, { asProces
   const variables = {
     ...{ AMQP_URL: amqpUrl, NATS_URL: natsUrl, MONGODB_URI: mongodbUri, NAMESPACE: namespace },
     ...{ LOG_LEVEL: 'silent', SMTP_URL: mail.url, MAIL_FROM: 'Millrace <mill@race.example>' },
-    ...{ WEBHOOK_ALLOW: '127.0.0.0/8', DELIVERY_TIMEOUT_MS: '400', DELIVERY_RETRY_MS: '20', DELIVERY_BURST_MS: '1500' },
+    ...{
+      WEBHOOK_ALLOW: '127.0.0.0/8',
+      DELIVERY_TIMEOUT_MS: '2500',
+      DELIVERY_RETRY_MS: '20',
+      DELIVERY_BURST_MS: '1500',
+    },
     ...env,
   };
   const start = (): Promise<Running> => (asProcess ? startProcess('notifications', variables) : startHere(variables));
@@ -126,7 +131,7 @@ export async function receiver(answers: readonly (number | 'never' | 'late' | 'r
     if (answer === 'never') return;
     if (answer === 'reset') return void request.socket.destroy();
     // waits: longer than the sender does, so that its answer comes too late
-    if (answer === 'late') return void setTimeout(() => response.end('late'), 700);
+    if (answer === 'late') return void setTimeout(() => response.end('late'), 3_000);
     const [status, said] = typeof answer === 'number' ? [answer, 'thanks'] : answer;
     response.writeHead(status).end(said);
   };

@@ -245,9 +245,9 @@ test('a channel is tried with a real message, by operators only', async () => {
   const refused = await ann('POST', '/channels/email/test', { to: email });
   const wrong = await oscar('POST', '/channels/webhook/test', { to: 'nowhere' });
   const sent = await oscar('POST', '/channels/email/test', { to: email });
-  await until(() => world.mail.to(email).length === 1);
+  await until(() => world.mail.to(email).length === 1, { withinMs: 30_000 });
   const template = await oscar('POST', '/channels/email/test', { to: email, template: 'mesh.completed' });
-  await until(() => world.mail.to(email).length === 2);
+  await until(() => world.mail.to(email).length === 2, { withinMs: 30_000 });
 
   expect([refused.status, wrong.status, sent.status]).toEqual([403, 422, 202]);
   expect(world.mail.to(email)[0]?.headers.has('list')).toBe(true);
