@@ -123,6 +123,17 @@ test('a promise of a package that nobody waits for is seen, a deliberate void is
   ]);
 });
 
+test('a promise that outlives the `finally` of its function is seen', async () => {
+  await using repository = await plantRepository({
+    'packages/x/src/a.ts':
+      "import { rm } from 'node:fs/promises';\nexport async function a() {\n  try {\n    return rm('a');\n  } finally {\n    await rm('b');\n  }\n}\n",
+  });
+
+  const findings = await promises.run(repository.root);
+
+  expect(findings).toEqual([expect.stringMatching(/^packages\/x\/src\/a\.ts:4:12: .*return-await\)\]\n\n1 problem$/)]);
+});
+
 test('an unused file, export and dependency are seen', async () => {
   await using repository = await plantRepository({
     'knip.json': '{ "entry": ["main.js"], "project": ["*.js"] }',
