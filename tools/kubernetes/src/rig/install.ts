@@ -45,6 +45,22 @@ export async function dryRun(api: Api, resources: readonly Resource[]) {
   return { sent: known.length, unknown: resources.length - known.length, refusals };
 }
 
+type Variables = Readonly<Record<string, string>>;
+
+/** Gives the pods of an overlay what they read: its ConfigMap `cluster` with these values instead, and a Secret for each service. */
+export async function configure(
+  api: Api,
+  overlay: readonly Resource[],
+  { cluster, secrets }: { cluster: Variables; secrets: Readonly<Record<string, Variables>> },
+): Promise<void> {
+  const found = overlay.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('cluster-'));
+  if (!found) throw new Error('the overlay has no ConfigMap cluster');
+  const { data } = found as Resource & { data: Variables };
+  await apply(api, { ...found, data: { ...data, ...cluster } } as Resource);
+  for (const [name, stringData] of Object.entries(secrets))
+    await apply(api, { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData } as Resource);
+}
+
 /** Points the external metrics API to a server on this machine. Loopback addresses are refused, a name is not. */
 export async function registerMetrics(api: Api, port: number): Promise<void> {
   const name = 'external-metrics';

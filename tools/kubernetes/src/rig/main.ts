@@ -7,8 +7,8 @@ import { type Resource, render, resourcesOf } from '../rendered.ts';
 import { chartOf, type Sample } from './chart.ts';
 import { type RunningControlPlane, startControlPlane } from './control-plane-process.ts';
 import { serveExternalMetrics } from './external-metrics.ts';
-import { apply, dryRun, registerMetrics } from './install.ts';
-import { startProcessKubelet } from './process-kubelet.ts';
+import { apply, configure, dryRun, registerMetrics } from './install.ts';
+import { ProcessKubelet } from './process-kubelet.ts';
 import { type Scene, startScene, untilTrue } from './scene.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
@@ -58,13 +58,16 @@ async function runRounds(plane: RunningControlPlane, production: readonly Resour
   let read = scene.backlog;
   const metrics = await serveExternalMetrics(plane.certificate, (name) => read(name));
   const selector = `millrace.dev/queue=${queue}`;
-  const kubelet = startProcessKubelet(plane.api, selector, (name, env) => scene.startWorker(name, withoutPort(env)));
+  const kubelet = new ProcessKubelet(plane.api, selector, scene.startPod);
+  kubelet.start();
   try {
     await registerMetrics(plane.api, metrics.port);
+    await configure(plane.api, production, { cluster: scene.environment, secrets: { campaign: {} } });
     await install(plane, production);
     const good = await round(plane, scene, kubelet);
     await writeFile(join(root, 'docs/autoscaling.svg'), chartOf(good.samples, `${JOBS} seedings of 788 rows each`));
-    const p99 = kubelet.drains.toSorted((a, b) => a - b)[Math.ceil(kubelet.drains.length * 0.99) - 1] ?? 0;
+    const p99 =
+      kubelet.drains.map(({ ms }) => ms).toSorted((a, b) => a - b)[Math.ceil(kubelet.drains.length * 0.99) - 1] ?? 0;
     say(`${told(good)}, ${kubelet.kills} killed, ${kubelet.drains.length} drained, p99 ${Math.round(p99)} ms`);
     const isGood = good.outcome.completed === JOBS && good.outcome.again === 0 && kubelet.kills === 0;
     const hasScaled = good.most > 1 && good.flaps === 0;
@@ -140,8 +143,4 @@ function hurry({ spec }: Resource, isControl: boolean): void {
     stabilizationWindowSeconds: isControl ? 0 : 15,
     policies: [{ type: 'Pods', value: isControl ? 4 : 1, periodSeconds: 5 }],
   };
-}
-
-function withoutPort({ PORT: _port, ...env }: Record<string, string>): Record<string, string> {
-  return env;
 }

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort, localToken, type NodeProcess, startComponent, startServiceProcess } from '@millrace/stack';
+import { freePort, localToken, startComponent, startServiceProcess } from '@millrace/stack';
 import { largest } from './external-metrics.ts';
+import type { Start } from './process-kubelet.ts';
 
 /** The real thing beside the control plane: broker, bus, database, and the campaign service's API. */
 export type Scene = {
-  /** Starts a worker with the variables of its pod. */
-  startWorker(name: string, env: Record<string, string>): Promise<NodeProcess>;
+  /** Where services find what they need, for those of them that run in pods. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Starts a process with the variables of its pod. */
+  startPod: Start;
   /** `jobs_backlog{queue}` as the API exports it. */
   backlog(queue: string): Promise<number | undefined>;
   /** Due jobs that nobody works on: what a broker calls ready. */
@@ -25,18 +28,26 @@ type Campaign = { id: string; status: string };
 
 const CAMPAIGNS_AT_ONCE = 10;
 
+/** The local key where this checkout has it, and no identity provider: what the overlay says is for a cluster. */
+const onThisMachine = {
+  AUTH_LOCAL_KEY_FILE: '',
+  AUTH_JWKS_URL: '',
+  AUTH_ISSUER: '',
+  AUTH_AUDIENCE: '',
+  OTEL_EXPORTER_OTLP_ENDPOINT: '',
+};
+
 export async function startScene(directory: string): Promise<Scene> {
   const parts = await Promise.all(
     (['rabbitmq', 'nats', 'mongodb'] as const).map((name) => startComponent(name, { directory, launch: 'processes' })),
   );
   const addresses = Object.assign({}, ...parts.map(({ env }) => env)) as Record<string, string>;
-  const common = { ...addresses, TEMPLATE_PROFILE: 'full', POOL_TARGET: '0', LOG_LEVEL: 'info' };
-  const start = async (name: string, env: Record<string, string>) => {
+  const common = { ...addresses, TEMPLATE_PROFILE: 'full', POOL_TARGET: '0', ...onThisMachine };
+  const startPod: Start = async ({ name, container, env }) => {
     const port = await freePort();
-    const logFile = join(directory, 'services', `${name}.log`);
-    return startServiceProcess('campaign', { port, logFile, env: { ...common, ...env } });
+    return startServiceProcess(container, { port, logFile: join(directory, 'services', `${name}.log`), env });
   };
-  const api = await start('api', { RUN: 'api' });
+  const api = await startPod({ name: 'api', container: 'campaign', env: { ...common, RUN: 'api' } });
   const token = await localToken('admin', 'admin');
   const ask = async <Answer>(path: string, body?: unknown): Promise<Answer> => {
     const answer = await fetch(`${api.url}${path}`, {
@@ -47,7 +58,8 @@ export async function startScene(directory: string): Promise<Scene> {
     return (await answer.json()) as Answer;
   };
   return {
-    startWorker: start,
+    environment: common,
+    startPod,
     backlog: async (queue) => largest(await (await fetch(`${api.url}/metrics`)).text(), 'jobs_backlog', queue),
     waiting: async (queue) => (await ask<{ ready: number }>(`/queues/${queue}`)).ready,
     async create(count) {
