@@ -19,10 +19,10 @@ type ApiRequest = { method?: string; body?: unknown; type?: string };
 
 type Programs = NonNullable<Awaited<ReturnType<typeof controlPlane>>>;
 
-/** Starts etcd, the API server and the controllers on loopback; the autoscaler looks each `syncSeconds`. */
+/** Starts etcd, the API server and the controllers on loopback; the autoscaler looks each `syncSeconds`, and without them there is no controller. */
 export async function startControlPlane(
   programs: Programs,
-  { directory, syncSeconds }: { directory: string; syncSeconds: number },
+  { directory, syncSeconds }: { directory: string; syncSeconds?: number },
 ): Promise<RunningControlPlane> {
   const processes: GuardedProcess[] = [];
   const stop = async () => {
@@ -40,7 +40,8 @@ export async function startControlPlane(
     await start('kube-apiserver', programs.apiserver, apiArgs(directory, ports));
     const api = apiOn(`https://127.0.0.1:${ports.api}`);
     await untilReady(api, join(directory, 'kube-apiserver.log'));
-    await start('kube-controller-manager', programs.controllers, controllerArgs(directory, ports, syncSeconds));
+    if (syncSeconds !== undefined)
+      await start('kube-controller-manager', programs.controllers, controllerArgs(directory, ports, syncSeconds));
     const [cert, key] = await Promise.all(
       ['crt', 'key'].map((end) => readFile(join(directory, `cert/apiserver.${end}`))),
     );

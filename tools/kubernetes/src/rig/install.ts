@@ -7,6 +7,7 @@ const paths: Readonly<Record<string, string>> = {
   Namespace: '/api/v1/namespaces',
   ConfigMap: '/api/v1/namespaces/NS/configmaps',
   Secret: '/api/v1/namespaces/NS/secrets',
+  Pod: '/api/v1/namespaces/NS/pods',
   Service: '/api/v1/namespaces/NS/services',
   ServiceAccount: '/api/v1/namespaces/NS/serviceaccounts',
   PersistentVolumeClaim: '/api/v1/namespaces/NS/persistentvolumeclaims',

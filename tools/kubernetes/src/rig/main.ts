@@ -20,20 +20,16 @@ const JOBS = 120;
 const MOST_PODS = 3;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
-const isBuildWanted = !process.argv.includes('--if-built');
-const programs = await controlPlane(say, isBuildWanted);
-if (!programs) {
-  say('KUBERNETES RIG SKIPPED, 0 rounds run: the control plane is not built on this machine; make rig-k8s builds it');
-} else {
-  const directory = await mkdtemp(join(tmpdir(), 'millrace-rig-'));
-  const plane = await startControlPlane(programs, { directory: join(directory, 'plane'), syncSeconds: 2 });
-  try {
-    const resources = await admitOverlays(plane);
-    await runRounds(plane, resources, directory);
-  } finally {
-    await plane.stop();
-    await rm(directory, { recursive: true, force: true });
-  }
+const programs = await controlPlane(say, true);
+if (!programs) throw new Error('there is no etcd on PATH, and this user may not install it');
+const directory = await mkdtemp(join(tmpdir(), 'millrace-rig-'));
+const plane = await startControlPlane(programs, { directory: join(directory, 'plane'), syncSeconds: 2 });
+try {
+  const resources = await admitOverlays(plane);
+  await runRounds(plane, resources, directory);
+} finally {
+  await plane.stop();
+  await rm(directory, { recursive: true, force: true });
 }
 
 /** @returns the production overlay, which everything below is taken from. */
