@@ -1,5 +1,6 @@
 /** `make demo`: shows the whole way of a job on real input. Ends with 0 when everything that it says was proven. */
 import { withCluster } from '@millrace/stack';
+import { lookForSecrets } from './look-for-secrets.ts';
 import { chapter, say, seconds } from './print.ts';
 import { claimGone, startedPart } from './started-parts.ts';
 import { tour } from './tour.ts';
@@ -23,13 +24,14 @@ async function demo(): Promise<void> {
   };
   let isUpAt = 0;
   let isShownAt = 0;
-  await withCluster(async (urls) => {
+  await withCluster(async (urls, parts) => {
     isUpAt = performance.now();
     await tour(urls);
+    await lookForSecrets(urls, parts);
     isShownAt = performance.now();
   }, report);
 
-  chapter('13. The end');
+  chapter('14. The end');
   await claimGone(started);
   const endedAt = performance.now();
   if (started.length === 0) say('  The cluster was up before and stays up; nothing was started, nothing stopped.');

@@ -21,5 +21,5 @@ export { readTrace } from './read-trace.ts';
 export { consoleRow, serviceTable } from './service-table.ts';
 export type { RunningComponent } from './start-component.ts';
 export { startComponent } from './start-component.ts';
-export type { ClusterUrls } from './with-cluster.ts';
+export type { ClusterParts, ClusterUrls } from './with-cluster.ts';
 export { withCluster } from './with-cluster.ts';

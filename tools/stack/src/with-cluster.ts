@@ -8,18 +8,20 @@ import type { Reporter } from './program.ts';
 /** The variables by which the parts of a cluster are found: CAMPAIGN_URL, NOTIFICATIONS_URL, JAEGER_QUERY_URL, AMQP_URL … */
 export type ClusterUrls = ClusterState['env'];
 
+/** What runs in a cluster, each with its log. */
+export type ClusterParts = ClusterState['parts'];
+
+type Work<Result> = (urls: ClusterUrls, parts: ClusterParts) => Promise<Result>;
+
 /** Does something with a cluster: with the one that runs, which stays up, or else with one of its own on free ports, which is stopped and deleted afterwards, also on Ctrl-C and when the work fails. */
-export async function withCluster<Result>(
-  work: (urls: ClusterUrls) => Promise<Result>,
-  report: Reporter = () => {},
-): Promise<Result> {
+export async function withCluster<Result>(work: Work<Result>, report: Reporter = () => {}): Promise<Result> {
   const running = await runningCluster();
   if (!running?.isReady) return withOwnCluster(work, report);
   report('using the cluster that is up');
-  return work(running.env);
+  return work(running.env, running.parts);
 }
 
-async function withOwnCluster<Result>(work: (urls: ClusterUrls) => Promise<Result>, report: Reporter): Promise<Result> {
+async function withOwnCluster<Result>(work: Work<Result>, report: Reporter): Promise<Result> {
   const directory = join(millraceDirectory, `own-${process.pid}`);
   await mkdir(directory, { recursive: true });
   const starting = startCluster({ directory, logDirectory: join(directory, 'logs'), freePorts: true, report });
@@ -31,7 +33,8 @@ async function withOwnCluster<Result>(work: (urls: ClusterUrls) => Promise<Resul
   const interruption = interrupted();
   try {
     const cluster = await Promise.race([starting, interruption.happened]);
-    return await Promise.race([work(cluster.state().env), interruption.happened]);
+    const { env, parts } = cluster.state();
+    return await Promise.race([work(env, parts), interruption.happened]);
   } finally {
     await end();
     interruption.goOn();
