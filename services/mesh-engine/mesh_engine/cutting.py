@@ -1,12 +1,10 @@
 """Cutting a solid along outlines."""
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
-from manifold3d import CrossSection, JoinType, Manifold, Mesh64
+from manifold3d import CrossSection, Manifold, Mesh64
 
 from mesh_engine.failures import Code, Refused
 from mesh_engine.outline import Outlines, opacity_field, otsu, simplified, trace
@@ -15,21 +13,9 @@ from mesh_engine.request import Request
 from mesh_engine.solid import Points, Solid
 from mesh_engine.weld import Welded, parts_by_slope, weld
 
-
-class Placing(NamedTuple):
-    """How an outline is moved before it cuts, px: to the right and up, and its lines away from each other."""
-
-    nudge_px: float
-    apart_px: float
-
-
-# An outline at half pixels meets the lattice that a surface's vertices stand on, and a boolean of the two makes
-# vertices that differ only below float32: three in four came back open from an STL. Moved by this much, it meets
-# nothing. Lines that touch at a point make an edge of four faces; drawn apart, they don't. Tried in this order.
-PLACINGS = (Placing(0.0137, 0), Placing(0.0293, 0.01), Placing(0.0071, 0.02), Placing(0.0419, 0.03))
-AS_IT_IS = Placing(0, 0)
-# A corner that is drawn in goes at most so many times as far as its sides.
-MITER = 2.0
+# An outline at half pixels meets the lattice that a surface's vertices stand on, and a boolean of the two is full of
+# slivers and of vertices that differ only below float32. Moved to the right and up by this much, it meets nothing.
+NUDGE_PX = 0.0137
 # Outlines are cut out of solids from so far below to so far above them, mm.
 MARGIN_MM = 1.0
 
@@ -111,36 +97,13 @@ def cut(solid: Solid, shape: Shape, low: float, high: float) -> tuple[Welded, fl
     Returns
     -------
     (Welded, float)
-        Closed as an STL reader sees it, unless every placing fails; and the outline's error.
+        And the outline's error as a share of the diagonal, the nudge in it.
     """
-    whole = manifold_of(solid)
-    return first_watertight(lambda placed: whole ^ drawn_up(placed, low - MARGIN_MM, high + MARGIN_MM), shape, PLACINGS)
-
-
-def first_watertight(
-    make: Callable[[Shape], Manifold], shape: Shape, placings: Sequence[Placing]
-) -> tuple[Welded, float]:
-    """Weld what is made of a shape with the first placing that leaves it closed; else with the last.
-
-    Returns
-    -------
-    (Welded, float)
-        And the outline's error as a share of the diagonal, the placing in it.
-    """
-    for placing in placings:
-        placed = _placed(shape, placing)
-        welded = weld(solid_of(make(placed), placed))
-        if welded.is_watertight:
-            break
-    return welded, placed.error
-
-
-def _placed(shape: Shape, placing: Placing) -> Shape:
-    nudge, apart = placing.nudge_px * shape.pitch_mm, placing.apart_px * shape.pitch_mm
-    section = shape.section.offset(-apart, JoinType.Miter, MITER) if apart else shape.section
-    moved = math.hypot(nudge, nudge) + MITER * apart
-    error = shape.error + moved / math.hypot(shape.width_mm, shape.depth_mm)
-    return replace(shape, section=section.translate((nudge, nudge)), error=error)
+    nudge = NUDGE_PX * shape.pitch_mm
+    nudged = replace(shape, section=shape.section.translate((nudge, nudge)))
+    left = manifold_of(solid) ^ drawn_up(nudged, low - MARGIN_MM, high + MARGIN_MM)
+    error = shape.error + math.hypot(nudge, nudge) / math.hypot(shape.width_mm, shape.depth_mm)
+    return weld(solid_of(left, shape)), error
 
 
 def manifold_of(solid: Solid) -> Manifold:

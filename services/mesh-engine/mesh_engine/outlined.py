@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
-from manifold3d import Manifold
 
-from mesh_engine.cutting import AS_IT_IS, PLACINGS, Shape, cut, drawn_up, first_watertight, shape_of, threshold_of
+from mesh_engine.cutting import Shape, cut, drawn_up, shape_of, solid_of, threshold_of
 from mesh_engine.heights import heights_of
 from mesh_engine.made import Made, within_cap
 from mesh_engine.outline import opacity_field
@@ -19,11 +19,15 @@ from mesh_engine.surface_error import surface_error
 from mesh_engine.texture import filled
 from mesh_engine.tin import Tin, triangulate_heights
 from mesh_engine.walk import Walk
+from mesh_engine.weld import weld
 
 # Half the thickness of an inflation at its edge, mm: thin enough to look sharp, thick enough to be printed.
 RIM_MM = 0.2
 # How often a cap on triangles may double the bounds of an outline.
 MOST_TRIES = 12
+
+# Makes a solid within a shape, with a surface of at most so many triangles.
+Make = Callable[[Shape, int], Made]
 
 
 def make_extrusion(picture: Picture, request: Request, walk: Walk) -> Made:
@@ -44,13 +48,10 @@ def make_extrusion(picture: Picture, request: Request, walk: Walk) -> Made:
         Its error is a share of the picture's diagonal.
     """
 
-    def prism(shape: Shape) -> Manifold:
-        return drawn_up(shape, 0, request.size.height_mm)
-
-    def make(shape: Shape) -> Made:
+    def make(shape: Shape, _: int) -> Made:
         with walk.stage("solid", 65):
-            welded, error = first_watertight(prism, shape, (AS_IT_IS, *PLACINGS))
-            return Made(welded, error, surface=0)
+            prism = drawn_up(shape, 0, request.size.height_mm)
+            return Made(weld(solid_of(prism, shape)), shape.error, surface=0)
 
     return _coarse_enough(picture, request, walk, make)
 
@@ -67,10 +68,9 @@ def make_cutout(picture: Picture, request: Request, walk: Walk) -> Made:
         opaque = replace(picture, colour=filled(picture), alpha=None)
         heights = heights_of(opaque, replace(request.height, border_px=0)) * np.float32(size.height_mm)
 
-    def close(tin: Tin) -> Solid:
-        return over_base(tin, size.base_mm)
-
-    return _coarse_enough(picture, request, walk, lambda shape: _cut_surface(heights, shape, request, walk, close))
+    return _coarse_enough(
+        picture, request, walk, _surface_cutter(heights, request, walk, lambda tin: over_base(tin, size.base_mm))
+    )
 
 
 def make_inflation(picture: Picture, request: Request, walk: Walk) -> Made:
@@ -78,33 +78,38 @@ def make_inflation(picture: Picture, request: Request, walk: Walk) -> Made:
     with walk.stage("height", 15):
         heights = _puffed(picture, request) * np.float32(request.size.height_mm)
 
-    def close(tin: Tin) -> Solid:
-        return mirrored(tin, RIM_MM)
+    return _coarse_enough(
+        picture, request, walk, _surface_cutter(heights, request, walk, lambda tin: mirrored(tin, RIM_MM))
+    )
 
-    return _coarse_enough(picture, request, walk, lambda shape: _cut_surface(heights, shape, request, walk, close))
 
+def _coarse_enough(picture: Picture, request: Request, walk: Walk, make: Make) -> Made:
+    """Give up detail until the solid has few enough triangles, or nothing is left to give up.
 
-def _coarse_enough(picture: Picture, request: Request, walk: Walk, make: Callable[[Shape], Made]) -> Made:
-    """Loosen the outline until the solid has few enough triangles, or nothing is left to loosen."""
-    slack = 1.0
+    The outline is loosened first, as far as its share of the diagonal allows: a bound that is kept costs nobody
+    anything. The surface follows, and then the outline beyond its bound.
+    """
+    cap, slack = request.max_triangles, 1.0
     for _ in range(MOST_TRIES):
         with walk.stage("height", 15):
             shape = shape_of(picture, request, slack)
-        made = make(shape)
-        if made.count <= request.max_triangles:
+        made = make(shape, cap)
+        if made.count > cap and 2 * shape.error > request.detail:
+            made = within_cap(partial(make, shape), cap)
+        if made.count <= cap:
             break
         slack *= 2
     return made
 
 
-def _cut_surface(heights: Field, shape: Shape, request: Request, walk: Walk, close: Callable[[Tin], Solid]) -> Made:
+def _surface_cutter(heights: Field, request: Request, walk: Walk, close: Callable[[Tin], Solid]) -> Make:
     # One pixel more on each side, because an outline may run along the picture's border, half a pixel farther out.
     wide = np.pad(heights, 1, mode="edge")
     size = request.size
     max_error = request.detail * size.height_mm
     low, high = -size.base_mm - size.height_mm, size.height_mm + RIM_MM
 
-    def make(limit: int) -> Made:
+    def make(shape: Shape, limit: int) -> Made:
         with walk.stage("triangulate", 60):
             tin = triangulate_heights(wide, max_error * STRICT, limit)
             error = surface_error(tin, wide) / size.height_mm
@@ -115,7 +120,7 @@ def _cut_surface(heights: Field, shape: Shape, request: Request, walk: Walk, clo
             welded, outline_error = cut(placed, shape, low, high)
             return Made(welded, max(error, outline_error), len(tin.faces))
 
-    return within_cap(make, request.max_triangles)
+    return make
 
 
 def _puffed(picture: Picture, request: Request) -> Field:

@@ -2,6 +2,7 @@
 
 An STL has no shared vertices. Two that differ only below float32 become one there, and faces between them vanish; so
 what is closed before may be open after. Therefore everything that leaves the engine is welded first, and judged after.
+Where rounding breaks a surface, the vertices at fault get places of their own.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mesh_engine.solid import Faces, Part, Solid
+
+# How far a vertex is moved to a place of its own, as a share of the solid's greatest side: a few times what float32
+# tells apart there, and no more than 0.0001 mm of 100.
+STEP = 2.0**-20
+# Each try moves what the one before has left at fault; real pictures need two at most.
+MOST_TRIES = 12
+# To the eight sides.
+STEPS = np.array([[x, y] for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y], np.float64)
 
 
 @dataclass(frozen=True)
@@ -49,29 +58,79 @@ class Welded:
 
 
 def weld(solid: Solid) -> Welded:
-    """Bring a solid to float32 and make equal vertices one.
+    """Bring a solid to float32 and make equal vertices one, but for those that must not be.
+
+    Rounding harms a closed surface in two ways: vertices that are no neighbours fall together, so that an edge belongs
+    to four faces, and the corners of a sliver fall onto a line. Both end when one vertex gives way by a `STEP`, to the
+    side; heights, which have a bound to keep, stay.
 
     Parameters
     ----------
     solid : Solid
-        In mm.
+        In mm, closed.
 
     Returns
     -------
     Welded
-        Without the faces that have come to nothing, and with its least x, y, z at 0.
+        Without the faces that have come to nothing, and with its least x, y, z at 0. Not watertight when the solid was
+        not closed.
     """
     # Adding 0 turns -0 into 0, which has other bytes.
     points = (solid.vertices - solid.vertices.min(axis=0)).astype(np.float32) + np.float32(0)
+    corner = points.max(axis=0)
+    for attempt in range(MOST_TRIES):
+        welded, where = _joined(points, solid)
+        if welded.is_watertight:
+            break
+        at_fault = _at_fault(welded, where)
+        if not at_fault.any():
+            break
+        sideways = np.random.default_rng(attempt).choice(STEPS, len(points)) * (STEP * float(corner.max()))
+        points[at_fault, :2] += sideways[at_fault].astype(np.float32)
+        points = np.clip(points, 0, corner)
+    return welded
+
+
+def _joined(points: NDArray[np.float32], solid: Solid) -> tuple[Welded, NDArray[np.intp]]:
+    """Make equal points one; also tells which vertex each point has become."""
     keys = np.ascontiguousarray(points).view([("", np.float32)] * 3).ravel()
     _, first, where = np.unique(keys, return_index=True, return_inverse=True)
-    faces = where.reshape(-1)[solid.faces].astype(np.int32)
+    where = where.reshape(-1)
+    faces = where[solid.faces].astype(np.int32)
     a, b, c = faces.T
     is_left = (a != b) & (b != c) & (c != a)
     faces, parts = faces[is_left], solid.parts[is_left]
     vertices = points[first]
-    is_watertight = is_closed(faces) and not has_flat_face(vertices, faces)
-    return Welded(vertices, faces, parts, solid.uv[first], is_watertight)
+    is_watertight = is_closed(faces) and not flat_faces(vertices, faces).any()
+    return Welded(vertices, faces, parts, solid.uv[first], is_watertight), where
+
+
+def _at_fault(welded: Welded, where: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which points give way: all but one of those that fell together at a broken edge, and middles of flat faces."""
+    is_broken = np.zeros(len(welded.vertices), bool)
+    is_broken[_broken_edges(welded.faces).ravel()] = True
+    is_first = np.zeros(len(where), bool)
+    is_first[np.unique(where, return_index=True)[1]] = True
+    is_middle = np.zeros(len(welded.vertices), bool)
+    is_middle[_middles(welded)] = True
+    return np.asarray((is_broken[where] & ~is_first) | is_middle[where])
+
+
+def _broken_edges(faces: Faces) -> Faces:
+    """Directed edges that occur more than once or whose opposite does not occur once, (k, 2)."""
+    edges = faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
+    unique, count = np.unique(edges, axis=0, return_counts=True)
+    every = np.concatenate([unique[count == 1], unique[count == 1][:, ::-1]])
+    pairs, met = np.unique(every, axis=0, return_counts=True)
+    return np.concatenate([unique[count > 1], pairs[met == 1]])
+
+
+def _middles(welded: Welded) -> NDArray[np.int32]:
+    """Of each flat face the corner between the other two."""
+    flat = welded.faces[flat_faces(welded.vertices, welded.faces)]
+    corners = welded.vertices[flat].astype(np.float64)
+    sides = np.linalg.norm(np.roll(corners, -1, axis=1) - np.roll(corners, -2, axis=1), axis=2)
+    return flat[np.arange(len(flat)), sides.argmax(axis=1)]
 
 
 def is_closed(faces: Faces) -> bool:
@@ -90,10 +149,10 @@ def is_closed(faces: Faces) -> bool:
     return len(there) > 0 and bool((there[1:] != there[:-1]).all()) and bool((there == back).all())
 
 
-def has_flat_face(vertices: NDArray[np.float32], faces: Faces) -> bool:
-    """Whether the corners of some face lie on a line."""
+def flat_faces(vertices: NDArray[np.float32], faces: Faces) -> NDArray[np.bool_]:
+    """Which faces have their corners on a line; (m,) bool."""
     a, b, c = (vertices[faces[:, one]].astype(np.float64) for one in range(3))
-    return bool((np.cross(b - a, c - a) == 0).all(axis=1).any())
+    return np.asarray((np.cross(b - a, c - a) == 0).all(axis=1))
 
 
 def parts_by_slope(vertices: NDArray[np.float64], faces: Faces) -> NDArray[np.int8]:

@@ -8,7 +8,7 @@ import trimesh
 from manifold3d import CrossSection
 from PIL import Image
 
-from mesh_engine.cutting import AS_IT_IS, PLACINGS, Shape, drawn_up, first_watertight
+from mesh_engine.cutting import Shape, drawn_up, solid_of
 from mesh_engine.failures import Code, Refused
 from mesh_engine.outcome import Outcome
 from mesh_engine.pipeline import make_mesh
@@ -298,12 +298,42 @@ def test_outlines_that_touch_at_a_point_become_a_closed_solid() -> None:
         assert_closed(outcome)
 
 
-def test_touching_squares_in_millimetres_are_drawn_apart() -> None:
+def test_squares_that_touch_at_a_corner_are_drawn_up_to_two_closed_ones() -> None:
     squares = CrossSection([np.array([[0, 0], [9, 0], [9, 9], [0, 9]]), np.array([[9, 9], [18, 9], [18, 18], [9, 18]])])
     shape = Shape(squares, 0.0, 0.1, 18.0, 18.0)
 
-    welded, error = first_watertight(lambda placed: drawn_up(placed, 0, 5), shape, (AS_IT_IS, *PLACINGS))
+    welded = weld(solid_of(drawn_up(shape, 0, 5), shape))
 
     assert welded.is_watertight
-    assert welded.volume_mm3 == pytest.approx(2 * 81 * 5, rel=1e-3)
-    assert 0 < error < 0.001
+    assert (len(welded.vertices), len(welded.faces)) == (16, 24)
+    assert welded.volume_mm3 == pytest.approx(2 * 81 * 5, rel=1e-4)
+
+
+def tetrahedra(*corners: np.ndarray) -> Solid:
+    faces = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [2, 0, 3]], np.int32)
+    vertices = np.concatenate(corners).astype(np.float64)
+    every = np.concatenate([faces + 4 * at for at in range(len(corners))]).astype(np.int32)
+    return Solid(vertices, every, np.zeros(len(every), np.int8), np.zeros((len(vertices), 2), np.float32))
+
+
+def test_edges_that_fall_together_below_float32_stay_two_edges() -> None:
+    one = np.array([[0, 0, 0], [100, 0, 0], [0, 100, 0], [0, 0, 100]])
+    # Its mirror image at the vertical edge, a hair away from it.
+    other = one * [-1, -1, 1] - [1e-9, 1e-9, 0]
+
+    welded = weld(tetrahedra(one, other))
+
+    assert (len(welded.vertices), len(welded.faces), welded.is_watertight) == (8, 8, True)
+    assert welded.volume_mm3 == pytest.approx(2 * 100**3 / 6, rel=1e-5)
+
+
+def test_a_sliver_whose_corners_fall_onto_a_line_keeps_an_area() -> None:
+    # A tetrahedron with a vertex more on an edge, a hair off its line, so that one face is a sliver.
+    vertices = np.array([[0, 0, 0], [100, 0, 0], [0, 100, 0], [0, 0, 100], [50 + 1e-9, 50, 0]], np.float64)
+    faces = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 4], [1, 4, 3], [4, 2, 3], [2, 0, 3]], np.int32)
+    assert is_closed(faces)
+
+    welded = weld(Solid(vertices, faces, np.zeros(6, np.int8), np.zeros((5, 2), np.float32)))
+
+    assert (len(welded.vertices), len(welded.faces), welded.is_watertight) == (5, 6, True)
+    assert welded.volume_mm3 == pytest.approx(100**3 / 6, rel=1e-5)
