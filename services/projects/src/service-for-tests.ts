@@ -15,8 +15,8 @@ type Sending = { readonly body?: unknown; readonly headers?: Record<string, stri
 
 export type Call = <Body = Json>(method: string, path: string, sending?: Sending) => Promise<Answer<Body>>;
 
-/** The whole service on real components and a folder of its own; stopped after the file. */
-export async function serviceForTests(wish: Readonly<Record<string, string>> = {}) {
+/** The whole service on real components and a folder of its own; stopped after the file. @param app in place of the service as it is. */
+export async function serviceForTests(wish: Readonly<Record<string, string>> = {}, app = createApp) {
   const { amqpUrl, natsUrl, mongodbUri } = components();
   const namespace = `projects-${randomUUID().slice(0, 8)}`;
   const folder = await mkdtemp(join(tmpdir(), 'millrace-projects-'));
@@ -34,7 +34,7 @@ export async function serviceForTests(wish: Readonly<Record<string, string>> = {
     REPOSITORIES_URL: pathToFileURL(join(folder, 'repositories')).href,
     ...wish,
   });
-  const service = await startService({ name: 'projects', config, app: createApp, handleSignals: false });
+  const service = await startService({ name: 'projects', config, app, handleSignals: false });
   const database = mongoose.createConnection(mongodbUri, { dbName: `${namespace}-projects` });
   afterFile(async () => {
     await service.stop();

@@ -1,142 +1,145 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Kit } from '@millrace/service';
-import { afterFile, components } from '@millrace/testkit';
-import mongoose, { type Connection } from 'mongoose';
-import { v7 } from 'uuid';
-import { partsOf } from './app.ts';
-import { type Config, readConfig } from './config.ts';
+import { until } from '@millrace/testkit';
+import { createApp, partsOf } from './app.ts';
+import type { Config } from './config.ts';
 import { setupIdOf } from './domain/ids.ts';
 import type { Project } from './domain/project.ts';
 import { type CancelMode, type StepKey, stepKeys } from './domain/setup.ts';
-import { neighboursForTests } from './neighbours-for-tests.ts';
+import { setupSteps } from './domain/setup-steps.ts';
+import { type Shown, setupWorld } from './setup-world-for-tests.ts';
 
+/** `inside`: the step has had all its effects, and its end is not written. `behind`: that is written, too. */
 type Moment = 'inside' | 'behind';
 type Wish = { readonly key: StepKey; readonly moment: Moment; readonly mode: CancelMode };
 
-let database: Connection;
-let neighbours: Awaited<ReturnType<typeof neighboursForTests>>;
-let folder: string;
-let config: Config;
+const moments: readonly Moment[] = ['inside', 'behind'];
+const modes: readonly CancelMode[] = ['keep', 'compensate'];
+// Behind the last step there is nothing left to cancel.
+const keysAt = (moment: Moment) => stepKeys.filter((key) => moment === 'inside' || key !== 'activate');
+const wishes = moments.flatMap((moment) =>
+  modes.flatMap((mode) => keysAt(moment).map((key): Wish => ({ key, moment, mode }))),
+);
+/** A project carries in its name where a person cancels its setup. */
+const nameOf = ({ key, moment, mode }: Wish) => `Cancelled ${key} ${moment} ${mode}`;
 
-beforeAll(async () => {
-  const { mongodbUri, amqpUrl, natsUrl } = components();
-  neighbours = await neighboursForTests();
-  neighbours.begin({ campaigns: 'ready', meshes: 'completed' });
-  folder = await mkdtemp(join(tmpdir(), 'millrace-setup-cancelled-'));
-  const { url } = neighbours;
-  config = readConfig({
-    MONGODB_URI: mongodbUri,
-    AMQP_URL: amqpUrl,
-    NATS_URL: natsUrl,
-    AUTH_LOCAL_KEY_FILE: join(folder, 'key.json'),
-    ARTIFACTS_URL: pathToFileURL(join(folder, 'artifacts')).href,
-    REPOSITORIES_URL: pathToFileURL(join(folder, 'repositories')).href,
-    CAMPAIGN_URL: url,
-    MESH_URL: url,
-    MUSIC_URL: url,
-    NOTIFICATIONS_URL: url,
-    WEBHOOK_ALLOW: '127.0.0.0/8',
-  });
-  database = await mongoose.createConnection(mongodbUri, { dbName: `setup-cancelled-${process.pid}` }).asPromise();
-  afterFile(async () => {
-    await database.dropDatabase();
-    await database.close();
-    await rm(folder, { recursive: true });
-  });
-});
+let world: Awaited<ReturnType<typeof setupWorld>>;
+const idOf = new Map<string, string>();
+const wishIn = ({ name }: Project, key: StepKey, moment: Moment) =>
+  modes.map((mode): Wish => ({ key, moment, mode })).find((wish) => nameOf(wish) === name);
 
-/** The setup itself, without any job: a person cancels it in the middle of a step or right behind it. */
-async function cancelled({ key, moment, mode }: Wish): Promise<Project> {
-  const stop = new AbortController();
-  const log = { warn: () => undefined, info: () => undefined, debug: () => undefined, error: () => undefined };
-  const kit = { name: 'projects', config, database, log } as unknown as Kit<Config>;
-  const parts = partsOf(kit, async (project, step, work) => {
-    const wish = () => parts.setups.cancelWished(project._id, { mode, by: 'ann' });
-    if (step !== key) return work();
-    if (moment === 'inside') {
-      const working = work();
-      await wish();
-      stop.abort(new Error('a person no longer wants it'));
-      return working;
-    }
-    const done = await work();
-    await wish();
-    return done;
-  });
-  const name = `Cancelled ${key} ${moment} ${mode}`;
-  const { _id } = await parts.projects.create({ _id: v7(), name, template: 'game', ownerId: 'ann' });
-  const begun = await parts.setups.begin(_id, v7(), { token: v7(), repetition: { by: 'ann', again: [] } });
-  if (!begun) throw new Error('the setup did not begin');
-  const end = await parts.setup.setupProject(begun, () => undefined, stop.signal);
-  expect(end.kind).toBe('cancelled');
-  return (await parts.projects.find(_id)) as Project;
+async function cancel({ mode }: Wish, { _id }: Project): Promise<void> {
+  const { status } = await world.ann('POST', `/projects/${_id}/setup/cancel`, { body: { mode } });
+  if (status !== 202) throw new Error(`the cancel of ${_id} was answered with ${status}`);
 }
 
-/** What of a project lies about. */
-async function leftovers({ _id }: Project) {
+const aborted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+
+/** The service as it is, except that a person comes along at certain moments of certain setups. */
+function visited(kit: Kit<Config>) {
+  async function around<Value>(project: Project, key: StepKey, work: () => Promise<Value>): Promise<Value> {
+    const value = await work();
+    const wish = wishIn(project, key, 'behind');
+    if (wish) await cancel(wish, project);
+    return value;
+  }
+  const stepsOf: typeof setupSteps = (outside) =>
+    setupSteps(outside).map((step) => ({
+      ...step,
+      async run(tools) {
+        const result = await step.run(tools);
+        const wish = wishIn(tools.project, step.key, 'inside');
+        if (!wish) return result;
+        await cancel(wish, tools.project);
+        return aborted(tools.signal);
+      },
+    }));
+  return createApp(kit, partsOf(kit, around, stepsOf));
+}
+
+beforeAll(async () => {
+  world = await setupWorld(visited);
+  world.neighbours.begin({ campaigns: 'ready', meshes: 'completed' });
+  const webhookUrl = `${world.neighbours.url}/hook`;
+  await Promise.all(
+    wishes.map(async (wish) => {
+      const members = [{ sub: 'bob', role: 'viewer' }];
+      const id = await world.create({ name: nameOf(wish), template: 'game', members, webhookUrl });
+      idOf.set(nameOf(wish), id);
+      await world.start(id);
+    }),
+  );
+  const isOver = async () => (await world.service.database.collection('jobs').countDocuments({ endedAt: null })) === 0;
+  await until(isOver, { withinMs: 60_000, message: 'all setups have ended' });
+}, 120_000);
+
+/** How a setup has ended: what its owner sees, what became of its job, and what lies about. */
+async function ended(wish: Wish) {
+  const id = idOf.get(nameOf(wish)) ?? '';
+  const [project, setup] = await Promise.all([world.projectOf(id), world.setupOf(id)]);
+  const oli = await world.service.as('oli', 'operator');
+  const { items } = (await oli<{ items: object[] }>('GET', `/jobs?name=project.setup&arg.projectId=${id}`)).body;
+  const stored = await world.service.database.collection('jobs').findOne({ _id: setup.jobId as never });
+  const told = ((stored?.['events'] ?? []) as { type: string }[]).map(({ type }) => type);
+  return { id, project, setup, jobs: items, told };
+}
+
+async function leftovers(id: string) {
+  const { database, artifacts } = world.service;
   return {
-    slugs: await database.collection('project_slugs').countDocuments({ projectId: _id }),
-    images: await database.collection('images').countDocuments({ projectId: _id }),
-    repository: existsSync(join(folder, 'repositories', `${_id}.git`)),
-    storage: existsSync(join(folder, 'artifacts', 'workspaces', _id, 'quota.json')),
-    samples: samplesOf(_id).map(({ status }) => status),
+    slugs: await database.collection('project_slugs').countDocuments({ projectId: id }),
+    images: await database.collection('images').countDocuments({ projectId: id }),
+    repository: world.hasRepository(id),
+    storage: existsSync(join(artifacts, 'workspaces', id, 'quota.json')),
+    samples: ['campaign', 'mesh'].flatMap((what) => world.neighbours.madeBy(setupIdOf(id, what))?.status ?? []),
   };
 }
 
-/** What the neighbours have made for a project, as it is now. */
-const samplesOf = (projectId: string) =>
-  ['campaign', 'mesh'].flatMap((what) => neighbours.madeBy(setupIdOf(projectId, what)) ?? []);
-
-const keys = stepKeys.filter((key) => key !== 'activate');
 const isReached = (key: StepKey, by: StepKey) => stepKeys.indexOf(key) <= stepKeys.indexOf(by);
+const statusesOf = ({ steps }: Shown) => steps.map(({ key, status }) => [key, status]);
+const ofMode = (mode: CancelMode) => wishes.filter((wish) => wish.mode === mode);
 
-describe.each<Moment>(['inside', 'behind'])('a setup that is cancelled %s a step', (moment) => {
-  test.each(keys)('keeps what it has made until %s', async (key) => {
-    const project = await cancelled({ key, moment, mode: 'keep' });
-    const { setup } = project;
+test.each(ofMode('keep'))('a setup that is cancelled $moment $key keeps all that it has made', async (wish) => {
+  const { id, project, setup, jobs } = await ended(wish);
+  const { key, moment } = wish;
 
-    expect([project.status, setup?.status]).toEqual(['cancelled', 'cancelled']);
-    const isDone = (step: StepKey) => isReached(step, key) && (step !== key || moment === 'behind');
-    const kept = await leftovers(project);
-    if (isDone('reserve_slug')) expect(kept.slugs).toBe(1);
-    if (isDone('storage')) expect(kept.storage).toBe(true);
-    if (isDone('repository')) expect(kept.repository).toBe(true);
-    if (isDone('sample_content')) expect(kept.samples).toEqual(['ready', 'completed']);
-    expect(setup?.steps.filter(({ status }) => status === 'compensated')).toEqual([]);
-    expect(setup?.steps.filter(({ key: step }) => !isReached(step, key)).map(({ status }) => status)).toEqual(
-      setup?.steps.filter(({ key: step }) => !isReached(step, key)).map(() => 'pending'),
-    );
+  expect([project.status, setup.status]).toEqual(['cancelled', 'cancelled']);
+  expect(jobs).toMatchObject([{ state: 'cancelled', attempt: 1, message: 'ann no longer wants it; cancelled' }]);
+  expect(await leftovers(id)).toEqual({
+    slugs: Number(isReached('reserve_slug', key)),
+    images: Number(isReached('sample_content', key)),
+    repository: isReached('repository', key),
+    storage: isReached('storage', key),
+    samples: isReached('sample_content', key) ? ['ready', 'completed'] : [],
   });
-
-  test.each(keys)('leaves nothing but the record of what it has taken back until %s', async (key) => {
-    const project = await cancelled({ key, moment, mode: 'compensate' });
-    const { setup } = project;
-
-    expect([project.status, setup?.status]).toEqual(['cancelled', 'compensated']);
-    expect(await leftovers(project)).toEqual({
-      ...{ slugs: 0, images: 0, repository: false, storage: false },
-      // A mesh that is done is no longer cancelled.
-      samples: isReached('sample_content', key) ? ['deleted', 'completed'] : [],
-    });
-    expect(project).toMatchObject({
-      slug: null,
-      settings: null,
-      secrets: null,
-      members: [{ sub: 'ann', role: 'admin' }],
-    });
-    expect(setup?.steps.map(({ key: step, status }) => [step, status])).toEqual(
-      stepKeys.map((step) => [step, isReached(step, key) ? 'compensated' : 'pending']),
-    );
-    expect(setup?.steps.filter(({ key: step }) => isReached(step, key)).every(({ log }) => log.length > 0)).toBe(true);
-  });
+  const last = moment === 'inside' ? 'running' : 'succeeded';
+  const statusOf = (step: StepKey) => (step === key ? last : isReached(step, key) ? 'succeeded' : 'pending');
+  expect(statusesOf(setup)).toEqual(stepKeys.map((step) => [step, statusOf(step)]));
 });
 
-test('a wish that comes while the last step is at it is granted', async () => {
-  const project = await cancelled({ key: 'activate', moment: 'inside', mode: 'keep' }).catch((error: unknown) => error);
+test.each(ofMode('compensate'))('one that is taken back $moment $key leaves nothing but its record', async (wish) => {
+  const { id, project, setup, jobs } = await ended(wish);
+  const { key } = wish;
 
-  expect(project).toMatchObject({ status: 'cancelled' });
+  expect([project.status, setup.status]).toEqual(['cancelled', 'compensated']);
+  expect(jobs).toMatchObject([{ state: 'cancelled', attempt: 1, message: 'ann no longer wants it; compensated' }]);
+  expect(await leftovers(id)).toEqual({
+    ...{ slugs: 0, images: 0, repository: false, storage: false },
+    // A mesh that is done is no longer cancelled.
+    samples: isReached('sample_content', key) ? ['deleted', 'completed'] : [],
+  });
+  expect(project).toMatchObject({ slug: null, settings: null, members: [{ sub: 'ann', role: 'admin' }] });
+  const reveal = await world.ann('POST', `/projects/${id}/secrets/reveal`, { body: {} });
+  expect(reveal.body['code']).toBe('setup-state-conflict');
+  expect(statusesOf(setup)).toEqual(stepKeys.map((step) => [step, isReached(step, key) ? 'compensated' : 'pending']));
+  expect(setup.steps.filter(({ key: step, log }) => isReached(step as StepKey, key) && log.length === 0)).toEqual([]);
+});
+
+test('whatever was cancelled is told as that, and nobody is invited to it', async () => {
+  const told = await Promise.all(wishes.map(async (wish) => (await ended(wish)).told));
+
+  expect(new Set(told.flat())).toEqual(new Set(['project.setup-cancelled']));
+  expect(told.flat()).toHaveLength(wishes.length);
 });

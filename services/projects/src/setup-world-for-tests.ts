@@ -25,17 +25,12 @@ export type Shown = {
 type Job = { id: string; state: string; attempt: number; result: unknown; errors: { code?: string }[] };
 export type Answer = { project: { status: string }; setup: Shown; job: Job };
 
-/** The service with neighbours that do as they are told, and what people ask of it. */
-export async function setupWorld() {
+/** The service with neighbours that do as they are told, and what people ask of it. @param app in place of the service as it is. */
+export async function setupWorld(app?: Parameters<typeof serviceForTests>[1]) {
   const neighbours = await neighboursForTests();
   const { url } = neighbours;
-  const service = await serviceForTests({
-    CAMPAIGN_URL: url,
-    MESH_URL: url,
-    MUSIC_URL: url,
-    NOTIFICATIONS_URL: url,
-    WEBHOOK_ALLOW: '127.0.0.0/8',
-  });
+  const urls = { CAMPAIGN_URL: url, MESH_URL: url, MUSIC_URL: url, NOTIFICATIONS_URL: url };
+  const service = await serviceForTests({ ...urls, WEBHOOK_ALLOW: '127.0.0.0/8' }, app);
   const ann = await service.as('ann');
   const ended = ['succeeded', 'failed', 'cancelled', 'compensated'];
   const setupOf = async (id: string) => (await ann<Shown>('GET', `/projects/${id}/setup`)).body;
