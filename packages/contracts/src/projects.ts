@@ -81,6 +81,21 @@ export const projectReady = eventContract({
   }),
 });
 
+/** Told with `project.ready`, so that nobody is called to what is not there yet; one event for each person. */
+export const projectMemberInvited = eventContract({
+  type: 'project.member-invited',
+  summary: 'Somebody was let into a project that is ready.',
+  data: z.object({
+    projectId: z.uuid(),
+    name: z.string(),
+    slug: z.string(),
+    sub: z.string().min(1),
+    role: z.enum(['admin', 'editor', 'viewer']),
+    /** Whose project it is. */
+    invitedBy: z.string(),
+  }),
+});
+
 export const projectSetupFailed = eventContract({
   type: 'project.setup-failed',
   summary: 'A setup failed for good; it can be resumed from the step that failed.',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { campaignSeeded } from '@millrace/contracts/campaign';
+import { projectMemberInvited } from '@millrace/contracts/projects';
 import { until } from '@millrace/testkit';
 import { type Fate, receivingSides } from './channel-receivers-for-tests.ts';
 import { pushAuthority, pushService } from './push-service-for-tests.ts';
@@ -139,6 +140,22 @@ test('a browser tells whoever signed it on last, encrypted and signed, and nobod
       publicKey: (await bob.ask('GET', '/push/key')).body['publicKey'],
     },
   ]);
+});
+
+test('who is let into a project is invited by one mail', async () => {
+  const email = `bob-${randomUUID().slice(0, 8)}@home.example`;
+  const bob = await world.person({ contacts: { email } });
+  const project = { projectId: randomUUID(), name: 'Lantern', slug: 'lantern', invitedBy: 'ann' };
+  const draft = projectMemberInvited({ ...project, sub: bob.sub, role: 'editor' });
+  const invited = { id: randomUUID(), at: new Date(), ...draft };
+
+  await world.tell(invited, invited);
+  await bob.ended(1, 'delivered');
+
+  const [mail, ...more] = world.mail.to(email);
+  expect(more).toEqual([]);
+  expect(mail?.subject).toBe('You are invited to the project Lantern');
+  expect(mail?.text).toContain('ann has let you in as editor. It is at lantern.');
 });
 
 test('what is no browser is refused by field', async () => {

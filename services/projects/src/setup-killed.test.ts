@@ -68,7 +68,8 @@ async function begun(death: Death): Promise<string> {
       id: string;
     }>;
   const webhookUrl = `${neighbours.url}/hook`;
-  const { id } = await post('/projects', { name: nameOf(death), template: 'game', webhookUrl });
+  const members = [{ sub: 'bob', role: 'editor' }];
+  const { id } = await post('/projects', { name: nameOf(death), template: 'game', webhookUrl, members });
   await post(`/projects/${id}/setup`, {});
   return id;
 }
@@ -106,7 +107,10 @@ test.each(deaths)('a process that dies at $key $moment leaves a setup that goes 
   expect([project.status, project.setup?.status]).toEqual(['ready', 'succeeded']);
   expect(project.setup?.steps.map(({ key, attempts }) => [key, attempts])).toEqual(attemptsOf(death));
   expect(job).toMatchObject({ state: 'completed', attempt: 1, crashes: 1 });
-  expect(job?.['events'].map(({ type }: { type: string }) => type)).toEqual(['project.ready']);
+  expect(job?.['events'].map(({ type }: { type: string }) => type)).toEqual([
+    'project.ready',
+    'project.member-invited',
+  ]);
   expect(await effectsOf(project)).toEqual({
     ...{ slugs: 1, images: 1, pictures: 1, workspace: 6, branches: 2, commits: 1, fsck: '' },
     ...{ campaigns: 1, meshes: 1, pings: 1, isSignedByItsSecret: true, hasItsKey: true },

@@ -16,7 +16,7 @@ import {
   usageReported,
 } from '@millrace/contracts/mesh';
 import { albumImportFailed, albumReleasesImported } from '@millrace/contracts/music';
-import { projectReady, projectSetupFailed } from '@millrace/contracts/projects';
+import { projectMemberInvited, projectReady, projectSetupFailed } from '@millrace/contracts/projects';
 import type { z } from 'zod';
 import type { Category } from './category.ts';
 import type { SentChannel } from './channel.ts';
@@ -32,6 +32,7 @@ import { jobAlertedText } from './templates/job-alerted.ts';
 import { meshCompletedText } from './templates/mesh-completed.ts';
 import { meshFailedText } from './templates/mesh-failed.ts';
 import { poolCriticalText, poolLowText, poolRecoveredText } from './templates/pool-level.ts';
+import { projectMemberInvitedText } from './templates/project-member-invited.ts';
 import { projectReadyText } from './templates/project-ready.ts';
 import { projectSetupFailedText } from './templates/project-setup-failed.ts';
 import { usageReportedText } from './templates/usage-reported.ts';
@@ -125,6 +126,11 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     category: 'project',
     recipients: ({ requestedBy }) => [requestedBy],
     template: projectReadyText,
+  }),
+  row(projectMemberInvited, {
+    category: 'project',
+    recipients: ({ sub }) => [sub],
+    template: projectMemberInvitedText,
   }),
   row(projectSetupFailed, {
     category: 'project',

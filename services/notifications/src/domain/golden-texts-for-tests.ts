@@ -20,6 +20,8 @@ export const goldenTexts: Readonly<Record<string, string>> = {
     'The master pool is nearly empty | 0 of 3 campaigns are ready: people wait while theirs is seeded. See the runbook on pools.',
   'project.ready 1':
     'The project Harbour is ready | It is at harbour. Step sample_mesh went wrong and was left out: the engine is busy.',
+  'project.member-invited 1':
+    'You are invited to the project Harbour | bob has let you in as editor. It is at harbour.',
   'project.setup-failed 1': 'A project could not be set up | the name harbour is taken. choose another and resume',
   'pool.recovered 1': 'The master pool has recovered | 3 of 3 campaigns are ready again.',
   'usage.reported 1':

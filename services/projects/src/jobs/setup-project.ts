@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   abandonProjectSetup,
+  projectMemberInvited,
   projectReady,
   projectSetupCancelled,
   projectSetupFailed,
@@ -147,10 +148,8 @@ function outcomeOf(end: SetupEnd, run: Run<Payload>): Outcome {
   }
 }
 
-function ready(
-  { _id, name, ownerId, slug, setup }: Project,
-  { payload: { requestedBy, isRepair } }: Run<Payload>,
-): Outcome {
+function ready(project: Project, { payload: { requestedBy, isRepair } }: Run<Payload>): Outcome {
+  const { _id, name, ownerId, slug, setup } = project;
   const warnings = (setup?.steps ?? [])
     .filter(({ status }) => status === 'warning')
     .map(({ key, error }) => ({ step: key, message: error?.message ?? '' }));
@@ -159,9 +158,17 @@ function ready(
   const told = { projectId: _id, requestedBy, name, ownerId, slug: slug ?? '', warnings };
   return done({
     result: { slug, warnings, durationMs },
-    events: isRepair ? [] : [projectReady({ ...told, durationMs: Math.max(0, durationMs) })],
+    events: isRepair ? [] : [projectReady({ ...told, durationMs: Math.max(0, durationMs) }), ...invitations(project)],
   });
 }
+
+/** In the order of the wish, which a rerun repeats, so that each keeps its id. */
+const invitations = ({ _id: projectId, name, slug, ownerId: invitedBy, wish, members }: Project) =>
+  [...new Set(wish.invited.map(({ sub }) => sub))].flatMap((sub) => {
+    const member = members.find((one) => one.sub === sub);
+    if (!member || sub === invitedBy) return [];
+    return [projectMemberInvited({ projectId, name, slug: slug ?? '', invitedBy, sub, role: member.role })];
+  });
 
 /** Whoever ends the job, also when no handler is alive: the project shows it, and the person is told. */
 function afterEnd({ jobId, payload: { projectId, requestedBy } }: EndedJob<Payload>, end: End): Aftermath {

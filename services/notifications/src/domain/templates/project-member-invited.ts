@@ -1,0 +1,16 @@
+import type { projectMemberInvited } from '@millrace/contracts/projects';
+import type { TemplateOf } from '../template.ts';
+
+export const projectMemberInvitedText: TemplateOf<typeof projectMemberInvited> = {
+  version: 1,
+  sample: {
+    projectId: '0199a0b0-0000-7000-8000-000000000001',
+    name: 'Harbour',
+    slug: 'harbour',
+    sub: 'ada',
+    role: 'editor',
+    invitedBy: 'bob',
+  },
+  title: ({ name }) => `You are invited to the project ${name}`,
+  body: ({ invitedBy, role, slug }) => `${invitedBy} has let you in as ${role}. It is at ${slug}.`,
+};
