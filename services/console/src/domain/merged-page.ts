@@ -21,15 +21,20 @@ type Merged<Source extends string, Item> = {
 export const atStart: Place = { cursor: null, skip: 0, ended: false };
 
 /**
- * The newest `limit` items of several sources, each sorted newest first. Nothing is shown twice or left out, because each
- * source goes on behind the last of its own items that were shown, by its own cursor.
+ * The newest items of several sources, each sorted newest first; at most `limit`, and at least one while there is one. Nothing
+ * is shown twice, left out or out of its order, because each source goes on behind the last of its own items that were shown,
+ * by its own cursor, and nothing is shown that is older than what a source may bring next.
  */
 export function mergePages<Source extends string, Item extends Dated>(
   pages: readonly SourcePage<Source, Item>[],
   limit: number,
 ): Merged<Source, Item> {
+  const horizon = pages
+    .flatMap(({ items, nextCursor }) => (nextCursor === null ? [] : items.slice(-1)))
+    .toSorted(newestFirst)[0];
   const items = pages
     .flatMap(({ source, place, items: all }) => all.slice(place.skip).map((item) => ({ ...item, service: source })))
+    .filter((item) => horizon === undefined || newestFirst(item, horizon) <= 0)
     .toSorted(newestFirst)
     .slice(0, limit);
   const places = Object.fromEntries(
