@@ -1,14 +1,11 @@
 import { type InputError, invalidInput, pageQuery, type Route, route } from '@millrace/service';
 import { z } from 'zod';
 import type { Services } from '../clients/services.ts';
-import { atStart, mergePages, type Place, type SourcePage } from '../domain/merged-page.ts';
-import { type Away, type ServiceName, serviceNames } from '../domain/service-name.ts';
+import { serviceNames } from '../domain/service-name.ts';
+import { beginning, readJobs } from './read-jobs.ts';
 
 /** The jobs of all services in one list. */
 export const allJobsRoutes = (services: Services): readonly Route[] => [list(services)];
-
-type Job = { readonly id: string; readonly createdAt: string };
-type JobPage = { readonly items: readonly Job[]; readonly nextCursor: string | null };
 
 /** `to` holds the list still: what is accepted while somebody pages does not move what they read. */
 const cursorShape = z.object({
@@ -36,46 +33,19 @@ const list = (services: Services) =>
           away: z.array(z.object({ service: z.enum(serviceNames), reason: z.string() })),
           nextCursor: z.string().nullable(),
         })
-        .meta({ description: 'One page; nextCursor is null on the last.' }),
+        .meta({ description: 'One page, which may be shorter than its limit; nextCursor is null on the last.' }),
     },
     async handle({ query: { limit, cursor, service, ...filter }, header }) {
       const at = cursor === undefined ? undefined : readCursor(cursor);
       const to = at?.to ?? (typeof filter['to'] === 'string' ? filter['to'] : new Date().toISOString());
-      const wish = { filter: { ...filter, to } as Record<string, string>, limit };
-      const sources = placesOf(at, service);
-      const { pages, away } = await readPages(services, sources, wish, header('authorization'));
-      const { items, places } = mergePages(pages, limit);
+      const { items, away, places } = await readJobs(services, at?.places ?? beginning(service), {
+        filter: { ...filter, to } as Record<string, string>,
+        limit,
+        authorization: header('authorization'),
+      });
       return { items, away, nextCursor: places ? writeCursor({ to: new Date(to).toISOString(), places }) : null };
     },
   });
-
-type Sources = readonly (readonly [ServiceName, Place])[];
-
-const placesOf = (at: Cursor | undefined, only: ServiceName | undefined): Sources =>
-  serviceNames
-    .filter((name) => only === undefined || name === only)
-    .map((name) => [name, at ? (at.places[name] ?? { ...atStart, ended: true }) : atStart] as const)
-    .filter(([, { ended }]) => !ended);
-
-async function readPages(
-  services: Services,
-  sources: Sources,
-  { filter, limit }: { filter: Record<string, string>; limit: number },
-  authorization: string | undefined,
-): Promise<{ pages: SourcePage<ServiceName, Job>[]; away: Away[] }> {
-  const pages: SourcePage<ServiceName, Job>[] = [];
-  const away: Away[] = [];
-  const read = async ([source, place]: Sources[number]) => {
-    const query = new URLSearchParams({ ...filter, limit: `${limit}`, ...(place.cursor && { cursor: place.cursor }) });
-    try {
-      pages.push({ source, place, ...(await services.get<JobPage>(source, `/jobs?${query}`, authorization)) });
-    } catch (error) {
-      away.push({ service: source, reason: error instanceof Error ? error.message : String(error) });
-    }
-  };
-  await Promise.all(sources.map(read));
-  return { pages, away };
-}
 
 const writeCursor = (cursor: { to: string; places: object }): string =>
   Buffer.from(JSON.stringify(cursor)).toString('base64url');

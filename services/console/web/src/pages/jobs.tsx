@@ -14,6 +14,8 @@ import { StateBadge } from '../ui/state-badge.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { Ago, Span } from '../ui/time.tsx';
 import { BulkDeeds } from './bulk-deeds.tsx';
+import { ExportJobs } from './export-jobs.tsx';
+import { JobViews } from './job-views.tsx';
 import { serviceNames } from './service-names.ts';
 
 const filterNames = ['state', 'service', 'name', 'queue', 'tag', 'trace', 'fingerprint', 'from', 'to', 'q'] as const;
@@ -23,7 +25,16 @@ export function JobsPage() {
   const filter = useJobFilter();
   const jobs = usePages<OfService<Job>>('/api/everywhere/jobs', filter);
   return (
-    <Page title="Jobs" actions={<BulkDeeds filter={filter} />}>
+    <Page
+      title="Jobs"
+      actions={
+        <>
+          <ExportJobs filter={filter} />
+          <BulkDeeds filter={filter} />
+        </>
+      }
+    >
+      <JobViews filter={filter} />
       <Counts filter={filter} />
       <Filters />
       <Answer of={jobs} lines={12}>

@@ -14,8 +14,8 @@ import { JobLink, ResourceLink, TraceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { Ago, Span } from '../ui/time.tsx';
+import { MeshStages } from './mesh-stages.tsx';
 import { NewMesh } from './new-mesh.tsx';
-import { Waterfall } from './waterfall.tsx';
 
 /** The heavy part is loaded when there is something to turn. */
 const SolidViewer = lazy(async () => ({ default: (await import('../viewers/solid-viewer.tsx')).SolidViewer }));
@@ -92,7 +92,7 @@ function Shown({ mesh }: { readonly mesh: Mesh }) {
       </Section>
       {mesh.traceId && isOver(mesh) && (
         <Section title="Stages and their times">
-          <Waterfall traceId={mesh.traceId} />
+          <MeshStages meshId={mesh.id} traceId={mesh.traceId} />
         </Section>
       )}
     </Page>
