@@ -1,4 +1,4 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { address, ask, type Refusal } from './request.ts';
 
 export type Page<Item> = { readonly items: readonly Item[]; readonly nextCursor?: string | null };
@@ -22,15 +22,39 @@ export const useAnswer = <Body>(path: string, { when = true, everyMs = 15_000 }:
 
 /** A list that is longer than a page: read on page by page, shown as one. */
 export function usePages<Item>(path: string, query: Readonly<Record<string, string | number | undefined>> = {}) {
+  const client = useQueryClient();
+  const queryKey = ['pages', address(path, query)];
   const pages = useInfiniteQuery<Page<Item>, Refusal, Item[], string[], string | null>({
-    queryKey: ['pages', address(path, query)],
+    queryKey,
     queryFn: ({ pageParam, signal }) =>
-      ask<Page<Item>>(address(path, { limit: 50, ...query, cursor: pageParam }), signal),
+      ask<Page<Item>>(address(path, { limit: 100, ...query, cursor: pageParam }), signal),
     initialPageParam: null,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? null,
-    select: ({ pages: all }) => all.flatMap(({ items }) => items),
-    refetchInterval: 15_000,
+    select: itemsIn,
+    refetchInterval: (of) => (isStill(of) ? false : 15_000),
     placeholderData: keepPreviousData,
   });
-  return pages;
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
+  const known = client.getQueryCache().find({ queryKey });
+  return {
+    data,
+    error,
+    refetch,
+    hasNextPage,
+    isFetchingNextPage,
+    fetchNextPage,
+    isStill: known !== undefined && isStill(known),
+    /** From its first page again. */
+    begin: () => client.resetQueries({ queryKey, exact: true }),
+  };
 }
+
+/** One function for all renders: a list of thousands is put together when it has grown, not each time it is drawn. */
+const itemsIn = <Item>({ pages }: { readonly pages: readonly Page<Item>[] }): Item[] =>
+  pages.flatMap(({ items }) => items);
+
+const mostFreshPages = 3;
+
+/** Whether somebody has read so far on in a list that keeping all of it fresh would cost more than it tells. */
+export const isStill = ({ state: { data } }: { readonly state: { readonly data: unknown } }): boolean =>
+  ((data as { pages?: readonly unknown[] } | undefined)?.pages?.length ?? 0) > mostFreshPages;

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { isStill } from '../api/answers.ts';
 
 type Liveness = {
   /** Since when nothing has been heard at all; undefined while the stream flows. */
@@ -17,7 +18,7 @@ const calmMs = 1_000;
 
 /**
  * Hears the one stream of the console. What it tells is not shown from the message: it says that something has moved, and the
- * page reads its lists again, so a lost message costs nothing. A hidden page rests, and catches up when it is looked at.
+ * page reads its lists again, so a lost message costs nothing; lists in which somebody has read far on stand still. A hidden page rests, and catches up when it is looked at.
  */
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const [liveness, setLiveness] = useState<Liveness>({ staleSince: undefined, away: new Map() });
@@ -91,7 +92,10 @@ function useRefresh(): () => void {
     const run = () => {
       isDue = false;
       lastAt = Date.now();
-      void client.invalidateQueries({ refetchType: document.hidden ? 'none' : 'active' });
+      void client.invalidateQueries({
+        refetchType: document.hidden ? 'none' : 'active',
+        predicate: (query) => !isStill(query),
+      });
     };
     return () => {
       if (isDue) return;

@@ -21,6 +21,9 @@ type TableProps<Row> = {
     readonly hasNextPage: boolean;
     readonly isFetchingNextPage: boolean;
     readonly fetchNextPage: () => unknown;
+    /** So long that it is no longer kept fresh, until it begins again. */
+    readonly isStill: boolean;
+    readonly begin: () => unknown;
   };
 };
 
@@ -44,43 +47,52 @@ export function Table<Row>({ label, columns, rows, keyOf, empty, more }: TablePr
   const above = shown[0]?.start ?? 0;
   const below = virtual.getTotalSize() - (shown.at(-1)?.end ?? 0);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-    <section ref={body} className="table-frame" tabIndex={0} aria-label={label}>
-      <table aria-rowcount={rows.length + 1}>
-        <thead>
-          <tr>
-            {columns.map(({ title, isNumber }) => (
-              <th key={title} scope="col" className={isNumber ? 'number' : undefined}>
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          <Gap height={above} columns={columns.length} />
-          {shown.map(({ index }) => {
-            const row = rows[index] as Row;
-            return (
-              <tr key={keyOf(row)} ref={virtual.measureElement} data-index={index} aria-rowindex={index + 2}>
-                {columns.map(({ title, cell, isNumber }) => (
-                  <td key={title} data-title={title} className={isNumber ? 'number' : undefined}>
-                    {cell(row)}
-                  </td>
-                ))}
-              </tr>
-            );
-          })}
-          <Gap height={below} columns={columns.length} />
-        </tbody>
-      </table>
-      {more?.hasNextPage && (
-        <Button isBusy={more.isFetchingNextPage} onClick={() => void more.fetchNextPage()}>
-          {more.isFetchingNextPage ? 'Reading on …' : 'Read on'}
-        </Button>
-      )}
-    </section>
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <section ref={body} className="table-frame" tabIndex={0} aria-label={label}>
+        <table aria-rowcount={rows.length + 1}>
+          <thead>
+            <tr>
+              {columns.map(({ title, isNumber }) => (
+                <th key={title} scope="col" className={isNumber ? 'number' : undefined}>
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            <Gap height={above} columns={columns.length} />
+            {shown.map(({ index }) => {
+              const row = rows[index] as Row;
+              return (
+                <tr key={keyOf(row)} ref={virtual.measureElement} data-index={index} aria-rowindex={index + 2}>
+                  {columns.map(({ title, cell, isNumber }) => (
+                    <td key={title} data-title={title} className={isNumber ? 'number' : undefined}>
+                      {cell(row)}
+                    </td>
+                  ))}
+                </tr>
+              );
+            })}
+            <Gap height={below} columns={columns.length} />
+          </tbody>
+        </table>
+        {more?.hasNextPage && (
+          <Button isBusy={more.isFetchingNextPage} onClick={() => void more.fetchNextPage()}>
+            {more.isFetchingNextPage ? 'Reading on …' : 'Read on'}
+          </Button>
+        )}
+      </section>
+      {more?.isStill && <Still onBegin={() => void more.begin()} />}
+    </>
   );
 }
+
+const Still = ({ onBegin }: { readonly onBegin: () => void }) => (
+  <p className="still" role="status">
+    The list stands still while you read on. <Button onClick={onBegin}>Back to the newest</Button>
+  </p>
+);
 
 /** Stands for the rows that are out of sight. */
 const Gap = ({ height, columns }: { readonly height: number; readonly columns: number }) =>
