@@ -18,6 +18,8 @@ type Options = {
     readonly callbackUrl: string;
     readonly homeUrl: string;
   };
+  /** By which name of this machine it is reached: to a browser `localhost` is another site. Default 127.0.0.1. */
+  readonly host?: 'localhost' | '127.0.0.1';
   /** How long an ID token is good, in seconds. Default an hour. */
   readonly idTokenSeconds?: number;
   /** Whether it gives refresh tokens; each is good once. Default true. */
@@ -50,7 +52,7 @@ export async function startIdentityProvider(options: Options): Promise<IdentityP
   const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   await listen(0);
   const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${options.host ?? '127.0.0.1'}:${port}`;
   const keys = await signingKeys();
   const provider = new Provider(url, configurationOf(options, people, keys.jwk));
   let spoilt: Spoilt | undefined;

@@ -14,6 +14,7 @@ type Wish = {
   readonly refreshes?: boolean;
   readonly tellsByUserinfo?: boolean;
   readonly secret?: string;
+  readonly host?: 'localhost';
   readonly env?: Record<string, string>;
 };
 

@@ -1,3 +1,6 @@
+import { openBrowser } from '@millrace/browser';
+import { afterFile } from '@millrace/testkit';
+import { builtWebApp } from '../clients/web-build.ts';
 import { readConfig } from '../config.ts';
 import { consoleForTests } from '../console-for-tests.ts';
 import { type LoginScene, loginScene } from './login-scene-under-test.ts';
@@ -159,6 +162,32 @@ describe('signing in by an identity provider', () => {
     await lonely.provider.leave();
     expect(new URL((await ada.walker.walk(callback)).url).search).toBe('?why=provider-away');
   });
+});
+
+it('lets a real browser in by a provider at another site, back to its page, and out again at both', async () => {
+  // To a browser localhost is another site than 127.0.0.1, so that its rules for cookies of strangers hold.
+  const { console, provider } = await loginScene({ host: 'localhost', env: { WEB_ROOT: await builtWebApp() } });
+  const browser = await openBrowser();
+  afterFile(() => browser.close());
+  const page = await browser.newPage({ baseURL: console.url });
+
+  await page.goto('/audit?kind=queues');
+  await page.getByRole('link', { name: 'Sign in with single sign-on' }).click();
+  await page.waitForURL(`${provider.url}/people/**`);
+  await page.getByRole('button', { name: 'I am bob' }).click();
+  await page.getByRole('alert').getByText('your account has no role here').waitFor();
+  await page.context().clearCookies();
+  await page.goto('/audit?kind=queues');
+  await page.getByRole('link', { name: 'Sign in with single sign-on' }).click();
+  await page.getByRole('button', { name: 'I am ada' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Audit' }).waitFor();
+  expect(page.url()).toBe(`${console.url}/audit?kind=queues`);
+  expect(await page.evaluate('document.cookie')).toBe('');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Leave' }).click();
+
+  await page.getByRole('link', { name: 'Sign in with single sign-on' }).waitFor();
+  expect(new URL(page.url()).origin).toBe(console.url);
 });
 
 it('asks the userinfo of a provider that keeps claims out of its ID tokens, as a client with a secret', async () => {
