@@ -15,7 +15,7 @@ export type BrowsedCluster = {
   readonly jaegerUrl: string;
   token(role: Role): Promise<string>;
   /** Somebody with a role, signed in; goes with the test file. */
-  visit(role: Role, look?: { theme?: 'light' | 'dark'; width?: number }): Promise<Visit>;
+  visit(role: Role): Promise<Visit>;
   /** Asks through the console as an admin; JSON, or a form. @throws with the answer when it is not ok. */
   ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Body>;
 };
@@ -41,7 +41,7 @@ export async function startBrowsedCluster(): Promise<BrowsedCluster> {
     url,
     jaegerUrl: env['JAEGER_QUERY_URL'] as string,
     token,
-    visit: async (role, look = {}) => visitConsole(browser, { url, token: await token(role), ...look }),
+    visit: async (role) => visitConsole(browser, { url, token: await token(role) }),
     async ask(method, path, body) {
       const isForm = body instanceof FormData;
       const answer = await fetch(`${url}${path}`, {

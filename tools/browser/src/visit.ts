@@ -7,10 +7,6 @@ type Visitor = {
   /** Of the console, without a slash at the end. */
   readonly url: string;
   readonly token: string;
-  /** Default light. */
-  readonly theme?: 'light' | 'dark';
-  /** Pixels. Default 1280. */
-  readonly width?: number;
 };
 
 /** Somebody who is signed in at the console. */
@@ -18,19 +14,19 @@ export type Visit = {
   readonly page: Page;
   /** Errors that the page has thrown or written so far; refusals that it was answered are none. */
   readonly errors: readonly string[];
-  /** Goes to a page and waits until it shows what it is about. */
+  /** Goes to a page within the app, as by a link, and waits until it shows what it is about. */
   go(path: string): Promise<void>;
+  /** Begins anew at an address, as somebody does who was sent it. */
+  open(path: string): Promise<void>;
   /** What axe-core finds on the page as it stands that is serious or critical, one line each; none is good. */
   seriousFindings(): Promise<readonly string[]>;
   close(): Promise<void>;
 };
 
 /** Signs in by the door, as a person does. */
-export async function visitConsole(
-  browser: Browser,
-  { url, token, theme = 'light', width = 1_280 }: Visitor,
-): Promise<Visit> {
-  const context = await browser.newContext({ viewport: { width, height: 860 }, colorScheme: theme, baseURL: url });
+export async function visitConsole(browser: Browser, { url, token }: Visitor): Promise<Visit> {
+  const viewport = { width: 1_280, height: 860 };
+  const context = await browser.newContext({ viewport, colorScheme: 'light', baseURL: url });
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
@@ -41,18 +37,25 @@ export async function visitConsole(
   await page.getByLabel('Token').fill(token);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('main').and(page.locator('#main')).waitFor();
+  const shown = async () => {
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.locator('.waiting').first().waitFor({ state: 'detached' });
+  };
   return {
     page,
     errors,
     async go(path) {
+      await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
+      await shown();
+    },
+    async open(path) {
       await page.goto(path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.locator('.waiting').first().waitFor({ state: 'detached' });
+      await shown();
     },
     async seriousFindings() {
       // By the debugger's door: the page's own policy lets no foreign script in, as it should.
-      await page.evaluate(await axeSource());
-      const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
+      if (!(await page.evaluate('"axe" in window'))) await page.evaluate(await axeSource());
+      const { violations } = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults;
       return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(lineOf);
     },
     close: () => context.close(),
