@@ -46,7 +46,7 @@ test('200 enqueues of each of 20 keys by four processes at once make one job eac
   const stuck = again.filter(({ conflict }) => conflict).length;
 
   process.stdout.write(
-    `T11 uniqueness: records per key ${records / KEYS} [1], keys stuck after the end ${stuck} [0], of ${answers.length} commands\n`,
+    `T11 uniqueness: records per key ${records / KEYS} [1], records too many ${records - KEYS} [0], keys stuck after the end ${stuck} [0], of ${answers.length} commands\n`,
   );
   expect([perKey.size, answers.length, records, stuck]).toEqual([KEYS, KEYS * 200, KEYS, 0]);
   for (const told of perKey.values()) {

@@ -91,7 +91,7 @@ export const WAY_OF_A_JOB: readonly CrashPoint[] = [
 type Death = { readonly point: CrashPoint; readonly visit: number; readonly afterMs?: number };
 type Verdict = Death & { isReached: boolean; imbalance: number; faults: string[] };
 
-const SETTLED_WITHIN_MS = 30_000;
+const SETTLED_WITHIN_MS = 60_000;
 const LATEST_VISIT = 3;
 const program = fileURLToPath(new URL('crashing-process.ts', import.meta.url));
 

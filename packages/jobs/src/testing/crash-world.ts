@@ -32,7 +32,8 @@ const timing: Partial<Timing> = {
   abortGraceMs: 300,
 };
 
-const READY_WITHIN_MS = 30_000;
+/** Patience costs nothing where it is not needed, and a crowded machine needs it: dozens of queues are declared first. */
+const READY_WITHIN_MS = 120_000;
 const LOOK_EVERY_MS = 30;
 
 export const newPlace = ({ amqpUrl, mongodbUri }: Pick<CrashPlace, 'amqpUrl' | 'mongodbUri'>): CrashPlace => {

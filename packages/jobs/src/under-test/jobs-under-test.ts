@@ -60,7 +60,8 @@ export type World = {
 };
 
 export async function jobsWorld(wish: Wish = {}): Promise<World> {
-  const { amqpUrl, mongodbUri } = { ...components(), ...wish };
+  const amqpUrl = wish.amqpUrl ?? components().amqpUrl;
+  const mongodbUri = wish.mongodbUri ?? components().mongodbUri;
   const service = `s${randomUUID().slice(0, 8)}`;
   const databaseName = `jobs-${service}`;
   const names = brokerNames(TEST_PREFIX, service);
