@@ -8,12 +8,10 @@ export const chaosConfig = {
   isLong: variable('FULL') !== undefined,
   /** `SEED` repeats a run in what it sends and kills; chosen by chance when unset. */
   seed: Number(variable('SEED') ?? randomInt(1_000_000)),
-  /** `ONLY=mixed,T3` runs the scenarios whose names begin so; all when unset. */
+  /** `ONLY=mixed,T3` runs the scenarios of these names; all when unset. */
   only: variable('ONLY')?.split(',') ?? [],
-  /** `PLANT=effect|notice|file|ledger` spoils what the mixed load has left, and the checks have to see it. */
+  /** `PLANT=T7` runs T7 on a copy whose code is broken, which has to be seen. */
   plant: variable('PLANT'),
-  /** Has fixtures that read the environment find what was started for them. */
-  provide: (variables: Readonly<Record<string, string>>): void => void Object.assign(process.env, variables),
   /** Everything that was set, for children that inherit it. */
   environment: (): Record<string, string> =>
     Object.fromEntries(

@@ -8,6 +8,8 @@ export type Part = {
   kill(): Promise<void>;
   /** By SIGTERM, with its drain. */
   stop(): Promise<void>;
+  /** Deletes what it has stored, while it is down. Components have it. */
+  wipe?(): Promise<void>;
   /** Same ports, same data. Resolves when it answers. @throws when it does not within its time. */
   start(): Promise<void>;
 };

@@ -28,6 +28,9 @@ export type WholeCluster = {
   readonly provider: MusicBrainz;
   readonly images: ImageProvider;
   readonly amqpUrl: string;
+  readonly rabbitmq: RunningComponent;
+  /** Where the components keep what is theirs, each in a folder of its own. */
+  readonly directory: string;
   /** Where pictures and meshes lie, and where repositories do. */
   readonly folders: { readonly artifacts: string; readonly repositories: string };
   /** Where the two processes of a service answer, also while they are down. */
@@ -113,6 +116,8 @@ export async function startWholeCluster({ directory, albums, say }: Options): Pr
       images,
       folders,
       amqpUrl: urls.rabbitmq,
+      rabbitmq: components.get('rabbitmq') as RunningComponent,
+      directory: join(directory, 'components'),
       urlsOf: (name) => [`http://127.0.0.1:${portOf(`${name} 1`)}`, `http://127.0.0.1:${portOf(`${name} 2`)}`],
       database: (name) => client.db(name),
       stop: endAll,
@@ -149,6 +154,7 @@ const componentPart = (component: RunningComponent): Part => ({
   },
   kill: () => component.kill('SIGKILL'),
   stop: () => component.stop(),
+  wipe: () => component.wipe(),
   start: () => component.start(),
 });
 

@@ -8,7 +8,7 @@ import type { WireName } from '../cluster/wires.ts';
 type Harm = {
   readonly afterMs: number;
   readonly deed:
-    | { readonly kind: 'kill'; readonly part: string }
+    | { readonly kind: 'kill'; readonly part: string; readonly isWiped: boolean }
     | { readonly kind: 'cut' | 'stall'; readonly wire: WireName; readonly forMs: number };
 };
 
@@ -24,6 +24,9 @@ const victims = [
 const betweenMs = [2_000, 4_500] as const;
 const cutMs = [1_000, 8_000] as const;
 const stallsShare = 0.4;
+/** Of the deaths of the broker and of the bus, so many end with their data deleted: neither may be needed for good. */
+const wipedShare = 0.4;
+const wipeable = ['rabbitmq', 'nats'];
 
 /** Endless; the same for the same seed and parts. */
 function* harmsOf(seed: number, parts: readonly Pick<Part, 'name' | 'kind'>[]): Generator<Harm> {
@@ -36,12 +39,21 @@ function* harmsOf(seed: number, parts: readonly Pick<Part, 'name' | 'kind'>[]): 
       const kind = chance.next() < stallsShare ? 'stall' : 'cut';
       const wire = chance.oneOf(['rabbitmq', 'nats', 'mongodb'] as const);
       yield { afterMs, deed: { kind, wire, forMs: chance.between(...cutMs) } };
-    } else yield { afterMs, deed: { kind: 'kill', part: victim === 'ours' ? chance.oneOf(ours).name : victim } };
+    } else {
+      const part = victim === 'ours' ? chance.oneOf(ours).name : victim;
+      const isWiped = wipeable.includes(part) && chance.next() < wipedShare;
+      yield { afterMs, deed: { kind: 'kill', part, isWiped } };
+    }
   }
 }
 
 export type Harmed = Record<
-  'kills of ours' | 'kills of RabbitMQ' | 'kills of NATS' | 'kills of MongoDB' | 'wires cut or stalled',
+  | 'kills of ours'
+  | 'kills of RabbitMQ'
+  | 'kills of NATS'
+  | 'kills of MongoDB'
+  | 'of them with their data deleted'
+  | 'wires cut or stalled',
   number
 >;
 
@@ -63,13 +75,18 @@ export function makeTrouble(
     'kills of RabbitMQ': 0,
     'kills of NATS': 0,
     'kills of MongoDB': 0,
+    'of them with their data deleted': 0,
     'wires cut or stalled': 0,
   };
   const faults: string[] = [];
   const mending = new Map<string, Promise<void>>();
 
-  async function killAndRestart(part: Part): Promise<void> {
+  async function killAndRestart(part: Part, isWiped: boolean): Promise<void> {
     await part.kill();
+    if (isWiped) {
+      harmed['of them with their data deleted']++;
+      await part.wipe?.();
+    }
     for (let attempt = 1; ; attempt++) {
       const failure = await part.start().then(() => undefined, String);
       if (!failure) return;
@@ -90,8 +107,8 @@ export function makeTrouble(
     if (mending.has(key)) return;
     const part = deed.kind === 'kill' ? (parts.find(({ name }) => name === deed.part) as Part) : undefined;
     harmed[part ? columnOf[part.kind] : 'wires cut or stalled']++;
-    say(deed.kind === 'kill' ? `kill -9 ${deed.part}` : `${deed.kind} the ${key} for ${deed.forMs} ms`);
-    const work = part ? killAndRestart(part) : breakWire(...wireOf(deed));
+    say(sayingOf(deed));
+    const work = part ? killAndRestart(part, 'isWiped' in deed && deed.isWiped) : breakWire(...wireOf(deed));
     mending.set(
       key,
       work.finally(() => mending.delete(key)),
@@ -115,6 +132,11 @@ export function makeTrouble(
     },
   };
 }
+
+const sayingOf = (deed: Harm['deed']): string =>
+  deed.kind === 'kill'
+    ? `kill -9 ${deed.part}${deed.isWiped ? ' and delete its data' : ''}`
+    : `${deed.kind} the wire to ${deed.wire} for ${deed.forMs} ms`;
 
 function wireOf(deed: Harm['deed']): [WireName, 'cut' | 'stall', number] {
   if (deed.kind === 'kill') throw new Error('a kill needs no wire');

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { chanceOf } from '../chance.ts';
 import type { Scenario } from '../scenario.ts';
-import { commandParcels, judgeParcels, withLab } from './lab.ts';
+import { judgeParcels } from './judge-parcels.ts';
+import { commandParcels, withLab } from './lab.ts';
 
 const forms = { short: { commands: 2_000, kills: 15 }, long: { commands: 10_000, kills: 90 } };
 const betweenKillsMs = 2_000;
@@ -24,7 +25,7 @@ export const exactCount: Scenario = {
         await chance.oneOf(workers).kill('SIGKILL');
       }
       await commanding;
-      const { figures, faults } = await judgeParcels(lab, ids, 180_000);
-      return { figures: { ...figures, 'sent twice': twice.length - ids.length, kills }, faults };
+      const found = await judgeParcels(lab, ids, 180_000);
+      return { ...found, figures: { ...found.figures, 'sent twice': twice.length - ids.length, kills } };
     }),
 };

@@ -4,7 +4,6 @@ import { until } from '@millrace/testkit';
 import type { Jobs } from '../../../packages/jobs/src/runtime/jobs.ts';
 import { jobsWorld, type World } from '../../../packages/jobs/src/under-test/jobs-under-test.ts';
 import { effectsIn } from '../../../packages/jobs/src/under-test/worker-under-test.ts';
-import { chaosConfig } from '../config.ts';
 import type { Finding, ScenarioRun } from '../scenario.ts';
 import { parcelJobs } from './parcel-worker.ts';
 
@@ -27,9 +26,7 @@ export async function withLab({ directory }: ScenarioRun, work: (lab: Lab) => Pr
     startComponent('rabbitmq', { directory: join(directory, 'components') }),
     startComponent('mongodb', { directory: join(directory, 'components') }),
   ]);
-  // The world asks for all three, and uses two.
-  chaosConfig.provide({ ...rabbitmq.env, ...mongodb.env, NATS_URL: 'nats://127.0.0.1:1' });
-  const world = await jobsWorld();
+  const world = await jobsWorld({ amqpUrl: rabbitmq.url, mongodbUri: mongodb.url });
   try {
     const api = await world.start(parcelJobs('api', effectsIn(world.database)), { role: 'api' });
     const workers = (count: number) =>
@@ -45,14 +42,14 @@ export async function withLab({ directory }: ScenarioRun, work: (lab: Lab) => Pr
 export async function commandParcels(
   { api }: Pick<Lab, 'api'>,
   ids: readonly string[],
-  wish: (index: number) => { runMs: number; delayMs?: number },
+  wish: (index: number) => { runMs: number; delayMs?: number; layDownMs?: number },
 ): Promise<void> {
   const waiting = ids.entries();
   const oneAfterTheOther = async () => {
     for (const [index, id] of waiting) {
-      const { runMs, delayMs } = wish(index);
+      const { delayMs, ...payload } = wish(index);
       const runAt = delayMs === undefined ? {} : { runAt: new Date(Date.now() + delayMs) };
-      await until(() => api.enqueue({ name: 'order.parcel' }, { runMs }, { id, ...runAt }), {
+      await until(() => api.enqueue({ name: 'order.parcel' }, payload, { id, ...runAt }), {
         withinMs: 90_000,
         everyMs: 200,
       });
@@ -63,43 +60,3 @@ export async function commandParcels(
 
 export const completed = async ({ world }: Pick<Lab, 'world'>): Promise<number> =>
   world.collections.jobs.countDocuments({ state: 'completed' });
-
-/** What every scenario asks at its end: each command with its effect, once; books that balance; no message anywhere. */
-export async function judgeParcels({ world, api }: Lab, ids: readonly string[], withinMs: number): Promise<Finding> {
-  const isDone = async () => (await completed({ world })) >= ids.length;
-  const isInTime = await until(isDone, { withinMs, everyMs: 200, message: 'all parcels are sent' }).then(
-    () => true,
-    () => false,
-  );
-  const effects = await world.database.collection<{ _id: string }>('keyed_effects').find().toArray();
-  const runs = await world.database.collection('effects').countDocuments({ what: 'started' });
-  const records = await world.collections.jobs.find().toArray();
-  const [book] = await api.ledger();
-  const told = records.filter(({ events }) => events.length !== 1).length;
-  const unemptied = await world.untilEmpty().then(
-    () => 0,
-    () => 1,
-  );
-  const figures = {
-    commands: ids.length,
-    effects: effects.length,
-    lost: ids.length - new Set(effects.map(({ _id }) => _id)).size,
-    'records too many': records.length - ids.length,
-    'runs begun again': runs - ids.length,
-    'attempts spent': records.reduce((sum, { attempt }) => sum + attempt - 1, 0),
-    imbalance: Math.abs(book?.imbalance ?? Number.NaN),
-  };
-  return {
-    figures,
-    faults: [
-      ...(isInTime
-        ? []
-        : [`not done within ${withinMs / 1_000} s: ${ids.length - (await completed({ world }))} parcels`]),
-      ...(figures.lost === 0 ? [] : [`${figures.lost} commands have no effect`]),
-      ...(figures['records too many'] === 0 ? [] : [`${records.length} records for ${ids.length} commands`]),
-      ...(told === 0 ? [] : [`${told} parcels are not told of exactly once`]),
-      ...(figures.imbalance === 0 ? [] : [`the ledger does not balance: ${JSON.stringify(book)}`]),
-      ...(unemptied === 0 ? [] : ['messages are left in the queues']),
-    ],
-  };
-}
