@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type MusicBrainz, startMusicBrainz } from '@millrace/simulators';
-import { afterFile, components, type RunningService, startService, until } from '@millrace/testkit';
+import type { ComponentName, RunningComponent } from '@millrace/stack';
+import { afterFile, privateComponent, type RunningService, startService, until } from '@millrace/testkit';
 import { type Collection, type Document, MongoClient } from 'mongodb';
-import { brokerOf } from './plain-broker.ts';
-import { natsOf } from './plain-nats.ts';
 
 /** An album that somebody asked for; each by a person of its own, so that every notification tells whose it is. */
 export type AskedAlbum = {
@@ -23,7 +22,10 @@ const shortTiming = {
 
 type Row = Document & { _id: string };
 
-/** Replicas of music as processes of their own, the notifications, and a provider that is judged by its own log. */
+const componentNames = ['rabbitmq', 'nats', 'mongodb'] as const;
+type Own = ReadonlyMap<ComponentName, RunningComponent>;
+
+/** Replicas of music as processes of their own, the notifications, components that may be killed, and a provider that is judged by its own log. */
 export class MusicCluster {
   readonly provider: MusicBrainz;
   readonly #namespace = `music-${randomUUID().slice(0, 8)}`;
@@ -32,14 +34,14 @@ export class MusicCluster {
   readonly #replicas = new Set<RunningService>();
   #notifications: RunningService | undefined;
 
-  private constructor(provider: MusicBrainz, intervalMs: number) {
-    const { amqpUrl, natsUrl, mongodbUri } = components();
+  readonly #own: Own;
+
+  private constructor(provider: MusicBrainz, own: Own, intervalMs: number) {
     this.provider = provider;
-    this.#client = new MongoClient(mongodbUri);
+    this.#own = own;
+    this.#client = new MongoClient(this.component('mongodb').url, { serverSelectionTimeoutMS: 2_000 });
     this.#env = {
-      AMQP_URL: amqpUrl,
-      NATS_URL: natsUrl,
-      MONGODB_URI: mongodbUri,
+      ...Object.assign({}, ...[...own.values()].map(({ env }) => env)),
       ...shortTiming,
       NAMESPACE: this.#namespace,
       MUSICBRAINZ_URL: `${provider.url}/ws/2`,
@@ -49,7 +51,8 @@ export class MusicCluster {
 
   /** Ended after the test file, with everything that it has named in shared components. */
   static async start({ replicas, intervalMs }: { replicas: number; intervalMs: number }): Promise<MusicCluster> {
-    const cluster = new MusicCluster(await startMusicBrainz({ plainAlbums: 350 }), intervalMs);
+    const own = await Promise.all(componentNames.map(async (name) => [name, await privateComponent(name)] as const));
+    const cluster = new MusicCluster(await startMusicBrainz({ plainAlbums: 400 }), new Map(own), intervalMs);
     afterFile(() => cluster.#clear());
     // All of them, also when one fails: what is still starting at the end of the file would be left behind.
     const starts = await Promise.allSettled([
@@ -60,6 +63,12 @@ export class MusicCluster {
     ]);
     for (const start of starts) if (start.status === 'rejected') throw start.reason;
     return cluster;
+  }
+
+  component(name: ComponentName): RunningComponent {
+    const found = this.#own.get(name);
+    if (!found) throw new Error(`this cluster has no ${name}, only ${componentNames.join(', ')}`);
+    return found;
   }
 
   get replicas(): readonly RunningService[] {
@@ -165,10 +174,7 @@ export class MusicCluster {
   async #clear(): Promise<void> {
     const services = [...this.#replicas, ...(this.#notifications ? [this.#notifications] : [])];
     await Promise.all(services.map((service) => service.kill('SIGKILL')));
-    for (const name of ['music', 'notifications']) await this.#client.db(`${this.#namespace}-${name}`).dropDatabase();
     await this.#client.close();
-    await brokerOf(this.#env['AMQP_URL'] as string, `${this.#namespace}-jobs.v1`).deleteAll();
-    await natsOf(this.#env['NATS_URL'] as string, this.#namespace).deleteStream();
     await this.provider.stop();
   }
 }

@@ -1,3 +1,4 @@
+import { until } from '@millrace/testkit';
 import { v7 } from 'uuid';
 import { type Album, type AlbumsUnderTest, albumsUnderTest, type Job } from '../albums-under-test.ts';
 import type { Json } from '../service-for-tests.ts';
@@ -113,6 +114,67 @@ test('the same Idempotency-Key makes one album and one import', async () => {
     (await albums.ann<{ items: Album[] }>('GET', '/albums')).body.items.filter((one) => one['title'] === 'Once'),
   ).toHaveLength(1);
 });
+
+test('who follows the albums hears of each change to their own, and after a break what came meanwhile', async () => {
+  const bob = await albums.service.as('bob');
+  const { album } = await albums.create('Single Pressing');
+  const rename = (title: string) => albums.ann('PATCH', `/albums/${album.id}`, { body: { title } });
+  const hasTitle = (title: string) => (heard: readonly Heard[]) => heard.some(({ data }) => data['title'] === title);
+
+  const first = await listen('ann');
+  await first.until(hasTitle('Single Pressing'));
+  await bob('POST', '/albums', { body: { title: 'Of Bob' } });
+  await rename('Heard');
+  await first.until(hasTitle('Heard'));
+  await first.stop();
+  await rename('Missed');
+  const second = await listen('ann', first.heard.at(-1)?.id);
+  await second.until(hasTitle('Missed'));
+  await second.stop();
+
+  expect(new Set(first.heard.map(({ event, data }) => `${event} of ${data['ownerId']}`))).toEqual(
+    new Set(['album of ann']),
+  );
+  expect(first.heard.findLast(({ data }) => data['id'] === album.id)?.data).toMatchObject({
+    title: 'Heard',
+    releaseCount: 1,
+  });
+  expect(second.heard.filter(({ data }) => data['id'] !== album.id)).toEqual([]);
+});
+
+type Heard = { readonly id: string; readonly event: string; readonly data: Json };
+
+/** An open stream of albums. @param lastEventId where an earlier one broke off. */
+async function listen(sub: string, lastEventId?: string) {
+  const breaking = new AbortController();
+  const headers = {
+    authorization: `Bearer ${await albums.service.tokenOf(sub)}`,
+    ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+  };
+  const { body } = await fetch(`${albums.service.url}/events`, { headers, signal: breaking.signal });
+  let text = '';
+  const heard: Heard[] = [];
+  const reading = (async () => {
+    for await (const chunk of body ?? []) {
+      const parts = (text + Buffer.from(chunk).toString()).split('\n\n');
+      text = parts.pop() ?? '';
+      heard.push(...parts.filter((part) => part.includes('data: ')).map(eventIn));
+    }
+  })().catch(() => undefined);
+  return {
+    heard,
+    until: (isThere: (all: readonly Heard[]) => boolean) => until(() => isThere(heard), { withinMs: 20_000 }),
+    async stop() {
+      breaking.abort();
+      await reading;
+    },
+  };
+}
+
+function eventIn(part: string): Heard {
+  const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(part)?.[1] ?? '';
+  return { id: field('id'), event: field('event'), data: JSON.parse(field('data')) };
+}
 
 test('the provider shows its budget, breaker and queue, and the imports their results', async () => {
   const { album } = await albums.create('Album 14');
