@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { measureCreations } from './albums.ts';
 import { isLong } from './config.ts';
 import { measureInbox } from './inbox.ts';
 import { measureLatency } from './jobs-latency.ts';
@@ -27,7 +28,9 @@ const results: Omit<Results, 'meshes' | 'door'> = await withLab(async (lab) => {
   const search = await measureSearch(lab, { jobs: 100_000, rounds: isLong ? 50 : 15 });
   say('inbox: from an event to the open page …');
   const inbox = await measureInbox(lab, { perSecond: 50, seconds: isLong ? 60 : 15, people: 25 });
-  return { search, inbox, seeding: [...tiny, ...full, ...huge], pool, throughput, latency };
+  say('albums: created beside a provider that answers and one that is dead …');
+  const albums = await measureCreations(lab, { albums: isLong ? 2_000 : 500 });
+  return { albums, search, inbox, seeding: [...tiny, ...full, ...huge], pool, throughput, latency };
 });
 
 say('meshes: beside thinned grids …');

@@ -1,4 +1,5 @@
 import { cpus, totalmem } from 'node:os';
+import { albumSection, type CreationTimes } from './albums.ts';
 import { type InboxTimes, inboxSection } from './inbox.ts';
 import type { Latency } from './jobs-latency.ts';
 import type { Throughput } from './jobs-throughput.ts';
@@ -14,12 +15,13 @@ export type Results = {
   latency: { bare: Latency; whole: Latency };
   search: readonly SearchTime[];
   inbox: readonly InboxTimes[];
+  albums: CreationTimes;
   meshes: readonly MeshTimes[];
   door: DoorTimes;
 };
 
 /** The figures of one run as the page that stands in docs/. */
-export function report({ seeding, pool, throughput, latency, search, inbox, meshes, door }: Results): string {
+export function report({ seeding, pool, throughput, latency, search, inbox, albums, meshes, door }: Results): string {
   return `# Performance
 
 Written by \`make bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}. Everything ran on this one
@@ -65,6 +67,7 @@ The database here is the development store with \`--sync-on-commit\`; production
 
 ${searchSection(search)}
 ${inboxSection(inbox)}
+${albumSection(albums)}
 ${meshSection(meshes)}
 ${doorSection(door)}`;
 }
