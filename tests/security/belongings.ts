@@ -12,7 +12,7 @@ type Thing = Readonly<Record<string, unknown>> & { readonly id: string };
 type Ask = (service: keyof Doors, path: string, body?: unknown) => Promise<Readonly<Record<string, unknown>>>;
 
 /**
- * One thing of every kind, made by a member through the doors of the services: a campaign with its cast, an album, a project with a
+ * One thing of every kind, made by a member through the doors of the services: a campaign with its cast, an album and a batch of albums, a project with a
  * picture and a setup, a mesh, a batch and a webhook, a notification, and the jobs behind them.
  */
 export async function belongingsOf(doors: Doors, token: string, releaseGroupId: string): Promise<Belongings> {
@@ -40,7 +40,13 @@ async function anAlbum(ask: Ask, musicbrainzReleaseGroupId: string): Promise<Rec
   const { album, job } = (await ask('music', '/albums', wish)) as Record<string, Thing>;
   await ask('music', `/jobs/${idOf(job)}?wait=30`);
   const releaseId = await firstOf(ask, 'music', `/albums/${idOf(album)}/releases`);
-  return { '/albums/': idOf(album), '/jobs/': idOf(job), '/albums/*/releases/': releaseId };
+  const batch = await ask('music', '/batches', { musicbrainzReleaseGroupIds: [musicbrainzReleaseGroupId] });
+  return {
+    '/albums/': idOf(album),
+    '/jobs/': idOf(job),
+    '/albums/*/releases/': releaseId,
+    '/batches/': idOf(batch),
+  };
 }
 
 async function aProject(ask: Ask): Promise<Record<string, string>> {

@@ -33,6 +33,22 @@ export const abandonAlbumImport = jobContract({
   }),
 });
 
+export const gatherAlbums = jobContract({
+  name: 'album.gather',
+  queue: 'music.import',
+  summary: 'Creates the albums of an artist, or of a list of release groups, but for those that their owner has.',
+  maxAttempts: 8,
+  timeoutMs: 600_000,
+  payload: z.object({
+    ownerId: z.string().min(1),
+    /** Null: the list is meant. */
+    artistId: z.uuid().nullable(),
+    releaseGroupIds: z.array(z.uuid()).max(500),
+    /** Only finds out what would be made. */
+    dryRun: z.boolean(),
+  }),
+});
+
 export const refreshAlbums = jobContract({
   name: 'album.refresh',
   queue: 'music.import',

@@ -11,7 +11,7 @@ export {
   localKeyFile,
   serviceConfig,
 } from './config.ts';
-export { forUser } from './for-user.ts';
+export { forUser, userTag } from './for-user.ts';
 export type { Front } from './front.ts';
 export type { App, Kit, Running } from './kit.ts';
 export { localKeyPair, mintLocalToken } from './local-key.ts';

@@ -3,11 +3,13 @@ import { defineSchedule } from '@millrace/jobs';
 import type { App, Kit, Running } from '@millrace/service';
 import { createDiscogs } from './clients/discogs.ts';
 import { createMusicBrainz, userAgent } from './clients/musicbrainz.ts';
+import { createMusicBrainzGroups } from './clients/musicbrainz-groups.ts';
 import { countRequest, countWait } from './clients/provider-metrics.ts';
 import { providerRequests } from './clients/provider-requests.ts';
 import { type Config, isPublicMusicBrainz } from './config.ts';
 import { createAlbumFeed } from './http/album-feed.ts';
 import { albumRoutes } from './http/albums.ts';
+import { batchRoutes } from './http/batches.ts';
 import { isUnfinished } from './http/import-command.ts';
 import { importRoutes } from './http/imports.ts';
 import { startUpkeep, type Upkeep } from './http/left-behind.ts';
@@ -15,6 +17,7 @@ import { matchRoutes } from './http/matches.ts';
 import { providerRoutes, type WatchedProvider } from './http/provider.ts';
 import { releaseRoutes } from './http/releases.ts';
 import { abandonAlbumImportJob } from './jobs/abandon-album-import.ts';
+import { gatherAlbumsJob } from './jobs/gather-albums.ts';
 import { importAlbumReleasesJob } from './jobs/import-album-releases.ts';
 import { matchAlbumReleasesJob } from './jobs/match-album-releases.ts';
 import { refreshAlbumsJob } from './jobs/refresh-albums.ts';
@@ -25,7 +28,7 @@ import { ProviderBudget } from './store/provider-budget.ts';
 /** The music service. */
 export function createApp({ config, log, database }: Kit<Config>): App {
   const store = createMusicStore(database);
-  const { musicbrainz, discogs, watched } = providersOf({ config, log, database });
+  const { musicbrainz, groups, discogs, watched } = providersOf({ config, log, database });
   const feed = createAlbumFeed(store.albums, log);
   measureAlbums(
     store.albums,
@@ -43,6 +46,7 @@ export function createApp({ config, log, database }: Kit<Config>): App {
         followUps: ({ _id }, { created }) =>
           config.DISCOGS_TOKEN && created > 0 ? [{ name: matchAlbumReleases.name, payload: { albumId: _id } }] : [],
       }),
+      gatherAlbumsJob({ store, groups, log, jobs: async () => (await running.promise).jobs }),
       matchAlbumReleasesJob({ store, discogs, log }),
       abandonAlbumImportJob({ store, isUnfinished: async (id) => isUnfinished((await running.promise).jobs, id) }),
       refreshAlbumsJob({ store, jobs: async () => (await running.promise).jobs }),
@@ -54,6 +58,7 @@ export function createApp({ config, log, database }: Kit<Config>): App {
       ...albumRoutes({ store, jobs, feed }),
       ...releaseRoutes({ store }),
       ...importRoutes({ store, jobs }),
+      ...batchRoutes({ store, jobs }),
       ...matchRoutes({ store }),
       ...providerRoutes({ providers: watched, jobs, imports: store.imports }),
     ],
@@ -81,11 +86,13 @@ function providersOf({ config, log, database }: Pick<Kit<Config>, 'config' | 'lo
     { url: config.MUSICBRAINZ_URL, isPublic: isPublicMusicBrainz(config.MUSICBRAINZ_URL), budget: first },
     { url: config.DISCOGS_URL, isPublic: new URL(config.DISCOGS_URL).hostname === 'api.discogs.com', budget: second },
   ];
+  const asked = {
+    url: config.MUSICBRAINZ_URL,
+    ask: providerRequests({ budget: first, headers: agent, observe: countRequest }),
+  };
   return {
-    musicbrainz: createMusicBrainz({
-      url: config.MUSICBRAINZ_URL,
-      ask: providerRequests({ budget: first, headers: agent, observe: countRequest }),
-    }),
+    musicbrainz: createMusicBrainz(asked),
+    groups: createMusicBrainzGroups(asked),
     discogs: createDiscogs({
       url: config.DISCOGS_URL,
       ask: providerRequests({ budget: second, headers: { ...agent, ...authorization }, observe: countRequest }),

@@ -4,6 +4,7 @@ import { stableId } from './stable-id.ts';
 export type CatalogueAlbum = {
   readonly title: string;
   readonly artist: string;
+  readonly artistId: string;
   readonly releaseGroupId: string;
   readonly releaseCount: number;
 };
@@ -21,6 +22,14 @@ const special = [
 ] as const;
 
 const artist = 'The Simulators';
+const artistId = stableId(`artist ${artist}`);
+
+type CatalogueGroup = ReturnType<typeof creditedGroup>;
+
+const creditedGroup = (entry: Entry) => ({
+  ...groupOf(entry),
+  'artist-credit': [{ name: entry.artist, joinphrase: '' }],
+});
 
 /** A catalogue that is the same at every start, and can be changed while it is served. */
 export class MusicCatalogue {
@@ -48,6 +57,7 @@ export class MusicCatalogue {
     return [...this.#groups.values()].map(({ title, releaseGroupId, releases }) => ({
       title,
       artist,
+      artistId,
       releaseGroupId,
       releaseCount: releases.length,
     }));
@@ -69,13 +79,18 @@ export class MusicCatalogue {
     return [...this.#groups.values()].flatMap(({ releases }) => releases);
   }
 
-  group(id: string): ReturnType<typeof groupOf> | undefined {
+  group(id: string): CatalogueGroup | undefined {
     const entry = this.#groups.get(this.survivorOf(id));
-    return entry && groupOf(entry);
+    return entry && creditedGroup(entry);
   }
 
   release(id: string): CatalogueRelease | undefined {
     return this.#releases.get(this.survivorOf(id))?.release;
+  }
+
+  /** The release groups of an artist, in the order of the catalogue; undefined for one that does not exist. */
+  groupsOf(id: string): CatalogueGroup[] | undefined {
+    return id === artistId ? [...this.#groups.values()].map(creditedGroup) : undefined;
   }
 
   /** The id under which an entity is known now. */

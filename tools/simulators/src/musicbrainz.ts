@@ -31,7 +31,7 @@ const included: Readonly<Record<string, string>> = {
 const mbid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Speaks MusicBrainz's web service, version 2, as far as releases go: browse by release group, lookup of releases and release groups.
+ * Speaks MusicBrainz's web service, version 2, as far as releases go: browse releases by release group and release groups by artist, lookup of both.
  * Also answers below `/ws/2`. Control by HTTP, beside that of every simulator: `GET /__control/albums`,
  * `POST /__control/catalogue` with `{change: {id, fields}}`, `{remove: id}` or `{merge: {from, into}}`.
  */
@@ -40,9 +40,8 @@ export async function startMusicBrainz({ plainAlbums, ...listen }: MusicBrainzOp
   const server = await serveApi(
     {
       operationOf: (path) =>
-        path === '/release' ? 'browse' : /^\/release(-group)?\/[^/]+$/.test(path) ? 'lookup' : undefined,
-      answer: (call) =>
-        refusalOf(call) ?? (call.operation === 'browse' ? browse(catalogue, call) : lookup(catalogue, call)),
+        /^\/release(-group)?$/.test(path) ? 'browse' : /^\/release(-group)?\/[^/]+$/.test(path) ? 'lookup' : undefined,
+      answer: (call) => refusalOf(call) ?? answerOf(catalogue, call),
       control: (method, name, body) => controlCatalogue(catalogue, { method, name, body }),
     },
     listen,
@@ -61,13 +60,35 @@ function refusalOf({ headers }: SimulatorCall): SimulatorAnswer | undefined {
   return error(403, 'Your requests are blocked: the User-Agent must look like App/1.2 ( contact )');
 }
 
+function answerOf(catalogue: MusicCatalogue, call: SimulatorCall): SimulatorAnswer {
+  if (call.operation === 'lookup') return lookup(catalogue, call);
+  return call.path === '/release' ? browse(catalogue, call) : browseGroups(catalogue, call);
+}
+
+function browseGroups(catalogue: MusicCatalogue, { query, fault }: SimulatorCall): SimulatorAnswer {
+  const artistId = query.get('artist') ?? '';
+  if (!mbid.test(artistId)) return error(400, 'Invalid mbid.');
+  const groups = catalogue.groupsOf(artistId);
+  if (!groups) return error(404, 'Not Found');
+  const { offset, limit } = placeIn(query);
+  const full = groups.slice(offset, offset + limit);
+  const page = fault?.kind === 'short' ? full.slice(0, Math.ceil(full.length / 3)) : full;
+  const inc = (query.get('inc') ?? '').split(/[ +]/);
+  const count = { 'release-group-count': groups.length, 'release-group-offset': offset };
+  return { status: 200, body: { ...count, 'release-groups': page.map((group) => shown(group, inc)) } };
+}
+
+const placeIn = (query: URLSearchParams) => ({
+  offset: Number(query.get('offset') ?? 0),
+  limit: Math.min(Number(query.get('limit') ?? pageLimit.default), pageLimit.releases),
+});
+
 function browse(catalogue: MusicCatalogue, { query, fault }: SimulatorCall): SimulatorAnswer {
   const groupId = query.get('release-group') ?? '';
   if (!mbid.test(groupId)) return error(400, 'Invalid mbid.');
   const releases = catalogue.releasesOf(groupId);
   if (!releases) return error(404, 'Not Found');
-  const offset = Number(query.get('offset') ?? 0);
-  const limit = Math.min(Number(query.get('limit') ?? pageLimit.default), pageLimit.releases);
+  const { offset, limit } = placeIn(query);
   const full = pageAt(releases, offset, limit);
   const page = fault?.kind === 'short' ? full.slice(0, Math.ceil(full.length / 3)) : full;
   const inc = (query.get('inc') ?? '').split(/[ +]/);

@@ -33,12 +33,15 @@ export type Album = {
   readonly pinnedReleaseId: string | null;
   readonly preferredEdition: PreferredEdition | null;
   readonly cover: Cover | null;
+  /** The batch that made it; missing for one that was made by itself. */
+  readonly batchId?: string;
   readonly revision: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
 
-type Given = Pick<Album, '_id' | 'title' | 'artists' | 'ownerId' | 'musicbrainzReleaseGroupId' | 'importJobId'>;
+type Given = Pick<Album, '_id' | 'title' | 'artists' | 'ownerId' | 'musicbrainzReleaseGroupId' | 'importJobId'> &
+  Partial<Pick<Album, 'batchId'>>;
 
 export const newAlbum = (given: Given, at: Date): Album => ({
   ...given,

@@ -6,6 +6,7 @@ const namespaces = {
   firstImport: '7d1f3c52-0b7e-4a55-8f0a-5e6c2a9d4b02',
   refresh: '7d1f3c52-0b7e-4a55-8f0a-5e6c2a9d4b03',
   match: '7d1f3c52-0b7e-4a55-8f0a-5e6c2a9d4b04',
+  batch: '7d1f3c52-0b7e-4a55-8f0a-5e6c2a9d4b05',
 } as const;
 
 /** The id of a release in an album. Whoever imports it, however often and at the same time, writes this one row. */
@@ -14,6 +15,10 @@ export const releaseIdOf = (albumId: string, musicbrainzId: string): string =>
 
 /** The job that first imports an album; whoever commands it, however often, there is one. */
 export const firstImportJobOf = (albumId: string): string => v5(albumId, namespaces.firstImport);
+
+/** The album that a batch makes of a release group, in whichever of its runs. */
+export const albumOfBatch = (batchId: string, releaseGroupId: string): string =>
+  v5(`${batchId}:${releaseGroupId}`, namespaces.batch);
 
 /** The import that an album's refresh at a certain time commands. */
 export const refreshJobOf = (albumId: string, refreshAt: Date): string =>

@@ -50,6 +50,7 @@ export const albumResource = z
         thumbnails,
       })
       .nullable(),
+    batchId: z.string().optional().meta({ description: 'The batch that made it.' }),
     revision: z.int(),
     createdAt: time,
     updatedAt: time,

@@ -96,10 +96,14 @@ const listRoute = ({ store: { albums } }: Deps) =>
     path: '/albums',
     summary: 'Lists albums, newest first; members see their own.',
     role: 'any',
-    query: z.strictObject({ ...pageQuery, importStatus: z.enum(importStatuses).optional() }),
+    query: z.strictObject({
+      ...pageQuery,
+      importStatus: z.enum(importStatuses).optional(),
+      batchId: z.uuid().optional(),
+    }),
     responses: { 200: pageOf(albumResource) },
-    async handle({ query: { limit, cursor, importStatus }, user }) {
-      const filter = { ...ownedBy(user), ...(importStatus && { importStatus }) };
+    async handle({ query: { limit, cursor, importStatus, batchId }, user }) {
+      const filter = { ...ownedBy(user), ...(importStatus && { importStatus }), ...(batchId && { batchId }) };
       const rows = await albums.list({ filter, after: newest.after(cursor), limit: limit + 1 });
       return newest.page(rows, limit, toAlbumResource);
     },

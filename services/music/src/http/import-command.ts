@@ -2,7 +2,7 @@ import { importAlbumReleases } from '@millrace/contracts/music';
 import type { Jobs, JobView } from '@millrace/jobs';
 import { forUser, type User } from '@millrace/service';
 import type { Album } from '../domain/album.ts';
-import { firstImportJobOf } from '../domain/ids.ts';
+import { firstImportOf } from '../domain/first-import.ts';
 import type { Albums } from '../store/albums.ts';
 
 type Deps = { readonly jobs: Pick<Jobs, 'enqueue' | 'find'>; readonly albums: Albums };
@@ -11,13 +11,10 @@ type Deps = { readonly jobs: Pick<Jobs, 'enqueue' | 'find'>; readonly albums: Al
  * Commands the import of a new album. The job's id derives from the album's, so whoever repeats this (the same request with its
  * Idempotency-Key, or the sweep below) commands it once. The album notes it afterwards; one that lacks the note is swept.
  */
-export async function commandFirstImport({ jobs, albums }: Deps, { _id, ownerId }: Album): Promise<JobView> {
-  const payload = { albumId: _id, requestedBy: ownerId, occasion: 'creation' };
-  const { job } = await jobs.enqueue(importAlbumReleases, payload, {
-    ...forUser({ sub: ownerId }),
-    id: firstImportJobOf(_id),
-  });
-  await albums.importCommanded(_id, job.id);
+export async function commandFirstImport({ jobs, albums }: Deps, album: Album): Promise<JobView> {
+  const { payload, options } = firstImportOf(album);
+  const { job } = await jobs.enqueue(importAlbumReleases, payload, { ...forUser({ sub: album.ownerId }), ...options });
+  await albums.importCommanded(album._id, job.id);
   return job;
 }
 

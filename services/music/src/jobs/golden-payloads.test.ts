@@ -10,6 +10,7 @@ const golden: Readonly<Record<string, Readonly<Record<number, unknown>>>> = {
   'album.abandon-import': {
     1: { albumId: id, importId: id, jobId: id, state: 'failed', reason: { code: 'needs-match', message: 'none' } },
   },
+  'album.gather': { 1: { ownerId: 'ann', artistId: id, releaseGroupIds: [], dryRun: false } },
   'album.refresh': { 1: {} },
   'album.match-releases': { 1: { albumId: id } },
 };

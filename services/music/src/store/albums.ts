@@ -21,6 +21,8 @@ const albumModel = (database: Connection): Model<Album> =>
     [{ updatedAt: 1, _id: 1 }],
     [{ refreshAt: 1 }],
     [{ importCommandedAt: 1, createdAt: 1 }],
+    [{ ownerId: 1, musicbrainzReleaseGroupId: 1 }],
+    [{ batchId: 1, importStatus: 1 }, { partialFilterExpression: { batchId: { $exists: true } } }],
   ]);
 
 /** Changes an album that fits the filter. @returns null when there is none. */
@@ -68,6 +70,16 @@ function ownedIn(database: Connection) {
         .limit(limit)
         .lean<Album[]>()
         .exec(),
+
+    /** Which of these release groups somebody has an album of. @param besidesBatch albums of this batch do not count. */
+    async ofReleaseGroups(
+      ownerId: string,
+      ids: readonly string[],
+      { besidesBatch }: { besidesBatch: string },
+    ): Promise<ReadonlySet<string>> {
+      const filter = { ownerId, musicbrainzReleaseGroupId: { $in: [...ids] }, batchId: { $ne: besidesBatch } };
+      return new Set((await model.distinct('musicbrainzReleaseGroupId', filter as never)) as string[]);
+    },
 
     /** What changed at or after a time, oldest change first. */
     changedSince: (since: Date, { filter = {}, limit }: ListOptions): Promise<Album[]> =>
@@ -145,9 +157,10 @@ function importedIn(database: Connection) {
       await model.updateOne({ _id, refreshAt } as never, { $set: { refreshAt: next, importJobId: jobId } });
     },
 
-    /** How many albums there are of each import status. */
-    async countByStatus(): Promise<Record<string, number>> {
+    /** How many albums there are of each import status. @param filter default all. */
+    async countByStatus(filter: Pick<Partial<Album>, 'batchId'> = {}): Promise<Record<string, number>> {
       const groups = await model.aggregate<{ _id: string; count: number }>([
+        { $match: filter },
         { $group: { _id: '$importStatus', count: { $sum: 1 } } },
       ]);
       return Object.fromEntries(groups.map(({ _id, count }) => [_id, count]));
