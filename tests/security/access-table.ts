@@ -125,6 +125,7 @@ export const accessTable: Readonly<Record<ServiceName, AccessRows>> = {
     'GET /albums/{id}': 'any, theirs',
     'PATCH /albums/{id}': 'member, theirs',
     'GET /albums/{id}/imports': 'any, theirs',
+    'GET /albums/{id}/imports/{importId}/changes': 'any, theirs',
     'POST /albums/{id}/import': 'member, theirs',
     'GET /albums/{id}/releases': 'any, theirs',
     'GET /albums/{id}/releases/groups': 'any, theirs',

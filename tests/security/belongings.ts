@@ -44,6 +44,7 @@ async function anAlbum(ask: Ask, musicbrainzReleaseGroupId: string): Promise<Rec
   return {
     '/albums/': idOf(album),
     '/jobs/': idOf(job),
+    '/albums/*/imports/': idOf(job),
     '/albums/*/releases/': releaseId,
     '/batches/': idOf(batch),
   };

@@ -10,6 +10,7 @@ import { type Config, isPublicMusicBrainz } from './config.ts';
 import { createAlbumFeed } from './http/album-feed.ts';
 import { albumRoutes } from './http/albums.ts';
 import { batchRoutes } from './http/batches.ts';
+import { importChangesRoute } from './http/import-changes.ts';
 import { isUnfinished } from './http/import-command.ts';
 import { importRoutes } from './http/imports.ts';
 import { startUpkeep, type Upkeep } from './http/left-behind.ts';
@@ -58,6 +59,7 @@ export function createApp({ config, log, database }: Kit<Config>): App {
       ...albumRoutes({ store, jobs, feed }),
       ...releaseRoutes({ store }),
       ...importRoutes({ store, jobs }),
+      importChangesRoute({ store }),
       ...batchRoutes({ store, jobs }),
       ...matchRoutes({ store }),
       ...providerRoutes({ providers: watched, jobs, imports: store.imports }),

@@ -32,6 +32,12 @@ export type Removal = {
   readonly importId: string;
 };
 
+/** What an import has changed of a release, field by field; missing for one that was never changed. */
+type LastChange = {
+  readonly importId: string;
+  readonly fields: readonly { readonly field: string; readonly from: unknown; readonly to: unknown }[];
+};
+
 export type Release = EditionFields & {
   readonly _id: string;
   readonly albumId: string;
@@ -51,6 +57,7 @@ export type Release = EditionFields & {
   readonly createdIn: string;
   readonly changedIn: string;
   readonly skippedIn: string | null;
+  readonly lastChange?: LastChange;
   readonly seenIn: string;
   readonly seenAt: Date;
   readonly revision: number;
@@ -127,10 +134,27 @@ function changedRelease(seen: Release, { fields, payload }: Edition, hash: strin
     contentHash: hash,
     source: { provider, fetchedAt: at, payload },
     removed: null,
-    ...(isHeldBack ? { skippedIn: importId } : { changedIn: importId }),
+    ...(isHeldBack ? { skippedIn: importId } : { changedIn: importId, lastChange: changeOf(seen, changed, importId) }),
     revision: seen.revision + 1,
     updatedAt: at,
   };
+}
+
+/** That it is listed again is a change like any other. */
+const changeOf = (seen: Release, changed: readonly [string, unknown][], importId: string): LastChange => ({
+  importId,
+  fields: [
+    ...(seen.removed ? [{ field: 'removed', from: seen.removed.reason, to: null }] : []),
+    ...changed.map(([field, to]) => ({ field, from: seen[field as keyof EditionFields], to })),
+  ],
+});
+
+/** How an import has changed a release; `updated` with the fields. Only the last change of each release is known. */
+export function changeIn(release: Release, importId: string) {
+  const { createdIn, removed, lastChange } = release;
+  if (removed?.importId === importId) return { kind: 'removed', reason: removed.reason, fields: [] } as const;
+  if (createdIn === importId) return { kind: 'created', reason: null, fields: [] } as const;
+  return { kind: 'updated', reason: null, fields: lastChange?.importId === importId ? lastChange.fields : [] } as const;
 }
 
 /** Unknown dates come last. */

@@ -65,6 +65,7 @@ export function toReleaseResource(release: Release): z.input<typeof releaseResou
     createdIn: _c,
     changedIn: _ch,
     skippedIn: _sk,
+    lastChange: _l,
     seenIn: _se,
     seenAt: _sa,
     removed,

@@ -55,6 +55,19 @@ test('changed, merged and deleted releases are told apart by the next import', a
   expect(job.result).toMatchObject({ created: 0, updated: 1, unchanged: 3, removed: 2 });
   const shown = await albums.releasesOf(album.id);
   expect(shown.find(({ musicbrainzId }) => musicbrainzId === kept?.id)).toMatchObject({ aliases: [merged?.id] });
+  const { items: changes } = (
+    await albums.ann<{ items: Json[] }>('GET', `/albums/${album.id}/imports/${job['rootId']}/changes`)
+  ).body;
+  const was = { field: 'title', from: changed?.['title'], to: 'Another Title' };
+  expect(
+    new Map(changes.map(({ musicbrainzId, kind, reason, fields }) => [musicbrainzId, { kind, reason, fields }])),
+  ).toEqual(
+    new Map<unknown, Json>([
+      [changed?.id, { kind: 'updated', reason: null, fields: [was] }],
+      [merged?.id, { kind: 'removed', reason: 'merged', fields: [] }],
+      [deleted?.id, { kind: 'removed', reason: 'deleted', fields: [] }],
+    ]),
+  );
   const removed = await albums.releasesOf(album.id, '&removed=true');
   expect(removed.map((one) => [one.musicbrainzId, (one['removed'] as Json)['reason']]).toSorted()).toEqual(
     [
