@@ -60,14 +60,14 @@ const listRoute = ({ projects }: Deps) =>
   route({
     method: 'get',
     path: '/projects',
-    summary: 'Lists projects that are not archived, or those that are, newest first; members see their own.',
+    summary:
+      'Lists projects that are not archived, or those that are, newest first; members see their own and those that they were let into.',
     role: 'any',
     query: z.strictObject({ ...pageQuery, archived: z.enum(['true', 'false']).default('false') }),
     responses: { 200: pageOf(projectResource) },
     async handle({ query: { limit, cursor, archived }, user }) {
-      const ownerId = user.seesAll ? undefined : user.sub;
       const rows = await projects.list({
-        ownerId,
+        sub: user.seesAll ? undefined : user.sub,
         isArchived: archived === 'true',
         after: newest.after(cursor),
         limit: limit + 1,

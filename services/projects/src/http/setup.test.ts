@@ -54,6 +54,7 @@ test('a setup brings a project from created to ready, step by step', async () =>
   });
   const bob = await world.service.as('bob');
   expect((await bob('GET', `/projects/${id}`)).status).toBe(200);
+  expect((await bob<{ items: { id: string }[] }>('GET', '/projects')).body.items.map((one) => one.id)).toEqual([id]);
 });
 
 test('its repository is one that git reads: two branches, one commit, the project’s files', async () => {

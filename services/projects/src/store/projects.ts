@@ -4,7 +4,8 @@ import { newProject, type Project } from '../domain/project.ts';
 export type Projects = ReturnType<typeof projectsIn>;
 
 type ListOptions = {
-  readonly ownerId: string | undefined;
+  /** Whose own, and those that they were let into; undefined for everybody's. */
+  readonly sub: string | undefined;
   readonly isArchived: boolean;
   readonly after: Record<string, unknown>;
   readonly limit: number;
@@ -45,12 +46,11 @@ export function projectsIn(database: Connection) {
       return (await rows().find({ $or: beyond }).toArray()).map(whole);
     },
 
-    /** Newest first. @param ownerId undefined lists everybody's. @param after further conditions, for paging. */
-    async list({ ownerId, isArchived, after, limit }: ListOptions): Promise<Project[]> {
+    /** Newest first. @param after further conditions, for paging. */
+    async list({ sub, isArchived, after, limit }: ListOptions): Promise<Project[]> {
+      const theirs = sub === undefined ? {} : { $or: [{ ownerId: sub }, { 'members.sub': sub }] };
       const found = await rows()
-        .find({
-          $and: [ownerId === undefined ? {} : { ownerId }, { archivedAt: isArchived ? { $ne: null } : null }, after],
-        })
+        .find({ $and: [theirs, { archivedAt: isArchived ? { $ne: null } : null }, after] })
         .sort({ createdAt: -1, _id: -1 })
         .limit(limit)
         .toArray();
@@ -60,6 +60,7 @@ export function projectsIn(database: Connection) {
     async createIndexes(): Promise<void> {
       await rows().createIndexes([
         { key: { ownerId: 1, createdAt: -1, _id: -1 }, name: 'own' },
+        { key: { 'members.sub': 1, createdAt: -1, _id: -1 }, name: 'letInto' },
         { key: { createdAt: -1, _id: -1 }, name: 'newest' },
       ]);
     },
