@@ -33,8 +33,9 @@ check: bootstrap ## Format, lint, types, import rules, unused code, generated fi
 check-k8s: bootstrap ## Render every overlay of infra/k8s and hold it to schemas, linter and rules
 	@node tools/kubernetes/src/check.ts
 
-rig-k8s: bootstrap ## Let the real control plane scale real workers (builds it once, about 10 minutes)
+rig-k8s: bootstrap ## Let the real control plane scale and restart real pods under load (builds it once, about 10 minutes)
 	@node tools/kubernetes/src/rig/main.ts
+	@node chaos/src/rollouts/main.ts
 
 token: bootstrap ## Print a token: make token ROLE=member|viewer|operator|admin [SUB=name]
 	@ROLE='$(ROLE)' SUB='$(SUB)' node $(STACK)/token.ts
