@@ -238,8 +238,13 @@ export const accessTable: Readonly<Record<ServiceName, AccessRows>> = {
     'GET /api/overview': 'viewer',
     'GET /api/everywhere/jobs': 'viewer',
     'GET /api/everywhere/jobs/counts': 'viewer',
+    'GET /api/everywhere/jobs/export': 'viewer',
     'GET /api/everywhere/{list}': 'viewer',
+    'GET /api/job-views': 'viewer',
+    'PUT /api/job-views/{name}': 'viewer',
+    'DELETE /api/job-views/{name}': 'viewer',
     'GET /api/traces/{id}': 'viewer',
+    'GET /api/traces/{id}/stages': 'viewer',
     'GET /api/audit': 'viewer',
   },
 };
