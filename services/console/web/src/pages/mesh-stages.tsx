@@ -1,3 +1,4 @@
+import type { Stage } from '../../../src/domain/mesh-stages.ts';
 import { useAnswer } from '../api/answers.ts';
 import { address } from '../api/request.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
@@ -5,16 +6,6 @@ import { Meter } from '../ui/meter.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { Span } from '../ui/time.tsx';
 import { Waterfall } from './waterfall.tsx';
-
-type Stage = {
-  readonly id: string;
-  readonly name: string;
-  readonly run: number;
-  readonly offsetMs: number;
-  readonly durationMs: number;
-  readonly share: number;
-  readonly hasFailed: boolean;
-};
 
 /** How long the engine was at each stage of a mesh, and below it the whole trace. */
 export function MeshStages({ meshId, traceId }: { readonly meshId: string; readonly traceId: string }) {
