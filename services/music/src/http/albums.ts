@@ -13,13 +13,13 @@ import {
   route,
 } from '@millrace/service';
 import { z } from 'zod';
+import { commandFirstImport } from '../clients/first-import.ts';
 import { type Album, importStatuses } from '../domain/album.ts';
 import { firstImportJobOf } from '../domain/ids.ts';
 import type { MusicStore } from '../store/music-store.ts';
 import type { AlbumFeed } from './album-feed.ts';
 import { albumResource, tasteShape, toAlbumResource } from './album-resource.ts';
 import { chooseEdition } from './choose-edition.ts';
-import { commandFirstImport } from './import-command.ts';
 import { albumParams, visibleAlbum } from './visible-album.ts';
 
 type Deps = { readonly store: MusicStore; readonly jobs: Jobs; readonly feed: AlbumFeed };

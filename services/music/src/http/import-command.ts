@@ -1,22 +1,11 @@
 import { importAlbumReleases } from '@millrace/contracts/music';
 import type { Jobs, JobView } from '@millrace/jobs';
 import { forUser, type User } from '@millrace/service';
+import { commandFirstImport } from '../clients/first-import.ts';
 import type { Album } from '../domain/album.ts';
-import { firstImportOf } from '../domain/first-import.ts';
 import type { Albums } from '../store/albums.ts';
 
 type Deps = { readonly jobs: Pick<Jobs, 'enqueue' | 'find'>; readonly albums: Albums };
-
-/**
- * Commands the import of a new album. The job's id derives from the album's, so whoever repeats this (the same request with its
- * Idempotency-Key, or the sweep below) commands it once. The album notes it afterwards; one that lacks the note is swept.
- */
-export async function commandFirstImport({ jobs, albums }: Deps, album: Album): Promise<JobView> {
-  const { payload, options } = firstImportOf(album);
-  const { job } = await jobs.enqueue(importAlbumReleases, payload, { ...forUser({ sub: album.ownerId }), ...options });
-  await albums.importCommanded(album._id, job.id);
-  return job;
-}
 
 /** The job that imports the album now; a new one when none does. */
 export async function commandImport(

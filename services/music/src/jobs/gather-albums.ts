@@ -1,13 +1,12 @@
-import { gatherAlbums, importAlbumReleases } from '@millrace/contracts/music';
+import { gatherAlbums } from '@millrace/contracts/music';
 import { defineJob, done, exponential, fail, type Jobs, type Outcome, on, type Run, snooze } from '@millrace/jobs';
-import { forUser } from '@millrace/service';
 import type { z } from 'zod';
+import { commandFirstImport } from '../clients/first-import.ts';
 import type { MusicBrainzGroups } from '../clients/musicbrainz-groups.ts';
 import { ProviderRefused, ProviderUnavailable } from '../clients/provider-errors.ts';
 import type { Caller } from '../clients/provider-requests.ts';
 import { afterPage, type BatchPage, type BatchPlace, batchStart, type FoundAlbum } from '../domain/album-batch.ts';
-import { firstImportOf } from '../domain/first-import.ts';
-import { albumOfBatch } from '../domain/ids.ts';
+import { albumOfBatch, firstImportJobOf } from '../domain/ids.ts';
 import type { MusicStore } from '../store/music-store.ts';
 
 type Payload = z.output<typeof gatherAlbums.payload>;
@@ -90,9 +89,8 @@ async function takePage({ store, jobs }: Deps, run: Run<Payload>, { found }: Bat
 
   async function make(album: FoundAlbum): Promise<void> {
     const _id = albumOfBatch(run.rootId, album.musicbrainzReleaseGroupId);
-    const { payload, options } = firstImportOf({ _id, ownerId, batchId: run.rootId });
-    await store.albums.create({ ...album, _id, ownerId, importJobId: options.id, batchId: run.rootId });
-    await running.enqueue(importAlbumReleases, payload, { ...forUser({ sub: ownerId }), ...options });
-    await store.albums.importCommanded(_id, options.id);
+    const importJobId = firstImportJobOf(_id);
+    const made = await store.albums.create({ ...album, _id, ownerId, importJobId, batchId: run.rootId });
+    await commandFirstImport({ jobs: running, albums: store.albums }, made);
   }
 }
