@@ -1,7 +1,7 @@
 import { judge, untilQuiet } from './checks/judge.ts';
 import { startWholeCluster } from './cluster/whole-cluster.ts';
 import { clientOf } from './load/client.ts';
-import { deskOf, sendAll, templatePublished } from './load/desk.ts';
+import { deskOf, sendAll } from './load/desk.ts';
 import { planOf } from './load/plan.ts';
 import { type Harmed, makeTrouble } from './load/trouble.ts';
 import type { Finding, Scenario, ScenarioRun } from './scenario.ts';
@@ -27,7 +27,6 @@ export const mixedLoad: Scenario = {
     const plan = planOf(run.seed, commands, people);
     const cluster = await startWholeCluster({ directory: run.directory, albums: commands, say: run.say });
     try {
-      await templatePublished(cluster);
       const client = clientOf(cluster);
       const desk = await deskOf(cluster, client, people);
       const trouble = makeTrouble(cluster, run);

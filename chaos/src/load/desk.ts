@@ -9,21 +9,22 @@ import { type Desk, type Furnishing, furnish, type Sent, sendCommand } from './s
 const inFlight = 24;
 
 /** Resolves when campaigns can be seeded. @throws after a minute. */
-export async function templatePublished({ database }: Pick<WholeCluster, 'database'>): Promise<void> {
+async function templatePublished({ database }: Pick<WholeCluster, 'database'>): Promise<void> {
   const templates = database('campaign').collection('templates');
   const isThere = await comesTrue(async () => (await templates.countDocuments({ status: 'published' })) > 0, 60_000);
   if (!isThere) throw new Error('no template was published within a minute');
 }
 
-/** Everybody with a project and pictures of their own. */
+/** Everybody with a project and pictures of their own, as soon as campaigns can be seeded. @throws when no template is published within a minute. */
 export async function deskOf(
-  { provider }: Pick<WholeCluster, 'provider'>,
+  cluster: Pick<WholeCluster, 'database' | 'provider'>,
   client: Client,
   people: readonly string[],
 ): Promise<Desk> {
+  await templatePublished(cluster);
   const furnishings = new Map<string, Furnishing>();
   for (const person of people) furnishings.set(person, await furnish(client, person));
-  const albums = new Map(provider.catalogue.albums().map((album) => [album.title, album]));
+  const albums = new Map(cluster.provider.catalogue.albums().map((album) => [album.title, album]));
   return {
     client,
     furnishingOf: (person) => furnishings.get(person) as Furnishing,

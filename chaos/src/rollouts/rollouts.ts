@@ -1,7 +1,7 @@
 import { type Judged, judge, untilQuiet } from '../checks/judge.ts';
 import { type ServiceName, serviceNames } from '../cluster/whole-cluster.ts';
 import { clientOf } from '../load/client.ts';
-import { deskOf, sendAll, templatePublished } from '../load/desk.ts';
+import { deskOf, sendAll } from '../load/desk.ts';
 import { planOf } from '../load/plan.ts';
 import type { Desk, Sent } from '../load/send.ts';
 import type { Finding, Scenario, ScenarioRun } from '../scenario.ts';
@@ -35,7 +35,6 @@ export const rollouts: Scenario = {
     const plan = planOf(run.seed, mostCommands, people);
     const cluster = await startPodCluster({ directory: run.directory, albums: mostCommands, say: run.say });
     try {
-      await templatePublished(cluster);
       const client = clientOf(cluster);
       const desk = await deskOf(cluster, client, people);
       const load = { desk, plan, run };

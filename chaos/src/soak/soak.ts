@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { judge, untilQuiet } from '../checks/judge.ts';
 import { startWholeCluster, type WholeCluster } from '../cluster/whole-cluster.ts';
 import { clientOf } from '../load/client.ts';
-import { deskOf, sendAll, templatePublished } from '../load/desk.ts';
+import { deskOf, sendAll } from '../load/desk.ts';
 import { planOf } from '../load/plan.ts';
 import type { Finding, Scenario, ScenarioRun } from '../scenario.ts';
 import { type Allowed, judgeGrowth, watch } from './watch.ts';
@@ -26,7 +26,6 @@ export const soak: Scenario = {
     const plan = planOf(run.seed, Math.floor((seconds * 1_000) / everyMs), people);
     const cluster = await startWholeCluster({ directory: run.directory, albums: plan.length, say: run.say });
     try {
-      await templatePublished(cluster);
       const desk = await deskOf(cluster, clientOf(cluster), people);
       const watching = watch(cluster, allowed);
       const flapping = flapFrom(cluster);
