@@ -31,6 +31,7 @@ test('the demo proves everything that it tells, ends with 0 and leaves nothing r
   expect(output).toMatch(/mesh +mesh\.generate +9 +9 +0 +0 +0 +0 +0\n/);
   expect(output).toMatch(/campaign +campaign\.seed +\d+ +\d+ +1 +0 +0 +\d +0\n/);
   expect(output).toMatch(/3\d pages, none with an error; their pictures are in .*tour\//);
+  expect(output).toMatch(/By mail as well, once, as <[0-9a-f-]{36}@mailbox\.example>/);
   expect(output).toMatch(/\d\d logs and \d+ spans hold no token/);
   expect(output).toMatch(/Started and stopped again: .*campaign/);
 }, 240_000);

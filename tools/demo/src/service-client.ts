@@ -31,6 +31,8 @@ export function serviceClient(url: string, token: string) {
     get: <Schema extends z.ZodType>(path: string, schema: Schema) => ask('GET', path, { status: 200, schema }),
     post: <Schema extends z.ZodType>(path: string, body: unknown, expected: Expected<Schema>) =>
       ask('POST', path, { ...expected, body }),
+    put: <Schema extends z.ZodType>(path: string, body: unknown, schema: Schema) =>
+      ask('PUT', path, { status: 200, schema, body }),
     /** Sends files as a form does. */
     upload: <Schema extends z.ZodType>(path: string, files: FormData, expected: Expected<Schema>) =>
       ask('POST', path, { ...expected, files }),

@@ -6,6 +6,7 @@ import { importAnAlbum } from './import-an-album.ts';
 import { listenToInbox, readInbox } from './inbox.ts';
 import { letOneFail } from './let-one-fail.ts';
 import { lookInside, uploadsSoFar } from './look-inside.ts';
+import { giveMailAddress, readMail } from './mail.ts';
 import { makeMeshes } from './make-meshes.ts';
 import { invitePeople } from './people.ts';
 import { seeTheConsole } from './see-the-console.ts';
@@ -21,6 +22,7 @@ export async function tour(urls: ClusterUrls): Promise<void> {
   claimFullFigures(template);
   const fillThePool = await emptyThePool(people);
   const uploadsBefore = await uploadsSoFar(people);
+  await giveMailAddress(people, urls);
   const inbox = await listenToInbox(people);
   try {
     const askedAtMs = performance.now();
@@ -28,6 +30,7 @@ export async function tour(urls: ClusterUrls): Promise<void> {
     await lookInside(people, campaign, { template, uploadsBefore });
     await askAgain(people, campaign);
     const told = await readInbox(people, inbox.next, askedAtMs);
+    await readMail(people, urls, told);
     await fillThePool();
     await takeFromThePool(people, template);
     await letOneFail(people);

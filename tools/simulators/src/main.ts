@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { startDiscogs } from './discogs.ts';
 import { startImageProvider } from './image-provider.ts';
+import { startMailbox } from './mailbox.ts';
 import { startMusicBrainz } from './musicbrainz.ts';
 
-type Wish = { readonly port: number; readonly host: string; readonly publicUrl?: string };
+type Wish = { readonly port: number; readonly doorPort: number; readonly host: string; readonly publicUrl?: string };
 
 /** Each with its usual port. */
 const simulators: Readonly<
@@ -11,6 +12,7 @@ const simulators: Readonly<
 > = {
   discogs: { port: 4112, start: startDiscogs },
   'image-provider': { port: 4110, start: startImageProvider },
+  mailbox: { port: 4113, start: startMailbox },
   musicbrainz: { port: 4111, start: startMusicBrainz },
 };
 
@@ -19,6 +21,8 @@ const usage = `usage: node tools/simulators/src/main.ts ${Object.keys(simulators
 const { values, positionals } = parseArgs({
   options: {
     port: { type: 'string' },
+    // Of the mailbox: where mails come in, by SMTP.
+    'door-port': { type: 'string', default: '4114' },
     // In a container: 0.0.0.0, and the name under which others reach it.
     host: { type: 'string', default: '127.0.0.1' },
     'public-url': { type: 'string' },
@@ -33,6 +37,7 @@ if (!simulator) {
 }
 const running = await simulator.start({
   port: Number(values.port ?? simulator.port),
+  doorPort: Number(values['door-port']),
   host: values.host,
   ...(values['public-url'] && { publicUrl: values['public-url'] }),
 });

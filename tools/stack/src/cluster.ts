@@ -65,7 +65,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const ports = await choosePorts(options);
   try {
     await addAll(componentNames.filter(isUnset).map((name) => componentPart(name, options)));
-    await addAll(absentSimulators().map((row) => simulatorPart(row, ports[row.name] as number, options)));
+    await addAll(absentSimulators().map((row) => simulatorPart(row, ports, options)));
     Object.assign(env, addresses(ports, options));
     await addAll([
       ...existingServices().map((row) => servicePart(row.name, ports[row.name] as number, { ...env }, options)),
@@ -115,7 +115,10 @@ function givenUrls(): Record<string, string> {
 /** All ports are looked at before anything starts: a person hears of a taken one at once. @returns those of simulators and services. */
 async function choosePorts({ freePorts }: ClusterOptions): Promise<Record<string, number>> {
   for (const name of componentNames.filter(isUnset)) await assertPortsFree(name, freePorts ? {} : usualPorts(name));
-  return nodePorts([...absentSimulators(), ...programs, ...absentMeshEngine()], freePorts);
+  return nodePorts(
+    [...absentSimulators(), ...absentSimulators().flatMap(doorOf), ...programs, ...absentMeshEngine()],
+    freePorts,
+  );
 }
 
 async function componentPart(name: ComponentName, options: ClusterOptions): Promise<Part> {
@@ -147,13 +150,22 @@ function absentSimulators(): SimulatorRow[] {
   return simulatorTable.filter((row) => hasSimulators && !stackConfig.variable(row.urlVariable));
 }
 
-async function simulatorPart(row: SimulatorRow, port: number, options: ClusterOptions): Promise<Part> {
-  const part = await nodePart(row.name, options, (logFile) =>
-    startSimulatorProcess(row.name, { port, env: stackConfig.environment(), logFile }),
+async function simulatorPart(row: SimulatorRow, ports: Record<string, number>, options: ClusterOptions): Promise<Part> {
+  const { name, door, path = '' } = row;
+  const [port, doorPort] = [ports[name] as number, ports[doorName(name)]];
+  const part = await nodePart(name, options, (logFile) =>
+    startSimulatorProcess(name, { port, doorPort, env: stackConfig.environment(), logFile }),
   );
-  options.report(`${row.name} is played by a simulator; set ${row.urlVariable} to use a real one`);
-  return { ...part, env: { ...row.environment, [row.urlVariable]: `${part.url}${row.path ?? ''}` } };
+  options.report(`${name} is played by a simulator; set ${row.urlVariable} to use a real one`);
+  const found = door
+    ? { [row.urlVariable]: `${door.scheme}://127.0.0.1:${doorPort}`, [door.shownAs]: part.url }
+    : { [row.urlVariable]: `${part.url}${path}` };
+  return { ...part, env: { ...row.environment, ...found } };
 }
+
+const doorName = (name: string): string => `the door of ${name}`;
+
+const doorOf = ({ name, door }: SimulatorRow) => (door ? [{ ...door, name: doorName(name) }] : []);
 
 const absentMeshEngine = () => (stackConfig.variable(meshEngineRow.addressVariable) ? [] : [meshEngineRow]);
 

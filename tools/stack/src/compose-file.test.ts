@@ -108,7 +108,10 @@ test('the mesh engine has its own image, its port, and shares store and secret w
 test.each(simulatorTable)(
   '$name has its port, and its user gets its address and variables unless the real one is set',
   (row) => {
-    const address = `http://${row.name}:${row.port}${row.path ?? ''}`;
+    const { door } = row;
+    const address = door
+      ? `${door.scheme}://${row.name}:${door.port}`
+      : `http://${row.name}:${row.port}${row.path ?? ''}`;
     const defaults = Object.entries({ [row.urlVariable]: address, ...row.environment });
 
     expect(compose.services[row.name]?.ports).toEqual([`127.0.0.1:${row.port}:${row.port}`]);

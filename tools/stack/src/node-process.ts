@@ -27,10 +27,11 @@ export async function startServiceProcess(name: string, { port, env, logFile }: 
 /** Starts a simulator and resolves when it answers anything. */
 export async function startSimulatorProcess(
   name: string,
-  { port, env, logFile }: ProcessOptions,
+  { port, doorPort, env, logFile }: ProcessOptions & { doorPort?: number | undefined },
 ): Promise<NodeProcess> {
   const cwd = join(repositoryRoot, 'tools/simulators');
-  const args = ['src/main.ts', name, '--port', `${port}`];
+  const door = doorPort === undefined ? [] : ['--door-port', `${doorPort}`];
+  const args = ['src/main.ts', name, '--port', `${port}`, ...door];
   return startUntilReady(name, '/', { args, cwd, port, logFile, env });
 }
 

@@ -37,6 +37,13 @@ export type SimulatorRow = {
   readonly user: string;
   /** Behind the address of the simulator, in the URL variable. Default: nothing. */
   readonly path?: string;
+  /** Where its users come in, when that is not by HTTP at its port, and what tells others where it is looked at. Default: nothing. */
+  readonly door?: {
+    readonly scheme: string;
+    readonly port: number;
+    readonly portVariable: string;
+    readonly shownAs: string;
+  };
   /** What the services need besides the URL; variables that are set already win. */
   readonly environment: Readonly<Record<string, string>>;
 };
@@ -58,6 +65,15 @@ export const simulatorTable: readonly SimulatorRow[] = [
     urlVariable: 'IMAGEKIT_API_URL',
     user: 'campaign',
     environment: { IMAGEKIT_PRIVATE_KEY: 'private_simulator' },
+  },
+  {
+    name: 'mailbox',
+    port: 4113,
+    portVariable: 'MAILBOX_PORT',
+    urlVariable: 'SMTP_URL',
+    user: 'notifications',
+    door: { scheme: 'smtp', port: 4114, portVariable: 'MAILBOX_SMTP_PORT', shownAs: 'MAILBOX_URL' },
+    environment: { MAIL_FROM: 'Millrace <millrace@mailbox.example>' },
   },
   {
     name: 'musicbrainz',
