@@ -4,6 +4,8 @@
 
 # The project brings its own Node 24; the machine's own one only installs it.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+# What Node has compiled once it does not compile again: a service starts with half the work.
+export NODE_COMPILE_CACHE ?= $(CURDIR)/.millrace/compile-cache
 STACK := tools/stack/src/commands
 
 help: ## Show this list

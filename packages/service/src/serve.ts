@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import type { Logger } from 'pino';
 import { createAuthenticate } from './authentication.ts';
 import type { BaseConfig } from './config.ts';
@@ -52,6 +53,8 @@ export async function serve({ http, config, log, isProcess, stop }: Serving): Pr
     throw error;
   });
   log.info({ port, run: config.RUN }, 'service started');
+  // Where NODE_COMPILE_CACHE is set, the next process begins with what this one has compiled, even if this one is killed.
+  if (isProcess) flushCompileCache();
   if (isProcess) onStopSignal(stop, { withinMs: (config.DRAIN_SECONDS + 5) * 1_000 - 500, log });
   return { url: `http://127.0.0.1:${port}`, stop };
 }
