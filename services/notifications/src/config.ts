@@ -10,6 +10,8 @@ const list = z.string().transform((text) =>
     .filter(Boolean),
 );
 
+const base = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
+
 /** This service's own variables; the base ones are the kit's. */
 const own = z.object({
   /** Who is told how the cluster fares, by `sub`, separated by commas. Default: the ones that `make token` names. */
@@ -49,10 +51,9 @@ const own = z.object({
   /** An alert that nobody has taken on is told again after so long. */
   ALERT_REMINDER_MS: z.coerce.number().int().min(100).max(604_800_000).default(3_600_000),
   /** Where the outside reaches this service, for the links in mails. Default: this machine, at PORT. */
-  PUBLIC_URL: z
-    .url({ protocol: /^https?$/ })
-    .transform((text) => text.replace(/\/+$/, ''))
-    .optional(),
+  PUBLIC_URL: base.optional(),
+  /** Where people reach the console, for messages that lead to its pages. Without it they lead nowhere. */
+  CONSOLE_URL: base.optional(),
 });
 
 export type Config = ReturnType<typeof readConfig>;

@@ -42,6 +42,7 @@ export async function worldForTests(env: Record<string, string> = {}, { asProces
     ...{ LOG_LEVEL: 'silent', SMTP_URL: mail.url, MAIL_FROM: 'Millrace <mill@race.example>' },
     ...{
       WEBHOOK_ALLOW: '127.0.0.0/8',
+      CONSOLE_URL: 'https://console.example/',
       DELIVERY_TIMEOUT_MS: '2500',
       DELIVERY_RETRY_MS: '20',
       DELIVERY_BURST_MS: '1500',

@@ -20,6 +20,7 @@ export const webhookSender = (tools: Post): ChannelSender =>
         category: delivery.category,
         title: delivery.content.title,
         body: asText(delivery.content),
+        link: delivery.content.link,
         eventIds: delivery.eventIds,
         traceId: delivery.traceId,
       },

@@ -50,7 +50,7 @@ const pushedBytes = 3_000;
 
 /** What a browser is shown; its service worker replaces by the id. */
 const asPush = ({ _id, content, type, category, level, notificationId, traceId }: Delivery) => ({
-  ...{ id: _id, type, category, level, notificationId, traceId },
+  ...{ id: _id, type, category, level, notificationId, traceId, link: content.link },
   title: cut(content.title, 200),
   body: cut(asText(content), pushedBytes),
 });

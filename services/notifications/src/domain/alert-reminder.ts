@@ -13,6 +13,8 @@ export function remindersOf(alert: Alert, recipient: string, person: Reachable, 
     category: 'operations' as const,
     title: `Still: ${alert.title}`,
     body: `${alert.body} It has happened ${times} since ${alert.openedAt.toISOString()}. Acknowledge or snooze it: alert ${alert._id}.`,
+    // Alerts of former releases lead nowhere.
+    link: alert.link ?? null,
     eventId: `${alert._id}:${alert.round}:${alert.reminders + 1}`,
     traceId: null,
   };

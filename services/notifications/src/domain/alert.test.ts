@@ -5,7 +5,7 @@ const clock = { now: at(59), reminderMs: 60_000 };
 
 const fact = (type: 'low' | 'critical' | 'recovered', second: number, incident: string | null): AlertFact => ({
   ...{ key: 'pool:master', type: `pool.${type}`, level: type === 'critical' ? 'critical' : 'info' },
-  ...{ title: `It is ${type}`, body: '', eventId: `${type} ${second} ${incident}`, incident },
+  ...{ title: `It is ${type}`, body: '', link: '/pools/master', eventId: `${type} ${second} ${incident}`, incident },
   at: at(second),
   isOver: type === 'recovered',
 });

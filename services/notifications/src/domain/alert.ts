@@ -19,6 +19,8 @@ export type Alert = {
   readonly level: Level;
   readonly title: string;
   readonly body: string;
+  /** The page of the console that shows what is wrong, as its path. */
+  readonly link: string | null;
   readonly state: AlertState;
   /** What its owner takes it to be one case of, so that an old one is not taken for a new one; null where owners know no cases. */
   readonly incident: string | null;
@@ -43,7 +45,7 @@ export type Alert = {
 };
 
 /** An event as far as an alert needs it. */
-export type AlertFact = Pick<Alert, 'type' | 'level' | 'title' | 'body' | 'incident'> & {
+export type AlertFact = Pick<Alert, 'type' | 'level' | 'title' | 'body' | 'link' | 'incident'> & {
   readonly key: string;
   readonly eventId: string;
   readonly at: Date;
@@ -68,9 +70,9 @@ export function heard(alert: Alert | undefined, fact: AlertFact, clock: Clock): 
   if (alert && (alert.eventIds.includes(fact.eventId) || isPast(alert, fact))) return alert;
   if (fact.isOver) return ended(alert, fact, clock);
   if (!alert || alert.state === 'resolved') return opened(alert, fact, clock);
-  const { type, title, body, level, incident } = fact;
+  const { type, title, body, link, level, incident } = fact;
   const eventIds = [...alert.eventIds, fact.eventId].slice(-eventsKept);
-  const newest = { type, title, body, incident, eventIds, happenedAt: fact.at };
+  const newest = { type, title, body, link, incident, eventIds, happenedAt: fact.at };
   const again = { ...alert, ...newest, occurrences: alert.occurrences + 1 };
   // Whoever has taken on that a pool is low has not taken on that it is empty.
   if (level === 'critical' && alert.level !== 'critical') return watched({ ...again, level }, clock);
@@ -130,7 +132,7 @@ export function quietBecause({ state, by, remindAt }: Alert, now: Date): string 
 }
 
 function opened(alert: Alert | undefined, fact: AlertFact, clock: Clock): Alert {
-  const { key, type, level, title, body, incident, eventId, at } = fact;
+  const { key, type, level, title, body, link, incident, eventId, at } = fact;
   const begun = {
     incident,
     occurrences: 1,
@@ -140,7 +142,7 @@ function opened(alert: Alert | undefined, fact: AlertFact, clock: Clock): Alert 
     resolvedAt: null,
   };
   const former = { _id: alertId(key), round: alert?.round ?? 0, createdAt: alert?.createdAt ?? clock.now };
-  return watched({ ...former, type, level, title, body, ...begun }, clock);
+  return watched({ ...former, type, level, title, body, link, ...begun }, clock);
 }
 
 type Unwatched = Omit<Alert, 'state' | 'by' | 'note' | 'reminders' | 'remindAt' | 'updatedAt'>;

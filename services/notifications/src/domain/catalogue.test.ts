@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { EventContract } from '@millrace/contracts';
 import * as contracts from '@millrace/contracts';
-import { catalogue } from './catalogue.ts';
+import { catalogue, textOf } from './catalogue.ts';
 
 import { goldenTexts } from './golden-texts-for-tests.ts';
 
@@ -45,6 +47,17 @@ describe('the catalogue', () => {
     );
 
     expect(Object.fromEntries(told)).toEqual(goldenTexts);
+  });
+
+  it('leads to a page that the console has', () => {
+    const pages = join(import.meta.dirname, '../../../console/web/src/pages/pages.tsx');
+    const known = [...readFileSync(pages, 'utf8').matchAll(/^ {2}\['(\/[^']*)'/gm)].map(
+      ([, path = '']) => new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`),
+    );
+
+    const links = [...catalogue.values()].map((row) => textOf(row, row.template.sample).link ?? 'nowhere');
+
+    expect(links.filter((link) => !known.some((page) => page.test(link)))).toEqual([]);
   });
 
   it('reads each event by the contract that its owner states', () => {

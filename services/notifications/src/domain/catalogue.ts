@@ -21,6 +21,7 @@ import type { z } from 'zod';
 import type { Category } from './category.ts';
 import type { SentChannel } from './channel.ts';
 import type { Level } from './delivery.ts';
+import type { Statement } from './message.ts';
 import type { Template } from './template.ts';
 import { albumImportFailedText } from './templates/album-import-failed.ts';
 import { albumReleasesImportedText } from './templates/album-releases-imported.ts';
@@ -160,6 +161,13 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     alert: ({ fingerprint }) => ({ key: `job:${fingerprint}` }),
   }),
 ]);
+
+/** What is said of an event, and where it leads. */
+export const textOf = ({ template }: Pick<Row, 'template'>, data: unknown): Statement => ({
+  title: template.title(data),
+  body: template.body(data),
+  link: template.link(data),
+});
 
 /** Of a batch its end is told, and not each of its meshes. */
 function unlessBatched({ ownerId, batchId }: { ownerId: string; batchId: string | null }): readonly string[] {

@@ -1,12 +1,33 @@
-/** What is said, before any channel gives it its form. */
-export type Content = {
+/** One thing that is said. */
+export type Statement = {
   readonly title: string;
   readonly body: string;
+  /** The page of the console that shows what it is about, as its path; null for what has none. */
+  readonly link: string | null;
+};
+
+/** What is said, before any channel gives it its form. */
+export type Content = Statement & {
   /** What a digest holds; empty for a notice by itself. */
-  readonly items: readonly { readonly title: string; readonly body: string }[];
+  readonly items: readonly Statement[];
   /** How many more there are than `items` shows. */
   readonly more: number;
 };
+
+/** One thing by itself. */
+export const contentOf = ({ title, body, link }: Statement): Content => ({ title, body, link, items: [], more: 0 });
+
+/** Where the console is, its pages can be gone to from anywhere; where it is not known, nothing leads to them. @param base of the console, without a slash at its end. */
+export function linked(content: Content, base: string | undefined): Content {
+  const absolute = <One extends Statement>(one: One): One => ({
+    ...one,
+    link: base && one.link ? base + one.link : null,
+  });
+  return { ...absolute(content), items: content.items.map(absolute) };
+}
+
+/** Where the console shows what a person was told. */
+const inboxPath = '/notifications';
 
 /** A digest shows so many, and says how many more there are. */
 const itemsShown = 20;
@@ -18,24 +39,36 @@ export function gatheredContent(
 ): Content {
   const [only] = contents;
   if (only && contents.length === 1) return only;
-  const notices = contents.flatMap(({ title, body, items }) => (items.length > 0 ? items : [{ title, body }]));
+  const notices = contents.flatMap(({ title, body, link, items }) =>
+    items.length > 0 ? items : [{ title, body, link }],
+  );
   const count = contents.reduce((sum, { more }) => sum + more, notices.length);
-  const items = notices.slice(0, itemsShown).map(({ title, body }) => ({ title, body }));
-  return { title: titleOf(count), body: '', items, more: count - items.length };
+  const items = notices.slice(0, itemsShown);
+  return { title: titleOf(count), body: '', link: inboxPath, items, more: count - items.length };
 }
 
 /** Plain text, for every channel that knows no more. */
-export const asText = ({ body, items, more }: Content): string =>
-  [
-    ...(body ? [body] : []),
-    ...items.map((item) => `- ${item.title}\n  ${item.body}`),
-    ...(more > 0 ? [`… and ${more} more`] : []),
-  ].join('\n\n');
+export const asText = (content: Content): string =>
+  paragraphsOf(content, ({ title, body }) => `- ${title}\n  ${body}`).join('\n\n');
+
+/** Plain text with the pages to go to. */
+const linkedParagraphs = (content: Content): string[] => [
+  ...paragraphsOf(content, ({ title, body, link }) => [`- ${title}`, body, ...(link ? [link] : [])].join('\n  ')),
+  ...(content.link ? [content.link] : []),
+];
+
+const paragraphsOf = ({ body, items, more }: Content, itemText: (item: Statement) => string): string[] => [
+  ...(body ? [body] : []),
+  ...items.map(itemText),
+  ...(more > 0 ? [`… and ${more} more`] : []),
+];
 
 type Footer = { readonly unsubscribeUrl?: string | undefined; readonly why: string };
 
 export const asMailText = (content: Content, { unsubscribeUrl, why }: Footer): string =>
-  [asText(content), '--', why, ...(unsubscribeUrl ? [`Not any more: ${unsubscribeUrl}`] : [])].join('\n\n');
+  [...linkedParagraphs(content), '--', why, ...(unsubscribeUrl ? [`Not any more: ${unsubscribeUrl}`] : [])].join(
+    '\n\n',
+  );
 
 export const asMailHtml = (content: Content, { unsubscribeUrl, why }: Footer): string =>
   page(
@@ -44,8 +77,9 @@ export const asMailHtml = (content: Content, { unsubscribeUrl, why }: Footer): s
       ...(content.body ? [`<p>${escaped(content.body)}</p>`] : []),
       ...(content.items.length > 0 ? [`<ul>${content.items.map(listItem).join('')}</ul>`] : []),
       ...(content.more > 0 ? [`<p>… and ${content.more} more</p>`] : []),
+      ...(content.link ? [`<p>${anchor(content.link, 'Look at it')}</p>`] : []),
       `<hr><p style="color:#666;font-size:13px">${escaped(why)}`,
-      ...(unsubscribeUrl ? [` <a href="${escaped(unsubscribeUrl)}">Not any more</a>`] : []),
+      ...(unsubscribeUrl ? [` ${anchor(unsubscribeUrl, 'Not any more')}`] : []),
       '</p>',
     ].join(''),
   );
@@ -56,8 +90,10 @@ export const page = (title: string, markup: string): string =>
   `<body style="font:16px/1.5 system-ui,sans-serif;max-width:40em;margin:2em auto;padding:0 1em">` +
   `<h1 style="font-size:20px">${escaped(title)}</h1>${markup}</body></html>`;
 
-const listItem = ({ title, body }: { title: string; body: string }): string =>
-  `<li><b>${escaped(title)}</b><br>${escaped(body)}</li>`;
+const listItem = ({ title, body, link }: Statement): string =>
+  `<li><b>${link ? anchor(link, title) : escaped(title)}</b><br>${escaped(body)}</li>`;
+
+const anchor = (url: string, text: string): string => `<a href="${escaped(url)}">${escaped(text)}</a>`;
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -72,7 +108,7 @@ export const escaped = (text: string): string => text.replace(/[&<>"']/g, (one) 
 /** Slack's message: a headline and a section; its three special characters are escaped as it asks. */
 export function asSlack(content: Content): { text: string; blocks: unknown[] } {
   const title = forSlack(content.title, 150);
-  const text = forSlack(asText(content), 3_000);
+  const text = forSlack(linkedParagraphs(content).join('\n\n'), 3_000);
   return {
     text: title,
     blocks: [

@@ -28,6 +28,7 @@ describe('the notices of an event', () => {
         category: 'campaign',
         title: 'Neon Harbour is ready',
         body: 'Your campaign holds 643 schticks, 86 weapons, 40 characters, 12 factions and 7 junctures.',
+        link: `/campaigns/${campaignId}`,
         eventId: 'event-1',
         traceId: 'a'.repeat(32),
       },

@@ -1,6 +1,6 @@
 import { v5 as uuidv5 } from 'uuid';
 import type { AlertFact } from './alert.ts';
-import { catalogue } from './catalogue.ts';
+import { catalogue, textOf } from './catalogue.ts';
 import type { Category } from './category.ts';
 
 /** An event as far as a notice needs it. */
@@ -13,6 +13,8 @@ export type Notice = {
   readonly category: Category;
   readonly title: string;
   readonly body: string;
+  /** The page of the console that shows what it is about, as its path; null for what has none. */
+  readonly link: string | null;
   readonly eventId: string;
   readonly traceId: string | null;
 };
@@ -36,8 +38,7 @@ export function noticesOf(
     id: uuidv5(`${eventId}:${recipient}`, noticeNamespace),
     recipient,
     category: rule.category,
-    title: rule.template.title(data),
-    body: rule.template.body(data),
+    ...textOf(rule, data),
     eventId,
     traceId: traceId ?? null,
   }));
@@ -48,7 +49,6 @@ export function alertFactOf({ id: eventId, type, data, at }: Fact & { readonly a
   const rule = catalogue.get(type);
   const alert = rule?.alert?.(data);
   if (!rule || !alert) return undefined;
-  const text = { title: rule.template.title(data), body: rule.template.body(data) };
   const { key, isOver = false, incident = null } = alert;
-  return { key, isOver, incident, type, level: rule.level ?? 'info', ...text, eventId, at };
+  return { key, isOver, incident, type, level: rule.level ?? 'info', ...textOf(rule, data), eventId, at };
 }

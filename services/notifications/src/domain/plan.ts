@@ -1,6 +1,7 @@
 import { catalogue } from './catalogue.ts';
 import { isForPeople, type SentChannel, sentChannels } from './channel.ts';
 import { type DeliveryDraft, deliveryId, digestId, type Level } from './delivery.ts';
+import { contentOf } from './message.ts';
 import type { Notice } from './notice.ts';
 import { addressesOf, isMandatory, type Preferences, type Reachable, type Topic } from './preferences.ts';
 import { digestEnd } from './zoned-time.ts';
@@ -75,12 +76,12 @@ function escalationsOf(notice: Notice, type: string, person: Reachable, { now, a
 }
 
 function draftOf(
-  { id, recipient, category, title, body, eventId, traceId }: Notice,
+  notice: Notice,
   type: string,
   { channel, to }: Target,
   { kind, why, at: happenedAt }: { kind: 'notice' | 'escalation'; why: string; at: Date },
 ): DeliveryDraft {
-  const content = { title, body, items: [], more: 0 };
+  const { id, recipient, category, eventId, traceId } = notice;
   const facts = {
     recipient,
     channel,
@@ -94,5 +95,5 @@ function draftOf(
   };
   const ids = { notificationId: id, eventIds: [eventId], digestId: null, traceId };
   const _id = deliveryId(`${kind}|${eventId}`, channel, to);
-  return { _id, kind, ...facts, ...ids, content, why, state: 'queued', notBefore: null };
+  return { _id, kind, ...facts, ...ids, content: contentOf(notice), why, state: 'queued', notBefore: null };
 }

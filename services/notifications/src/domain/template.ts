@@ -7,6 +7,8 @@ export type Template<Data> = {
   readonly version: number;
   /** An event as it may come, for previews. */
   readonly sample: Data;
+  /** The page of the console that shows what it is about, as its path. */
+  link(data: Data): string;
   title(data: Data): string;
   body(data: Data): string;
 };

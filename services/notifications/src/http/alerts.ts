@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Alert, acknowledged, alertStates } from '../domain/alert.ts';
 import type { Alerts } from '../store/alerts.ts';
 import type { AlertWatch } from '../store/watch-alerts.ts';
+import { link } from './link.ts';
 
 type Parts = { readonly alerts: Alerts; readonly watch: AlertWatch; readonly now: () => Date };
 
@@ -18,6 +19,7 @@ const alertResource = z
     level: z.enum(['info', 'failure', 'critical']),
     title: z.string(),
     body: z.string(),
+    link,
     state: z.enum(alertStates),
     occurrences: z
       .int()
@@ -40,6 +42,7 @@ const toAlertResource = (alert: Alert): z.input<typeof alertResource> => {
   const { type, level, title, body, state, occurrences, reminders, by, note } = alert;
   return {
     ...{ id: alert._id, type, level, title, body, state, occurrences, reminders, by, note },
+    link: alert.link ?? null,
     eventIds: [...alert.eventIds],
     happenedAt: alert.happenedAt.toISOString(),
     remindAt: state === 'open' || state === 'snoozed' ? alert.remindAt.toISOString() : null,

@@ -10,13 +10,15 @@ import {
   route,
 } from '@millrace/service';
 import { z } from 'zod';
-import { catalogue } from '../domain/catalogue.ts';
+import { textOf } from '../domain/catalogue.ts';
 import { type Channel, channels } from '../domain/channel.ts';
 import type { DeliveryDraft } from '../domain/delivery.ts';
+import { contentOf } from '../domain/message.ts';
 import type { Deliveries } from '../store/deliveries.ts';
 import type { Dispatch } from '../store/dispatch.ts';
 import type { Suppression, Suppressions } from '../store/suppressions.ts';
 import { deliveryResource, toDeliveryResource } from './delivery-resource.ts';
+import { toldRow } from './told-row.ts';
 
 type Parts = { readonly deliveries: Deliveries; readonly dispatch: Dispatch; readonly suppressions: Suppressions };
 
@@ -61,10 +63,8 @@ const test = ({ deliveries, dispatch }: Parts) =>
   });
 
 function sampleOf(type: string) {
-  const row = catalogue.get(type);
-  if (!row) throw problem('template-not-found', { id: type });
-  const { template, category } = row;
-  const content = { title: template.title(template.sample), body: template.body(template.sample), items: [], more: 0 };
+  const { template, category } = toldRow(type);
+  const content = contentOf(textOf({ template }, template.sample));
   return { category, type, templateVersion: template.version, content };
 }
 
@@ -78,12 +78,11 @@ const testMessage = {
   type: 'notification.test',
   templateVersion: null,
   happenedAt: null,
-  content: {
+  content: contentOf({
     title: 'A test of Millrace',
     body: 'This channel works: the message has reached you.',
-    items: [],
-    more: 0,
-  },
+    link: '/notifications',
+  }),
   why: 'You get this because somebody tries this channel.',
   state: 'queued',
   digestId: null,

@@ -50,17 +50,22 @@ test('an event reaches the inbox, the mailbox, Slack and a signed webhook, each 
   const sent = await ann.ended(3, 'delivered');
 
   const [mail] = world.mail.to(email);
+  const path = `/campaigns/${(event.data as { campaignId: string }).campaignId}`;
   const ofEmail = sent.find(({ channel }) => channel === 'email');
   expect(world.mail.to(email)).toHaveLength(1);
   expect(mail).toMatchObject({ subject: 'Neon <Harbour> is ready', messageId: `<${ofEmail?.id}@race.example>` });
   expect(mail?.text).toContain('643 schticks');
   expect(mail?.html).toContain('<title>Neon &lt;Harbour&gt; is ready</title>');
+  expect(mail?.html).toContain(`<a href="https://console.example${path}">`);
+  expect(mail?.text).toContain(`\nhttps://console.example${path}\n`);
   expect(slack.got.map(({ body }) => JSON.parse(body).text)).toEqual(['Neon &lt;Harbour&gt; is ready']);
+  expect(slack.got[0]?.body).toContain(`https://console.example${path}`);
   expect(hook.got.map((got) => signs(got, ann.preferences['webhookSecret']))).toEqual([true]);
   expect(JSON.parse(hook.got[0]?.body ?? '')).toMatchObject({
     type: 'campaign.seeded',
-    data: { eventIds: [event.id] },
+    data: { eventIds: [event.id], link: `https://console.example${path}` },
   });
+  expect((await ann.ask('GET', '/notifications')).body.items).toMatchObject([{ eventId: event.id, link: path }]);
   expect((await ann.ask('GET', '/deliveries?channel=inbox')).body.items).toMatchObject([
     { state: 'delivered', eventIds: [event.id], to: ann.sub, templateVersion: 1, happenedAt: event.at.toISOString() },
   ]);

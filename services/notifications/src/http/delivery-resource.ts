@@ -4,6 +4,7 @@ import { channels } from '../domain/channel.ts';
 import { type Delivery, deliveryKinds, deliveryStates } from '../domain/delivery.ts';
 import { asText } from '../domain/message.ts';
 import { topics } from '../domain/preferences.ts';
+import { link } from './link.ts';
 
 const time = z.iso.datetime();
 
@@ -24,6 +25,7 @@ export const deliveryResource = z
     happenedAt: time.nullable().meta({ description: 'When the event happened, of several the oldest.' }),
     title: z.string(),
     body: z.string(),
+    link,
     why: z.string(),
     state: z.enum(deliveryStates),
     reason: z.string().nullable(),
@@ -52,6 +54,7 @@ export const toDeliveryResource = ({ _id, content, ...shown }: Delivery): z.inpu
   id: _id,
   title: content.title,
   body: asText(content),
+  link: content.link ?? null,
   eventIds: [...shown.eventIds],
   templateVersion: shown.templateVersion ?? null,
   happenedAt: shown.happenedAt?.toISOString() ?? null,

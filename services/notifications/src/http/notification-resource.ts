@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { categories } from '../domain/category.ts';
 import type { Notification } from '../store/notifications.ts';
+import { link } from './link.ts';
 
 const time = z.iso.datetime();
 
@@ -11,6 +12,7 @@ export const notificationResource = z
     category: z.enum(categories),
     title: z.string(),
     body: z.string(),
+    link,
     eventId: z.string(),
     traceId: z.string().nullable(),
     seenAt: time.nullable(),
@@ -23,6 +25,8 @@ export const notificationResource = z
 
 export const toResource = ({ recipient: _, ...entry }: Notification): z.output<typeof notificationResource> => ({
   ...entry,
+  // Entries of former releases lead nowhere.
+  link: entry.link ?? null,
   seenAt: entry.seenAt?.toISOString() ?? null,
   readAt: entry.readAt?.toISOString() ?? null,
   archivedAt: entry.archivedAt?.toISOString() ?? null,

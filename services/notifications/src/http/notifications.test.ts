@@ -22,6 +22,7 @@ describe('GET /notifications', () => {
         category: 'campaign',
         title: 'Neon Harbour is ready',
         body: 'Your campaign holds 643 schticks, 86 weapons, 40 characters, 12 factions and 7 junctures.',
+        link: `/campaigns/${(event.data as { campaignId: string }).campaignId}`,
         eventId: event.id,
         traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
         seenAt: null,

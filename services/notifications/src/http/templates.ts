@@ -1,12 +1,16 @@
-import { invalidInput, pageOf, problem, type Route, route } from '@millrace/service';
+import { invalidInput, pageOf, type Route, route } from '@millrace/service';
 import { z } from 'zod';
-import { catalogue, type Row } from '../domain/catalogue.ts';
+import { catalogue, type Row, textOf } from '../domain/catalogue.ts';
 import { categories } from '../domain/category.ts';
 import { channels, sentChannels } from '../domain/channel.ts';
-import { asMailHtml, asMailText, asSlack } from '../domain/message.ts';
+import { asMailHtml, asMailText, asSlack, contentOf, linked } from '../domain/message.ts';
+import { link } from './link.ts';
+import { toldRow } from './told-row.ts';
+
+type Links = { readonly CONSOLE_URL?: string | undefined };
 
 /** What people are told of which event, and how it reads. */
-export const templateRoutes = (): Route[] => [list(), show(), preview()];
+export const templateRoutes = (links: Links): Route[] => [list(), show(links), preview(links)];
 
 const facts = {
   id: z.string().meta({ description: 'The type of the event.' }),
@@ -16,6 +20,7 @@ const facts = {
   channels: z.array(z.enum(channels)).meta({ description: 'The ways that it goes, as far as people want them.' }),
   title: z.string(),
   body: z.string(),
+  link,
 };
 
 const templateResource = z
@@ -47,7 +52,7 @@ function list() {
 
 const params = z.object({ type: z.string().max(100) });
 
-function show() {
+function show({ CONSOLE_URL: consoleUrl }: Links) {
   return route({
     method: 'get',
     path: '/templates/:type',
@@ -57,13 +62,13 @@ function show() {
     responses: { 200: previewResource },
     problems: ['template-not-found'],
     async handle({ params: { type } }) {
-      const row = rowOf(type);
-      return previewed(row, row.template.sample);
+      const row = toldRow(type);
+      return previewed(row, row.template.sample, consoleUrl);
     },
   });
 }
 
-function preview() {
+function preview({ CONSOLE_URL: consoleUrl }: Links) {
   return route({
     method: 'post',
     path: '/templates/:type/preview',
@@ -74,9 +79,9 @@ function preview() {
     responses: { 200: previewResource },
     problems: ['template-not-found'],
     async handle({ params: { type }, body: { data } }) {
-      const row = rowOf(type);
+      const row = toldRow(type);
       const read = row.contract.data.safeParse(data ?? row.template.sample);
-      if (read.success) return previewed(row, read.data);
+      if (read.success) return previewed(row, read.data, consoleUrl);
       throw invalidInput(
         read.error.issues.map(({ path, message }) => ({ path: ['body', 'data', ...path].join('.'), message })),
       );
@@ -84,24 +89,17 @@ function preview() {
   });
 }
 
-function rowOf(type: string): Row {
-  const row = catalogue.get(type);
-  if (!row) throw problem('template-not-found', { id: type });
-  return row;
-}
-
 const rendered = (
   { contract, category, level = 'info', channels: ways = sentChannels, template }: Row,
   data: unknown,
 ) => ({
   ...{ id: contract.type, category, level, version: template.version, channels: ['inbox' as const, ...ways] },
-  title: template.title(data),
-  body: template.body(data),
+  ...textOf({ template }, data),
 });
 
-function previewed(row: Row, data: unknown) {
+function previewed(row: Row, data: unknown, consoleUrl: string | undefined) {
   const shown = rendered(row, data);
-  const content = { title: shown.title, body: shown.body, items: [], more: 0 };
+  const content = linked(contentOf(shown), consoleUrl);
   const footer = { why: 'Why somebody gets it is told here.', unsubscribeUrl: undefined };
   const mail = { subject: shown.title, text: asMailText(content, footer), html: asMailHtml(content, footer) };
   return { ...shown, data, mail, slack: asSlack(content) };

@@ -4,6 +4,7 @@ import type { ChannelSender, Said, Sending } from '../clients/channel-sender.ts'
 import type { SentChannel } from '../domain/channel.ts';
 import { type Delivery, hasEnded, isLimited } from '../domain/delivery.ts';
 import { holdOf } from '../domain/hold.ts';
+import { linked } from '../domain/message.ts';
 import type { Person } from '../domain/preferences.ts';
 import type { Browsers } from '../store/browsers.ts';
 import type { Deliveries } from '../store/deliveries.ts';
@@ -24,6 +25,8 @@ export type DeliverDeps = {
   readonly senders: Readonly<Record<SentChannel, ChannelSender>>;
   /** The page that ends mails like this one; none for what cannot be switched off. */
   readonly unsubscribeUrl: (delivery: Delivery) => Promise<string | undefined>;
+  /** Where the console is, for what leads to its pages; undefined where nobody has said. */
+  readonly consoleUrl: string | undefined;
   /** Before the second attempt; each later one waits twice as long. */
   readonly retryMs: number;
   readonly now: () => Date;
@@ -90,7 +93,8 @@ async function attemptIt(deps: DeliverDeps, delivery: Delivery, { person, isLast
     unsubscribeUrl: channel === 'email' ? await deps.unsubscribeUrl(delivery) : undefined,
   };
   const attempt = await deps.deliveries.beginAttempt(delivery);
-  const said = await deps.senders[channel as SentChannel](delivery, sending);
+  const sent = { ...delivery, content: linked(delivery.content, deps.consoleUrl) };
+  const said = await deps.senders[channel as SentChannel](sent, sending);
   const tookMs = Date.now() - attempt.at.getTime();
   const { state, reason } = conclusionOf(said, isLast);
   if (state === 'bounced') await forgetAddress(deps, delivery, reason ?? 'bounced');

@@ -62,6 +62,7 @@ async function world(start: string, preferences: Partial<Preferences>, limitPerH
         gatherLater: (...excess) => gatherLater(stores)(...excess),
         ...{ ...parts, now, retryMs: 10, senders: { email, slack: email, webhook: email, push: email } },
         unsubscribeUrl: async () => undefined,
+        consoleUrl: undefined,
       }),
       digestNotificationsJob(parts),
       abandonDeliveryJob(parts),

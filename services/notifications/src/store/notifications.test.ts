@@ -28,6 +28,7 @@ const notice = (recipient: string, more: Partial<Notice> = {}): Notice => ({
   category: 'campaign',
   title: 'Neon Harbour is ready',
   body: 'It holds 643 schticks.',
+  link: '/campaigns/neon-harbour',
   eventId: randomUUID(),
   traceId: null,
   ...more,

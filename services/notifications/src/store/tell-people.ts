@@ -1,5 +1,6 @@
 import { catalogue } from '../domain/catalogue.ts';
 import { deliveryId } from '../domain/delivery.ts';
+import { contentOf } from '../domain/message.ts';
 import type { Notice } from '../domain/notice.ts';
 import { levelOf, type Planned, planOf, templateVersionOf, topicOf, wants } from '../domain/plan.ts';
 import { operatorsRoom, type Person } from '../domain/preferences.ts';
@@ -76,7 +77,7 @@ const inboxDelivery = (notice: Notice, { type, at }: Pick<Told, 'type' | 'at'>, 
     type,
     templateVersion: templateVersionOf(type),
     happenedAt: at,
-    content: { title: notice.title, body: notice.body, items: [], more: 0 },
+    content: contentOf(notice),
     why: 'You get this because it is yours, or you look after the cluster.',
     state: isArchived ? 'skipped' : 'delivered',
     ...(isArchived && { reason: 'it was switched off in the preferences, and lies in the archive' }),

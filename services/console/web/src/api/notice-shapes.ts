@@ -4,6 +4,8 @@ export type Notice = Dated & {
   readonly category: string;
   readonly title: string;
   readonly body: string;
+  /** The page that shows what it is about; null for what has none. */
+  readonly link: string | null;
   readonly traceId: string | null;
   readonly seenAt: string | null;
   readonly readAt: string | null;
@@ -19,6 +21,7 @@ export type Delivery = Dated & {
   readonly type: string;
   readonly title: string;
   readonly body: string;
+  readonly link: string | null;
   readonly why: string;
   readonly state: string;
   readonly reason: string | null;

@@ -1,4 +1,4 @@
-import { useParams } from 'wouter';
+import { Link, useParams } from 'wouter';
 import { useAnswer } from '../api/answers.ts';
 import type { Delivery } from '../api/notice-shapes.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
@@ -35,6 +35,7 @@ export function DeliveryPage() {
                 Recipient: found.recipient,
                 Kind: found.kind,
                 Event: found.type,
+                'Leads to': found.link ? <Link href={found.link}>{found.link}</Link> : undefined,
                 Why: found.why,
                 'Not sent because': found.reason ?? undefined,
                 'Sent again without knowing': found.repeats > 0 ? found.repeats : undefined,

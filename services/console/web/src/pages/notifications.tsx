@@ -1,3 +1,4 @@
+import { Link } from 'wouter';
 import { usePages } from '../api/answers.ts';
 import type { Notice } from '../api/notice-shapes.ts';
 import { useUrlState } from '../api/url-state.ts';
@@ -24,7 +25,7 @@ export function NotificationsPage() {
     <Page
       title="Notifications"
       actions={
-        <DeedButton path="/api/notifications/notifications/read-all" body={{}} needs="viewer" said="All are read.">
+        <DeedButton path="/api/notifications/notifications/read-all" body={{}} needs="member" said="All are read.">
           Read all
         </DeedButton>
       }
@@ -77,13 +78,13 @@ function Inbox() {
 }
 
 const NoticeCard = ({
-  notice: { id, title, body, category, createdAt, traceId, readAt, archivedAt },
+  notice: { id, title, body, link, category, createdAt, traceId, readAt, archivedAt },
 }: {
   readonly notice: Notice;
 }) => (
   <>
     <div>
-      <h3>{title}</h3>
+      <h3>{link ? <Link href={link}>{title}</Link> : title}</h3>
       <p>{body}</p>
       <p className="hint">
         {category} · <Ago at={createdAt} /> · <TraceLink id={traceId} />
@@ -92,14 +93,14 @@ const NoticeCard = ({
     <div className="actions">
       <DeedButton
         path={`/api/notifications/notifications/${id}/read`}
-        needs="viewer"
+        needs="member"
         refusedBecause={readAt ? 'It is read.' : undefined}
       >
         Read
       </DeedButton>
       <DeedButton
         path={`/api/notifications/notifications/${id}/archive`}
-        needs="viewer"
+        needs="member"
         refusedBecause={archivedAt ? 'It is archived.' : undefined}
       >
         Archive

@@ -9,6 +9,7 @@ export const albumImportFailedText: TemplateOf<typeof albumImportFailed> = {
     occasion: 'creation',
     error: { code: 'needs-match', message: 'three albums go by this name', remedy: 'choose one of them' },
   },
+  link: ({ albumId }) => `/music/${albumId}`,
   title: ({ error }) =>
     error.code === 'needs-match' ? 'An album needs a match' : 'The releases of an album could not be imported',
   body: ({ error }) =>

@@ -15,6 +15,7 @@ export const albumReleasesImportedText: TemplateOf<typeof albumReleasesImported>
     removed: 1,
     failed: 1,
   },
+  link: ({ albumId }) => `/music/${albumId}`,
   title: ({ title }) => `The releases of ${title} are there`,
   body: ({ releaseCount, created, updated, removed, failed }) =>
     [

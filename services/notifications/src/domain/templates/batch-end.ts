@@ -14,6 +14,7 @@ export const batchCompletedText: TemplateOf<typeof batchCompleted> = {
     status: 'partial',
     durationMs: 41_000,
   },
+  link: ({ batchId }) => `/batches/${batchId}`,
   title: ({ status, completed, total }) => {
     if (status === 'cancelled') return `A batch was cancelled; ${completed} of ${total} meshes are ready`;
     return completed === total ? `All ${total} meshes are ready` : `${completed} of ${total} meshes are ready`;
@@ -35,6 +36,7 @@ export const batchFailedText: TemplateOf<typeof batchFailed> = {
     cancelled: 0,
     error: { code: 'IMAGE_CORRUPT', message: 'none of the pictures could be read' },
   },
+  link: ({ batchId }) => `/batches/${batchId}`,
   title: ({ total }) => `None of ${total} meshes could be made`,
   body: ({ error }) => `${error.message}.`.replaceAll('..', '.'),
 };

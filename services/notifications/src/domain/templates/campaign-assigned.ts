@@ -12,6 +12,7 @@ export const campaignAssignedText: TemplateOf<typeof campaignAssigned> = {
     counts: { schticks: 643, weapons: 86, characters: 40, factions: 12, junctures: 7 },
     poolAgeMs: 60_000,
   },
+  link: ({ campaignId }) => `/campaigns/${campaignId}`,
   title: ({ name }) => `${name} is ready`,
   body: ({ counts }) =>
     `Your campaign holds ${counts.schticks} schticks, ${counts.weapons} weapons, ${counts.characters} characters, ` +

@@ -8,6 +8,7 @@ export const campaignSeedingFailedText: TemplateOf<typeof campaignSeedingFailed>
     requestedBy: 'ada',
     error: { code: 'verification-failed', message: '3 schticks are missing', remedy: 'seed it again' },
   },
+  link: ({ campaignId }) => `/campaigns/${campaignId}`,
   title: () => 'A campaign could not be filled',
   body: ({ error }) =>
     [`${error.message}.`, error.remedy && `${error.remedy}.`].filter(Boolean).join(' ').replaceAll('..', '.'),

@@ -11,6 +11,7 @@ export const jobAlertedText: TemplateOf<typeof jobAlerted> = {
     error: { code: 'ENGINE_LOST', message: 'the engine is gone' },
     count: 4,
   },
+  link: ({ service, jobId }) => `/jobs/${service}/${jobId}`,
   title: ({ job, service }) => `${job} of ${service} is failing`,
   body: ({ error, count, jobId }) =>
     `${count === 1 ? 'An attempt' : `${count} attempts`} failed with ${error.code}, the last of job ${jobId}: ` +

@@ -18,6 +18,7 @@ export const meshCompletedText: TemplateOf<typeof meshCompleted> = {
     durationMs: 3_210,
     reused: false,
   },
+  link: ({ meshId }) => `/meshes/${meshId}`,
   title: ({ picture }) => `The mesh of ${picture} is ready`,
   body: ({ mode, triangleCount, achievedError, durationMs, reused }) =>
     `A ${mode} of ${number.format(triangleCount)} triangles, at most ${percent(achievedError)} off; ` +

@@ -11,6 +11,7 @@ export const meshFailedText: TemplateOf<typeof meshFailed> = {
     error: { code: 'IMAGE_CORRUPT', message: 'it ends too early', remedy: 'upload it again' },
     attempts: 1,
   },
+  link: ({ meshId }) => `/meshes/${meshId}`,
   title: ({ picture }) => `No mesh could be made of ${picture}`,
   body: ({ error }) =>
     [`${error.message}.`, error.remedy && `${error.remedy}.`].filter(Boolean).join(' ').replaceAll('..', '.'),

@@ -11,6 +11,7 @@ export const projectMemberInvitedText: TemplateOf<typeof projectMemberInvited> =
     role: 'editor',
     invitedBy: 'bob',
   },
+  link: ({ projectId }) => `/projects/${projectId}`,
   title: ({ name }) => `You are invited to the project ${name}`,
   body: ({ invitedBy, role, slug }) => `${invitedBy} has let you in as ${role}. It is at ${slug}.`,
 };

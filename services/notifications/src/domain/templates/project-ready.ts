@@ -12,6 +12,7 @@ export const projectReadyText: TemplateOf<typeof projectReady> = {
     warnings: [{ step: 'sample_mesh', message: 'the engine is busy' }],
     durationMs: 8_000,
   },
+  link: ({ projectId }) => `/projects/${projectId}`,
   title: ({ name }) => `The project ${name} is ready`,
   body: ({ slug, warnings }) =>
     [

@@ -8,6 +8,7 @@ export const projectSetupFailedText: TemplateOf<typeof projectSetupFailed> = {
     requestedBy: 'ada',
     error: { code: 'slug-taken', message: 'the name harbour is taken', remedy: 'choose another and resume' },
   },
+  link: ({ projectId }) => `/projects/${projectId}`,
   title: () => 'A project could not be set up',
   body: ({ error }) => [error.message, error.remedy].filter(Boolean).join('. '),
 };

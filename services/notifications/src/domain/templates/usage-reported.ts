@@ -10,6 +10,7 @@ export const usageReportedText: TemplateOf<typeof usageReported> = {
     people: 12,
     total: { tasks: 1_200, completed: 1_100, failed: 60, cancelled: 40, seconds: 3_600, bytes: 52_428_800 },
   },
+  link: () => '/meshes',
   title: ({ month, total }) => `${number.format(total.tasks)} meshes were asked for in ${month}`,
   body: ({ people, total: { completed, failed, seconds, bytes } }) =>
     `By ${number.format(people)} people: ${number.format(completed)} were made, ${number.format(failed)} failed; ` +
