@@ -10,6 +10,7 @@ export type Job = {
   id: string;
   state: string;
   attempt: number;
+  fingerprint: string;
   crashes: number;
   /** The boot id of the process that runs it. */
   worker: string;
@@ -21,7 +22,7 @@ type Counts = Record<'schticks' | 'weapons' | 'characters' | 'factions' | 'junct
 
 export type Campaign = { id: string; name: string; status: string; counts: Counts; cleanedUpAt: string | null };
 
-type Entry = { id: string; title: string; traceId: string; readAt: string | null };
+type Entry = { id: string; title: string; link: string; traceId: string; readAt: string | null };
 
 /** Every field that a test reads of any answer; which of them an answer has is for its test to know. */
 type Body = Job &
@@ -58,7 +59,9 @@ export class BothServices {
   static async start(env: Readonly<Record<string, string>> = {}): Promise<BothServices> {
     const namespace = `tests-${randomUUID().slice(0, 8)}`;
     // Campaigns are seeded when they are asked for, unless a test is about those that are ready before.
-    const both = new BothServices({ NAMESPACE: namespace, POOL_TARGET: '0', ...env });
+    // Nor is anybody reminded of what a test makes fail: that would be live for an hour.
+    const calm = { POOL_TARGET: '0', DEAD_LETTER_WATCH_MS: '3600000' };
+    const both = new BothServices({ NAMESPACE: namespace, ...calm, ...env });
     afterFile(() => both.#end());
     const names = ['campaign', 'notifications'] as const;
     // All of them, also when one fails: what is still starting at the end of the file would be left behind.
@@ -84,8 +87,7 @@ export class BothServices {
   }
 
   /** Somebody with a name of their own. */
-  async person(role: Role = 'member') {
-    const sub = `${role}-${randomUUID()}`;
+  async person(role: Role = 'member', sub = `${role}-${randomUUID()}`) {
     const token = await this.service('campaign').token(role, sub);
     const ask =
       (method: string, service: ServiceName) =>

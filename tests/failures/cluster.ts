@@ -64,6 +64,8 @@ export class Cluster {
       NAMESPACE: namespace,
       TEMPLATE_PROFILE: profile,
       POOL_TARGET: '0',
+      // A reminder of what a test makes fail would wait at the broker for an hour.
+      DEAD_LETTER_WATCH_MS: '3600000',
     };
     const cluster = new Cluster({ namespace, env, own });
     afterFile(() => cluster.#clear());

@@ -5,12 +5,18 @@ import { expectBalanced } from './balanced.ts';
 
 const full = { schticks: 643, weapons: 86, characters: 40, factions: 12, junctures: 7 };
 
+const rootName = `root-${randomUUID()}`;
+
 let both: BothServices;
 let ada: Person;
 let bob: Person;
 
 beforeAll(async () => {
-  both = await BothServices.start();
+  both = await BothServices.start({
+    ALERT_RECIPIENTS: rootName,
+    DEAD_LETTER_WATCH_MS: '250',
+    ALERT_REMINDER_MS: '1000',
+  });
   [ada, bob] = [await both.person(), await both.person()];
 });
 
@@ -162,4 +168,30 @@ test('creating twice with one Idempotency-Key is one campaign, told once', async
   expect([others.status, others.body.code]).toEqual([422, 'idempotency-key-reused']);
   expect((await grace.get('/campaigns')).body.items).toHaveLength(1);
   expect(await toldOf(grace, 1)).toEqual(['Only one is ready']);
+});
+
+test('what fails for good by one cause is told to the admins once, and over when all of it is dealt with', async () => {
+  const root = await both.person('admin', rootName);
+  const fail = async () => {
+    const body = { name: 'campaign.seed', payload: { campaignId: randomUUID(), requestedBy: null } };
+    return ended(root, (await root.post('/jobs', { body })).body.job);
+  };
+  const alerts = async () => (await root.notifications.get('/alerts')).body.items;
+
+  const first = await fail();
+  await toldOf(root, 1);
+  const dead = [first, await fail(), await fail()];
+  for (const { id } of dead) await root.post(`/dead-letters/${id}/resolve`, { body: { note: 'there is no such one' } });
+  await until(async () => (await alerts())[0]?.state === 'resolved', {
+    withinMs: 20_000,
+    message: 'the alert is over',
+  });
+
+  expect(await toldOf(root, 2)).toEqual([
+    'The dead letters of campaign.seed in campaign are dealt with',
+    'campaign.seed of campaign has failed for good',
+  ]);
+  const link = `/dead-letters/campaign/${first.fingerprint}`;
+  expect((await inboxOf(root)).map((entry) => entry.link)).toEqual([link, link]);
+  expect(await alerts()).toMatchObject([{ state: 'resolved', link, occurrences: 1 }]);
 });

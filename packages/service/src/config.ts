@@ -27,6 +27,8 @@ const baseConfig = z.object({
   JOBS_HEARTBEAT_MS: interval.optional(),
   JOBS_SWEEP_MS: interval.optional(),
   JOBS_REDISPATCH_MS: interval.optional(),
+  /** Between two looks for causes of dead letters that are to be announced. */
+  DEAD_LETTER_WATCH_MS: interval.default(10_000),
   /** Ended jobs are kept for so long, failed ones longer; then they are only counted. */
   JOBS_KEEP_DAYS: z.coerce.number().positive().default(7),
   JOBS_KEEP_FAILED_DAYS: z.coerce.number().positive().default(30),

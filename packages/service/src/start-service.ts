@@ -3,6 +3,7 @@ import { aborted } from './aborted.ts';
 import type { BaseConfig } from './config.ts';
 import { connectParts } from './connect-parts.ts';
 import { createDatabase, type Database } from './database.ts';
+import { watchDeadLetters } from './dead-letters/dead-letter-watch.ts';
 import { createHttpApp } from './http-app.ts';
 import { createHttpServer } from './http-server.ts';
 import { indexIdempotency } from './idempotency-store.ts';
@@ -42,6 +43,7 @@ export async function startService<Config extends BaseConfig>(parts: ServicePart
   const app = parts.app({ name, config, log, database: database.connection });
   const isProcess = parts.handleSignals ?? true;
   const running = connectParts({ name, config, app, database: database.connection, log, isolate: isProcess });
+  const watch = watchOf({ name, config, database, running, log });
   const stopping = new AbortController();
   const http = createHttpServer(
     httpListener({ parts, app, running, database, log, stopping: stopping.signal }),
@@ -49,12 +51,12 @@ export async function startService<Config extends BaseConfig>(parts: ServicePart
   );
 
   database.start();
-  const background = startParts({ app, running, database, log, stopping: stopping.signal });
+  const background = startParts({ app, running, database, log, watch, stopping: stopping.signal });
   const stop = once(async () => {
     stopping.abort();
     await http.stop();
     await background;
-    await stopParts({ app, running, database, log });
+    await stopParts({ app, running, database, log, watch });
     await flushTelemetry();
   });
   const service = await serve({ http, config, log, isProcess, stop });
@@ -86,6 +88,21 @@ function httpListener<Config extends BaseConfig>({
   });
 }
 
+/** Whoever works on jobs announces what has died of them; null elsewhere. */
+function watchOf({
+  name,
+  config,
+  database,
+  running,
+  log,
+}: Omit<Started, 'app'> & { name: string; config: BaseConfig }) {
+  if (config.RUN !== 'worker' && config.RUN !== 'all') return null;
+  const everyMs = config.DEAD_LETTER_WATCH_MS;
+  return watchDeadLetters({ service: name, database: database.connection, ...running, everyMs, log });
+}
+
+type Watched = { watch: ReturnType<typeof watchOf> };
+
 const isApi = ({ RUN }: BaseConfig): boolean => RUN === 'api' || RUN === 'all';
 
 /** Resolves when every part has begun or the service stops; each is tried again until then. */
@@ -94,8 +111,9 @@ async function startParts({
   running,
   database,
   log,
+  watch,
   stopping,
-}: Started & { stopping: AbortSignal }): Promise<void> {
+}: Started & Watched & { stopping: AbortSignal }): Promise<void> {
   const begin = (part: string, start: () => Promise<void>) => untilStarted(start, { part, log, signal: stopping });
   const hasBus = begin('bus', () => running.bus.start());
   await Promise.race([database.connected, aborted(stopping)]);
@@ -104,13 +122,15 @@ async function startParts({
     hasBus,
     begin('jobs', () => running.jobs.start()),
     begin('app', async () => app.start?.(running)),
+    begin('dead letters', async () => watch?.start()),
   ]);
 }
 
-async function stopParts({ app, running, database, log }: Started): Promise<void> {
+async function stopParts({ app, running, database, log, watch }: Started & Watched): Promise<void> {
   for (const [part, end] of Object.entries({
     app: async () => app.stop?.(),
     jobs: () => running.jobs.stop(),
+    'dead letters': async () => watch?.stop(),
     bus: () => running.bus.stop(),
     database: () => database.stop(),
   })) {

@@ -42,6 +42,8 @@ export async function worldForTests(env: Record<string, string> = {}, { asProces
     ...{ LOG_LEVEL: 'silent', SMTP_URL: mail.url, MAIL_FROM: 'Millrace <mill@race.example>' },
     ...{
       WEBHOOK_ALLOW: '127.0.0.0/8',
+      // Of what is made to fail here nobody is to hear beside.
+      DEAD_LETTER_WATCH_MS: '3600000',
       CONSOLE_URL: 'https://console.example/',
       DELIVERY_TIMEOUT_MS: '2500',
       DELIVERY_RETRY_MS: '20',

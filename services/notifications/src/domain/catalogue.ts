@@ -7,6 +7,7 @@ import {
   poolLow,
   poolRecovered,
 } from '@millrace/contracts/campaign';
+import { deadLettersAppeared, deadLettersCleared } from '@millrace/contracts/every-service';
 import {
   batchCompleted,
   batchFailed,
@@ -29,6 +30,7 @@ import { batchCompletedText, batchFailedText } from './templates/batch-end.ts';
 import { campaignAssignedText } from './templates/campaign-assigned.ts';
 import { campaignSeededText } from './templates/campaign-seeded.ts';
 import { campaignSeedingFailedText } from './templates/campaign-seeding-failed.ts';
+import { deadLettersAppearedText, deadLettersClearedText } from './templates/dead-letters.ts';
 import { jobAlertedText } from './templates/job-alerted.ts';
 import { meshCompletedText } from './templates/mesh-completed.ts';
 import { meshFailedText } from './templates/mesh-failed.ts';
@@ -160,6 +162,21 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     throttle: ({ fingerprint }) => `job-alerted:${fingerprint}`,
     alert: ({ fingerprint }) => ({ key: `job:${fingerprint}` }),
   }),
+  row(deadLettersAppeared, {
+    category: 'operations',
+    recipients: toOperators,
+    template: deadLettersAppearedText,
+    throttle: ({ service, fingerprint }) => `dead-letters:${service}:${fingerprint}`,
+    alert: ofDeadLetters,
+  }),
+  row(deadLettersCleared, {
+    category: 'operations',
+    recipients: toOperators,
+    template: deadLettersClearedText,
+    // Whoever dealt with them knows; the others find it in their inbox.
+    channels: [],
+    alert: (data) => ({ ...ofDeadLetters(data), isOver: true as const }),
+  }),
 ]);
 
 /** What is said of an event, and where it leads. */
@@ -176,6 +193,10 @@ function unlessBatched({ ownerId, batchId }: { ownerId: string; batchId: string 
 
 function ofPool({ type, incidentId }: { type: string; incidentId: string }) {
   return { key: `pool:${type}`, incident: incidentId };
+}
+
+function ofDeadLetters({ service, fingerprint, incidentId }: Record<'service' | 'fingerprint' | 'incidentId', string>) {
+  return { key: `dead-letters:${service}:${fingerprint}`, incident: incidentId };
 }
 
 function toOperators(_: unknown, operators: readonly string[]): readonly string[] {

@@ -26,6 +26,10 @@ export const goldenTexts: Readonly<Record<string, string>> = {
   'pool.recovered 1': 'The master pool has recovered | 3 of 3 campaigns are ready again.',
   'usage.reported 1':
     '1,200 meshes were asked for in 2026-11 | By 12 people: 1,100 were made, 60 failed; 3,600 s of work, 50 MiB of files.',
+  'dead-letters.appeared 1':
+    'campaign.seed of campaign has failed for good | A job is among the dead letters by campaign-missing: there is no such campaign. Replay, park or resolve them; more of the same are not told.',
+  'dead-letters.cleared 1':
+    'The dead letters of campaign.seed in campaign are dealt with | All of this cause were replayed, parked, resolved or deleted.',
   'job.alerted 1':
     'mesh.generate of mesh-orchestrator is failing | 4 attempts failed with ENGINE_LOST, the last of job 0199a0b0-0000-7000-8000-000000000001: the engine is gone.',
 };
