@@ -1,4 +1,5 @@
 import type { Alert } from './alert.ts';
+import { ownLocale } from './locale.ts';
 import { type Planned, planOf } from './plan.ts';
 import type { Reachable } from './preferences.ts';
 import { quietUntil } from './zoned-time.ts';
@@ -15,6 +16,7 @@ export function remindersOf(alert: Alert, recipient: string, person: Reachable, 
     body: `${alert.body} It has happened ${times} since ${alert.openedAt.toISOString()}. Acknowledge or snooze it: alert ${alert._id}.`,
     // Alerts of former releases lead nowhere.
     link: alert.link ?? null,
+    locale: ownLocale,
     eventId: `${alert._id}:${alert.round}:${alert.reminders + 1}`,
     traceId: null,
   };

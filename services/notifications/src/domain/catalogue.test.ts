@@ -37,13 +37,11 @@ describe('the catalogue', () => {
   });
 
   it('reads as it did when its versions were told; another text is another version', () => {
-    const told = [...catalogue].map(
-      ([
-        type,
-        {
-          template: { version, sample, title, body },
-        },
-      ]) => [`${type} ${version}`, `${title(sample)} | ${body(sample)}`],
+    const told = [...catalogue].flatMap(([type, { template }]) =>
+      Object.entries({ en: template, ...template.translations }).map(([locale, { title, body }]) => [
+        `${type} ${template.version}${locale === 'en' ? '' : ` ${locale}`}`,
+        `${title(template.sample)} | ${body(template.sample)}`,
+      ]),
     );
 
     expect(Object.fromEntries(told)).toEqual(goldenTexts);

@@ -22,7 +22,8 @@ import type { z } from 'zod';
 import type { Category } from './category.ts';
 import type { SentChannel } from './channel.ts';
 import type { Level } from './delivery.ts';
-import type { Statement } from './message.ts';
+import { type InLocales, nearest, ownLocale } from './locale.ts';
+import type { Text } from './message.ts';
 import type { Template } from './template.ts';
 import { albumImportFailedText } from './templates/album-import-failed.ts';
 import { albumReleasesImportedText } from './templates/album-releases-imported.ts';
@@ -51,7 +52,7 @@ type NoticeRule<Data = unknown> = {
   /** The ways that it goes beside the inbox, as far as people have them switched on. Default: all. */
   readonly channels?: readonly SentChannel[];
   /** What many of them within a moment are called together; one that has none is sent by itself. */
-  many?(count: number): string;
+  readonly many?: InLocales<(count: number) => string>;
   /** Sent at most once in half an hour for the same key; the inbox shows each. */
   throttle?(data: Data): string;
   /** What is wrong with the cluster as long as the other event does not say that it is over. */
@@ -83,14 +84,17 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     category: 'mesh',
     recipients: unlessBatched,
     template: meshCompletedText,
-    many: (count) => `${count} meshes are ready`,
+    many: { en: (count) => `${count} meshes are ready`, de: (count) => `${count} Meshes sind fertig` },
   }),
   row(meshFailed, {
     category: 'mesh',
     recipients: unlessBatched,
     template: meshFailedText,
     level: 'failure',
-    many: (count) => `${count} meshes could not be made`,
+    many: {
+      en: (count) => `${count} meshes could not be made`,
+      de: (count) => `${count} Meshes ließen sich nicht machen`,
+    },
   }),
   row(batchCompleted, { category: 'mesh', recipients: ({ ownerId }) => [ownerId], template: batchCompletedText }),
   row(batchFailed, {
@@ -179,12 +183,11 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
   }),
 ]);
 
-/** What is said of an event, and where it leads. */
-export const textOf = ({ template }: Pick<Row, 'template'>, data: unknown): Statement => ({
-  title: template.title(data),
-  body: template.body(data),
-  link: template.link(data),
-});
+/** What is said of an event, and where it leads. @param wish the language that it is to be nearest to; default English. */
+export function textOf({ template }: Pick<Row, 'template'>, data: unknown, wish: string = ownLocale): Text {
+  const { locale, words } = nearest(wish, { ...template.translations, [ownLocale]: template });
+  return { title: words.title(data), body: words.body(data), link: template.link(data), locale };
+}
 
 /** Of a batch its end is told, and not each of its meshes. */
 function unlessBatched({ ownerId, batchId }: { ownerId: string; batchId: string | null }): readonly string[] {

@@ -32,4 +32,24 @@ export const goldenTexts: Readonly<Record<string, string>> = {
     'The dead letters of campaign.seed in campaign are dealt with | All of this cause were replayed, parked, resolved or deleted.',
   'job.alerted 1':
     'mesh.generate of mesh-orchestrator is failing | 4 attempts failed with ENGINE_LOST, the last of job 0199a0b0-0000-7000-8000-000000000001: the engine is gone.',
+  'campaign.assigned 1 de':
+    'Neon Harbour ist bereit | Die Kampagne enthält 643 Schticks, 86 Waffen, 40 Figuren, 12 Fraktionen und 7 Epochen.',
+  'campaign.seeded 1 de':
+    'Neon Harbour ist bereit | Die Kampagne enthält 643 Schticks, 86 Waffen, 40 Figuren, 12 Fraktionen und 7 Epochen.',
+  'campaign.seeding-failed 1 de': 'Eine Kampagne ließ sich nicht füllen | 3 schticks are missing. seed it again.',
+  'mesh.completed 1 de':
+    'Das Mesh von duck.png ist fertig | relief aus 12.345 Dreiecken, höchstens 1,97 % daneben; es dauerte 3,2 s.',
+  'mesh.failed 1 de': 'Aus duck.png ließ sich kein Mesh machen | it ends too early. upload it again.',
+  'batch.completed 1 de':
+    '11 von 12 Meshes sind fertig | Der Stapel dauerte 41 s; 1 ließen sich nicht machen: die Seite zeigt, warum, und versucht sie erneut.',
+  'batch.failed 1 de': 'Keines von 12 Meshes ließ sich machen | none of the pictures could be read.',
+  'album.releases-imported 1 de':
+    'Die Veröffentlichungen von OK Computer sind da | 87 Veröffentlichungen: 80 neu, 6 geändert, 1 nicht mehr geführt. 1 waren nicht lesbar; siehe die Importe des Albums.',
+  'album.import-failed 1 de': 'Ein Album braucht eine Zuordnung | three albums go by this name. choose one of them.',
+  'project.ready 1 de':
+    'Das Projekt Harbour ist bereit | Es liegt unter harbour. Schritt sample_mesh misslang und wurde ausgelassen: the engine is busy.',
+  'project.member-invited 1 de':
+    'Einladung zum Projekt Harbour | bob lädt dazu ein, als editor. Es liegt unter harbour.',
+  'project.setup-failed 1 de':
+    'Ein Projekt ließ sich nicht einrichten | the name harbour is taken. choose another and resume',
 };

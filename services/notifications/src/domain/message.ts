@@ -1,3 +1,6 @@
+import { type InLocales, nearest, ownLocale } from './locale.ts';
+import { phrasesIn, thingsHappened } from './phrases.ts';
+
 /** One thing that is said. */
 export type Statement = {
   readonly title: string;
@@ -6,8 +9,11 @@ export type Statement = {
   readonly link: string | null;
 };
 
+/** A statement and its language, as a tag (BCP 47). */
+export type Text = Statement & { readonly locale: string };
+
 /** What is said, before any channel gives it its form. */
-export type Content = Statement & {
+export type Content = Text & {
   /** What a digest holds; empty for a notice by itself. */
   readonly items: readonly Statement[];
   /** How many more there are than `items` shows. */
@@ -15,7 +21,11 @@ export type Content = Statement & {
 };
 
 /** One thing by itself. */
-export const contentOf = ({ title, body, link }: Statement): Content => ({ title, body, link, items: [], more: 0 });
+export const contentOf = ({ title, body, link, locale }: Text): Content => ({
+  ...{ title, body, link, locale },
+  items: [],
+  more: 0,
+});
 
 /** Where the console is, its pages can be gone to from anywhere; where it is not known, nothing leads to them. @param base of the console, without a slash at its end. */
 export function linked(content: Content, base: string | undefined): Content {
@@ -32,10 +42,11 @@ const inboxPath = '/notifications';
 /** A digest shows so many, and says how many more there are. */
 const itemsShown = 20;
 
-/** One message of several; what was gathered before is told by its parts. @param titleOf what many of one kind are called together. */
+/** One message of several; what was gathered before is told by its parts. @param wish the language of the whole. @param many what many of one kind are called together. */
 export function gatheredContent(
   contents: readonly Content[],
-  titleOf: (count: number) => string = (count) => `${count} things have happened`,
+  wish: string,
+  many: InLocales<(count: number) => string> = thingsHappened,
 ): Content {
   const [only] = contents;
   if (only && contents.length === 1) return only;
@@ -44,7 +55,8 @@ export function gatheredContent(
   );
   const count = contents.reduce((sum, { more }) => sum + more, notices.length);
   const items = notices.slice(0, itemsShown);
-  return { title: titleOf(count), body: '', link: inboxPath, items, more: count - items.length };
+  const { locale, words } = nearest(wish, many);
+  return { title: words(count), body: '', link: inboxPath, locale, items, more: count - items.length };
 }
 
 /** Plain text, for every channel that knows no more. */
@@ -57,18 +69,21 @@ const linkedParagraphs = (content: Content): string[] => [
   ...(content.link ? [content.link] : []),
 ];
 
-const paragraphsOf = ({ body, items, more }: Content, itemText: (item: Statement) => string): string[] => [
+const paragraphsOf = ({ body, items, more, locale }: Content, itemText: (item: Statement) => string): string[] => [
   ...(body ? [body] : []),
   ...items.map(itemText),
-  ...(more > 0 ? [`… and ${more} more`] : []),
+  ...(more > 0 ? [phrasesIn(locale).more(more)] : []),
 ];
 
 type Footer = { readonly unsubscribeUrl?: string | undefined; readonly why: string };
 
 export const asMailText = (content: Content, { unsubscribeUrl, why }: Footer): string =>
-  [...linkedParagraphs(content), '--', why, ...(unsubscribeUrl ? [`Not any more: ${unsubscribeUrl}`] : [])].join(
-    '\n\n',
-  );
+  [
+    ...linkedParagraphs(content),
+    '--',
+    why,
+    ...(unsubscribeUrl ? [`${phrasesIn(content.locale).unsubscribe}: ${unsubscribeUrl}`] : []),
+  ].join('\n\n');
 
 export const asMailHtml = (content: Content, { unsubscribeUrl, why }: Footer): string =>
   page(
@@ -76,17 +91,18 @@ export const asMailHtml = (content: Content, { unsubscribeUrl, why }: Footer): s
     [
       ...(content.body ? [`<p>${escaped(content.body)}</p>`] : []),
       ...(content.items.length > 0 ? [`<ul>${content.items.map(listItem).join('')}</ul>`] : []),
-      ...(content.more > 0 ? [`<p>… and ${content.more} more</p>`] : []),
-      ...(content.link ? [`<p>${anchor(content.link, 'Look at it')}</p>`] : []),
+      ...(content.more > 0 ? [`<p>${phrasesIn(content.locale).more(content.more)}</p>`] : []),
+      ...(content.link ? [`<p>${anchor(content.link, phrasesIn(content.locale).look)}</p>`] : []),
       `<hr><p style="color:#666;font-size:13px">${escaped(why)}`,
-      ...(unsubscribeUrl ? [` ${anchor(unsubscribeUrl, 'Not any more')}`] : []),
+      ...(unsubscribeUrl ? [` ${anchor(unsubscribeUrl, phrasesIn(content.locale).unsubscribe)}`] : []),
       '</p>',
     ].join(''),
+    content.locale,
   );
 
-/** A whole page around what is already markup. */
-export const page = (title: string, markup: string): string =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title></head>` +
+/** A whole page around what is already markup. @param locale its language; default English. */
+export const page = (title: string, markup: string, locale: string = ownLocale): string =>
+  `<!doctype html><html lang="${escaped(locale)}"><head><meta charset="utf-8"><title>${escaped(title)}</title></head>` +
   `<body style="font:16px/1.5 system-ui,sans-serif;max-width:40em;margin:2em auto;padding:0 1em">` +
   `<h1 style="font-size:20px">${escaped(title)}</h1>${markup}</body></html>`;
 

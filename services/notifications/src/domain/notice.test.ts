@@ -29,6 +29,7 @@ describe('the notices of an event', () => {
         title: 'Neon Harbour is ready',
         body: 'Your campaign holds 643 schticks, 86 weapons, 40 characters, 12 factions and 7 junctures.',
         link: `/campaigns/${campaignId}`,
+        locale: 'en',
         eventId: 'event-1',
         traceId: 'a'.repeat(32),
       },

@@ -15,6 +15,8 @@ export type Notice = {
   readonly body: string;
   /** The page of the console that shows what it is about, as its path; null for what has none. */
   readonly link: string | null;
+  /** The language of both, as a tag (BCP 47). */
+  readonly locale: string;
   readonly eventId: string;
   readonly traceId: string | null;
 };
@@ -44,11 +46,18 @@ export function noticesOf(
   }));
 }
 
+/** The same notice in the words nearest to a language. */
+export function translated(notice: Notice, { type, data }: Pick<Fact, 'type' | 'data'>, wish: string): Notice {
+  const row = catalogue.get(type);
+  return row ? { ...notice, ...textOf(row, data, wish) } : notice;
+}
+
 /** What an event says of the cluster's state; undefined when it says nothing of it. */
 export function alertFactOf({ id: eventId, type, data, at }: Fact & { readonly at: Date }): AlertFact | undefined {
   const rule = catalogue.get(type);
   const alert = rule?.alert?.(data);
   if (!rule || !alert) return undefined;
   const { key, isOver = false, incident = null } = alert;
-  return { key, isOver, incident, type, level: rule.level ?? 'info', ...textOf(rule, data), eventId, at };
+  const { title, body, link } = textOf(rule, data);
+  return { key, isOver, incident, type, level: rule.level ?? 'info', title, body, link, eventId, at };
 }

@@ -3,6 +3,7 @@ import { isForPeople, type SentChannel, sentChannels } from './channel.ts';
 import { type DeliveryDraft, deliveryId, digestId, type Level } from './delivery.ts';
 import { contentOf } from './message.ts';
 import type { Notice } from './notice.ts';
+import { phrasesIn } from './phrases.ts';
 import { addressesOf, isMandatory, type Preferences, type Reachable, type Topic } from './preferences.ts';
 import { digestEnd } from './zoned-time.ts';
 
@@ -46,7 +47,7 @@ type Target = { readonly channel: SentChannel; readonly to: string };
 
 function sentNow(notice: Notice, type: string, person: Preferences, target: Target, circumstances: Circumstances) {
   const gatherUntil = gatheredUntil(type, person, target.channel, circumstances);
-  const why = `You get this because ${topicOf(notice, type)} by ${target.channel} is switched on in your preferences.`;
+  const why = phrasesIn(notice.locale).whySwitchedOn(topicOf(notice, type), target.channel);
   const draft = draftOf(notice, type, target, { kind: 'notice', why, at: circumstances.at });
   if (!gatherUntil) return { draft, gatherUntil };
   const what = person.digest === 'immediate' ? type : person.digest;
@@ -67,7 +68,7 @@ function gatheredUntil(type: string, person: Preferences, channel: SentChannel, 
 function escalationsOf(notice: Notice, type: string, person: Reachable, { now, at }: Circumstances): Planned[] {
   if (!person.escalation) return [];
   const { afterMinutes, channel } = person.escalation;
-  const why = `You get this because it was unread for ${afterMinutes} minutes.`;
+  const why = phrasesIn(notice.locale).whyUnread(afterMinutes);
   const notBefore = new Date(now.getTime() + afterMinutes * 60_000);
   return addressesOf(person, channel).map((to) => {
     const draft = draftOf(notice, type, { channel, to }, { kind: 'escalation', why, at });

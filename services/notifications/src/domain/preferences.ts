@@ -1,6 +1,7 @@
 import type { Secret } from '@millrace/outside/signing';
 import { type Category, categories } from './category.ts';
 import type { Channel, SentChannel } from './channel.ts';
+import { ownLocale } from './locale.ts';
 import type { DigestFrequency, QuietHours } from './zoned-time.ts';
 
 /** What people switch on and off: each category, and what has failed for good in any of them. */
@@ -13,6 +14,8 @@ type Matrix = Readonly<Record<Topic, Readonly<Record<Channel, boolean>>>>;
 export type Preferences = {
   readonly contacts: Readonly<Record<Exclude<SentChannel, 'push'>, string | null>>;
   readonly channels: Matrix;
+  /** The language that one is told in, as a tag (BCP 47), or the nearest that there is. */
+  readonly locale: string;
   /** IANA. */
   readonly timeZone: string;
   readonly quietHours: QuietHours | null;
@@ -60,6 +63,7 @@ const allOn = { inbox: true, email: true, slack: true, webhook: true, push: true
 export const defaultPreferences: Preferences = {
   contacts: { email: null, slack: null, webhook: null },
   channels: Object.fromEntries(topics.map((topic) => [topic, allOn])) as Matrix,
+  locale: ownLocale,
   timeZone: 'UTC',
   quietHours: null,
   digest: 'immediate',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { poolCritical, poolLow, poolRecovered } from '@millrace/contracts/campaign';
+import { campaignSeeded, poolCritical, poolLow, poolRecovered } from '@millrace/contracts/campaign';
 import { jobAlerted } from '@millrace/contracts/mesh';
 import { until } from '@millrace/testkit';
 import { receiver, worldForTests } from '../world-for-tests.ts';
@@ -170,4 +170,32 @@ test('alerts are the operators business', async () => {
   expect((await vera('POST', nowhere, {})).status).toBe(403);
   expect((await ask('POST', nowhere, {})).body.code).toBe('alert-not-found');
   expect((await ask('POST', nowhere.replace('acknowledge', 'snooze'), { minutes: 0 })).status).toBe(422);
+});
+
+test('a person is told in the nearest language that there are words in, and in English where there are none', async () => {
+  const root = await world.as('root', 'admin');
+  const entryOf = (eventId: string) =>
+    until(async () =>
+      (await root('GET', '/notifications')).body.items.find(
+        (one) => (one as unknown as { eventId: string }).eventId === eventId,
+      ),
+    );
+  const counts = { schticks: 1, weapons: 1, characters: 1, factions: 1, junctures: 1 };
+  const campaign = { campaignId: randomUUID(), name: 'Harbour', ownerId: 'root', requestedBy: 'root' };
+  const [seeded, failing] = [
+    happened(campaignSeeded({ ...campaign, templateVersion: 1, counts, durationMs: 5 })),
+    jobFails('untranslated'),
+  ];
+
+  const wrong = await root('PUT', '/preferences', { locale: 'no language' });
+  const set = await root('PUT', '/preferences', { locale: 'de-at' });
+  await world.tell(seeded, failing);
+  const [inGerman, inEnglish] = [await entryOf(seeded.id), await entryOf(failing.id)];
+  const preview = (await root('GET', '/templates/campaign.seeded?locale=de-AT')).body;
+
+  expect([wrong.status, wrong.body.errors[0]?.path, set.body['locale']]).toEqual([422, 'body.locale', 'de-AT']);
+  expect(inGerman).toMatchObject({ title: 'Harbour ist bereit', locale: 'de' });
+  expect(inEnglish).toMatchObject({ title: 'mesh.generate of mesh is failing', locale: 'en' });
+  expect(preview).toMatchObject({ locale: 'de', locales: ['en', 'de'], title: 'Neon Harbour ist bereit' });
+  expect(preview['mail']).toMatchObject({ html: expect.stringMatching(/<html lang="de">.*>Ansehen<\/a>/s) });
 });

@@ -13,11 +13,13 @@ import { z } from 'zod';
 import { textOf } from '../domain/catalogue.ts';
 import { type Channel, channels } from '../domain/channel.ts';
 import type { DeliveryDraft } from '../domain/delivery.ts';
+import { ownLocale } from '../domain/locale.ts';
 import { contentOf } from '../domain/message.ts';
 import type { Deliveries } from '../store/deliveries.ts';
 import type { Dispatch } from '../store/dispatch.ts';
 import type { Suppression, Suppressions } from '../store/suppressions.ts';
 import { deliveryResource, toDeliveryResource } from './delivery-resource.ts';
+import { locale } from './locale-tag.ts';
 import { toldRow } from './told-row.ts';
 
 type Parts = { readonly deliveries: Deliveries; readonly dispatch: Dispatch; readonly suppressions: Suppressions };
@@ -47,12 +49,13 @@ const test = ({ deliveries, dispatch }: Parts) =>
         .max(100)
         .optional()
         .meta({ description: 'The type of an event: its text is sent, with data as it may come.' }),
+      locale: locale.optional(),
     }),
     responses: { 202: deliveryResource },
     async handle({ user, params: { channel }, body, commandId }) {
       const to = addressOf[channel].safeParse(body.to);
       if (!to.success) throw invalidInput([{ path: 'body.to', message: `is no address for ${channel}` }]);
-      const said = { ...testMessage, ...(body.template !== undefined && sampleOf(body.template)) };
+      const said = { ...testMessage, ...(body.template !== undefined && sampleOf(body.template, body.locale)) };
       const draft: DeliveryDraft = { ...said, _id: commandId, channel, to: to.data, recipient: user.sub };
       await dispatch({ draft, gatherUntil: null });
       const delivery = await deliveries.find(commandId);
@@ -62,9 +65,9 @@ const test = ({ deliveries, dispatch }: Parts) =>
     problems: ['delivery-not-found', 'template-not-found'],
   });
 
-function sampleOf(type: string) {
+function sampleOf(type: string, wish: string | undefined) {
   const { template, category } = toldRow(type);
-  const content = contentOf(textOf({ template }, template.sample));
+  const content = contentOf(textOf({ template }, template.sample, wish));
   return { category, type, templateVersion: template.version, content };
 }
 
@@ -82,6 +85,7 @@ const testMessage = {
     title: 'A test of Millrace',
     body: 'This channel works: the message has reached you.',
     link: '/notifications',
+    locale: ownLocale,
   }),
   why: 'You get this because somebody tries this channel.',
   state: 'queued',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { categories } from '../domain/category.ts';
+import { ownLocale } from '../domain/locale.ts';
 import type { Notification } from '../store/notifications.ts';
 import { link } from './link.ts';
 
@@ -13,6 +14,7 @@ export const notificationResource = z
     title: z.string(),
     body: z.string(),
     link,
+    locale: z.string().meta({ description: 'The language of title and body, as a tag (BCP 47).' }),
     eventId: z.string(),
     traceId: z.string().nullable(),
     seenAt: time.nullable(),
@@ -25,8 +27,9 @@ export const notificationResource = z
 
 export const toResource = ({ recipient: _, ...entry }: Notification): z.output<typeof notificationResource> => ({
   ...entry,
-  // Entries of former releases lead nowhere.
+  // Entries of former releases lead nowhere, and are in English.
   link: entry.link ?? null,
+  locale: entry.locale ?? ownLocale,
   seenAt: entry.seenAt?.toISOString() ?? null,
   readAt: entry.readAt?.toISOString() ?? null,
   archivedAt: entry.archivedAt?.toISOString() ?? null,

@@ -23,6 +23,7 @@ describe('GET /notifications', () => {
         title: 'Neon Harbour is ready',
         body: 'Your campaign holds 643 schticks, 86 weapons, 40 characters, 12 factions and 7 junctures.',
         link: `/campaigns/${(event.data as { campaignId: string }).campaignId}`,
+        locale: 'en',
         eventId: event.id,
         traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
         seenAt: null,

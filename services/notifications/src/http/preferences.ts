@@ -4,6 +4,7 @@ import { channels, sentChannels } from '../domain/channel.ts';
 import { defaultPreferences, mutedAgainstRule, type Person, type Preferences, topics } from '../domain/preferences.ts';
 import { digestFrequencies } from '../domain/zoned-time.ts';
 import type { People } from '../store/people.ts';
+import { locale } from './locale-tag.ts';
 
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of the day such as 22:00');
 const address = z.url({ protocol: /^https?$/ }).max(2_048);
@@ -19,6 +20,7 @@ const isTimeZone = (timeZone: string): boolean => {
 };
 
 const settings = {
+  locale,
   timeZone: z.string().max(64).refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin'),
   quietHours: z.strictObject({ from: time, to: time }).nullable(),
   digest: z.enum(digestFrequencies),
@@ -35,6 +37,7 @@ const wish = z.strictObject({
     })
     .optional(),
   channels: z.strictObject(Object.fromEntries(topics.map((topic) => [topic, switches.optional()]))).optional(),
+  locale: settings.locale.optional(),
   timeZone: settings.timeZone.optional(),
   quietHours: settings.quietHours.optional(),
   digest: settings.digest.optional(),
@@ -112,6 +115,7 @@ function merged(person: Person, wished: Wish): Preferences {
   return {
     contacts: { ...person.contacts, ...wished.contacts },
     channels: Object.fromEntries(topics.map((topic) => [topic, channelsOf(topic)])) as Preferences['channels'],
+    locale: wished.locale ?? person.locale,
     timeZone: wished.timeZone ?? person.timeZone,
     quietHours: wished.quietHours === undefined ? person.quietHours : wished.quietHours,
     digest: wished.digest ?? person.digest,

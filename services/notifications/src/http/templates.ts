@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { catalogue, type Row, textOf } from '../domain/catalogue.ts';
 import { categories } from '../domain/category.ts';
 import { channels, sentChannels } from '../domain/channel.ts';
+import { ownLocale } from '../domain/locale.ts';
 import { asMailHtml, asMailText, asSlack, contentOf, linked } from '../domain/message.ts';
 import { link } from './link.ts';
+import { locale } from './locale-tag.ts';
 import { toldRow } from './told-row.ts';
 
 type Links = { readonly CONSOLE_URL?: string | undefined };
@@ -21,6 +23,8 @@ const facts = {
   title: z.string(),
   body: z.string(),
   link,
+  locale: z.string().meta({ description: 'The language of title and body, as a tag (BCP 47).' }),
+  locales: z.array(z.string()).meta({ description: 'The languages that it has words in.' }),
 };
 
 const templateResource = z
@@ -59,11 +63,12 @@ function show({ CONSOLE_URL: consoleUrl }: Links) {
     summary: 'Renders a template for each channel, with data as it may come.',
     role: 'viewer',
     params,
+    query: z.object({ locale: locale.optional() }),
     responses: { 200: previewResource },
     problems: ['template-not-found'],
-    async handle({ params: { type } }) {
+    async handle({ params: { type }, query: { locale: wish } }) {
       const row = toldRow(type);
-      return previewed(row, row.template.sample, consoleUrl);
+      return previewed(row, row.template.sample, { consoleUrl, wish });
     },
   });
 }
@@ -75,13 +80,16 @@ function preview({ CONSOLE_URL: consoleUrl }: Links) {
     summary: "Renders a template with an event's data that you give; tells nobody.",
     role: 'operator',
     params,
-    body: z.strictObject({ data: z.unknown().optional().meta({ description: 'Default: data as it may come.' }) }),
+    body: z.strictObject({
+      data: z.unknown().optional().meta({ description: 'Default: data as it may come.' }),
+      locale: locale.optional(),
+    }),
     responses: { 200: previewResource },
     problems: ['template-not-found'],
-    async handle({ params: { type }, body: { data } }) {
+    async handle({ params: { type }, body: { data, locale: wish } }) {
       const row = toldRow(type);
       const read = row.contract.data.safeParse(data ?? row.template.sample);
-      if (read.success) return previewed(row, read.data, consoleUrl);
+      if (read.success) return previewed(row, read.data, { consoleUrl, wish });
       throw invalidInput(
         read.error.issues.map(({ path, message }) => ({ path: ['body', 'data', ...path].join('.'), message })),
       );
@@ -92,13 +100,19 @@ function preview({ CONSOLE_URL: consoleUrl }: Links) {
 const rendered = (
   { contract, category, level = 'info', channels: ways = sentChannels, template }: Row,
   data: unknown,
+  wish?: string,
 ) => ({
   ...{ id: contract.type, category, level, version: template.version, channels: ['inbox' as const, ...ways] },
-  ...textOf({ template }, data),
+  locales: [ownLocale, ...Object.keys(template.translations ?? {})],
+  ...textOf({ template }, data, wish),
 });
 
-function previewed(row: Row, data: unknown, consoleUrl: string | undefined) {
-  const shown = rendered(row, data);
+function previewed(
+  row: Row,
+  data: unknown,
+  { consoleUrl, wish }: { consoleUrl: string | undefined; wish: string | undefined },
+) {
+  const shown = rendered(row, data, wish);
   const content = linked(contentOf(shown), consoleUrl);
   const footer = { why: 'Why somebody gets it is told here.', unsubscribeUrl: undefined };
   const mail = { subject: shown.title, text: asMailText(content, footer), html: asMailHtml(content, footer) };

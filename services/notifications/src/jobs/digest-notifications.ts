@@ -3,6 +3,7 @@ import { defineJob, discard, done } from '@millrace/jobs';
 import { catalogue } from '../domain/catalogue.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import { gatheredContent } from '../domain/message.ts';
+import { phrasesIn } from '../domain/phrases.ts';
 import { wants } from '../domain/plan.ts';
 import type { Person } from '../domain/preferences.ts';
 import type { Deliveries } from '../store/deliveries.ts';
@@ -32,7 +33,7 @@ export const digestNotificationsJob = (deps: DigestDeps) =>
       const news = isNews.filter((each) => each.isNews).map(({ one }) => one);
       const [first] = news;
       if (!first) return discard('all of it was read meanwhile, or is no longer wanted');
-      await deps.deliveries.add(digestOf(digest, first, news));
+      await deps.deliveries.add(digestOf(digest, first, news, person.locale));
       return done({
         result: { notices: news.length },
         jobs: [{ name: deliverNotification.name, payload: { deliveryId: digestId, generation: 0 } }],
@@ -41,7 +42,7 @@ export const digestNotificationsJob = (deps: DigestDeps) =>
   });
 
 /** One that is alone goes as it would have gone by itself. */
-function digestOf({ _id, recipient, channel, to }: Digest, first: Delivery, news: readonly Delivery[]) {
+function digestOf({ _id, recipient, channel, to }: Digest, first: Delivery, news: readonly Delivery[], locale: string) {
   const isAlone = news.length === 1;
   const types = new Set(news.map(({ type }) => type));
   const many = types.size === 1 ? catalogue.get(first.type)?.many : undefined;
@@ -56,9 +57,10 @@ function digestOf({ _id, recipient, channel, to }: Digest, first: Delivery, news
     eventIds: news.flatMap(({ eventIds }) => eventIds),
     content: gatheredContent(
       news.map(({ content }) => content),
+      locale,
       many,
     ),
-    why: isAlone ? first.why : 'You get this because you have news gathered; see your preferences.',
+    why: isAlone ? first.why : phrasesIn(locale).whyGathered,
     state: 'queued' as const,
     digestId: null,
     notBefore: null,

@@ -29,6 +29,7 @@ const notice = (recipient: string, more: Partial<Notice> = {}): Notice => ({
   title: 'Neon Harbour is ready',
   body: 'It holds 643 schticks.',
   link: '/campaigns/neon-harbour',
+  locale: 'en',
   eventId: randomUUID(),
   traceId: null,
   ...more,

@@ -22,7 +22,7 @@ export function createPeople(database: Connection, room: Preferences, browsers: 
     const fresh = { secrets: [{ secret: newSecret(), until: null }], createdAt: now, updatedAt: now };
     if (sub === operatorsRoom) return { _id: sub, ...room, ...fresh };
     const existing = await rows().findOne({ _id: sub });
-    return existing ? withNewChannels(existing) : { _id: sub, ...defaultPreferences, ...fresh };
+    return existing ? withWhatIsNew(existing) : { _id: sub, ...defaultPreferences, ...fresh };
   };
   const find = async (sub: string): Promise<Person> => {
     const [row, known] = await Promise.all([read(sub), browsers.list(sub)]);
@@ -44,8 +44,8 @@ export function createPeople(database: Connection, room: Preferences, browsers: 
       await keep(sub);
       return find(sub);
     },
-    set: (sub, { contacts, channels, timeZone, quietHours, digest, digestAt, escalation }) =>
-      change(sub, { contacts, channels, timeZone, quietHours, digest, digestAt, escalation }),
+    set: (sub, { contacts, channels, locale, timeZone, quietHours, digest, digestAt, escalation }) =>
+      change(sub, { contacts, channels, locale, timeZone, quietHours, digest, digestAt, escalation }),
     async rotateSecret(sub) {
       await keep(sub);
       const { secrets } = await read(sub);
@@ -54,8 +54,9 @@ export function createPeople(database: Connection, room: Preferences, browsers: 
   };
 }
 
-/** Who chose before a channel came has it as whoever has not chosen. */
-const withNewChannels = (row: Row): Row => ({
+/** Who chose before a channel or a setting came has it as whoever has not chosen. */
+const withWhatIsNew = (row: Row): Row => ({
+  ...defaultPreferences,
   ...row,
   channels: Object.fromEntries(
     topics.map((topic) => [topic, { ...defaultPreferences.channels[topic], ...row.channels[topic] }]),

@@ -1,7 +1,7 @@
 import { catalogue } from '../domain/catalogue.ts';
 import { deliveryId } from '../domain/delivery.ts';
 import { contentOf } from '../domain/message.ts';
-import type { Notice } from '../domain/notice.ts';
+import { type Notice, translated } from '../domain/notice.ts';
 import { levelOf, type Planned, planOf, templateVersionOf, topicOf, wants } from '../domain/plan.ts';
 import { operatorsRoom, type Person } from '../domain/preferences.ts';
 import type { Dispatch } from './dispatch.ts';
@@ -33,8 +33,9 @@ const throttleMs = 1_800_000;
 /** Tells one person of an event by every way that they have chosen. The same event again changes nothing. */
 export const tellPeople =
   ({ people, notifications, dispatch, throttle, now, burstMs }: Parts): TellPeople =>
-  async (notice, { type, data, at, quiet = null }) => {
-    const person = await people.find(notice.recipient);
+  async (told, { type, data, at, quiet = null }) => {
+    const person = await people.find(told.recipient);
+    const notice = translated(told, { type, data }, person.locale);
     if (notice.recipient !== operatorsRoom) {
       // What is switched off in the inbox lies in its archive from the start, where it is neither unread nor in the way.
       const isArchived = !wants(person, topicOf(notice, type), 'inbox');

@@ -6,6 +6,7 @@ export type Notice = Dated & {
   readonly body: string;
   /** The page that shows what it is about; null for what has none. */
   readonly link: string | null;
+  readonly locale: string;
   readonly traceId: string | null;
   readonly seenAt: string | null;
   readonly readAt: string | null;

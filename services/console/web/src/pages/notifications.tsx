@@ -78,12 +78,12 @@ function Inbox() {
 }
 
 const NoticeCard = ({
-  notice: { id, title, body, link, category, createdAt, traceId, readAt, archivedAt },
+  notice: { id, title, body, link, locale, category, createdAt, traceId, readAt, archivedAt },
 }: {
   readonly notice: Notice;
 }) => (
   <>
-    <div>
+    <div lang={locale}>
       <h3>{link ? <Link href={link}>{title}</Link> : title}</h3>
       <p>{body}</p>
       <p className="hint">

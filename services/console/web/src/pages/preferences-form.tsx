@@ -11,11 +11,19 @@ type Preferences = {
   readonly contacts: Readonly<Record<string, string | null>>;
   readonly channels: Readonly<Record<string, Channels>>;
   readonly mandatory: readonly { readonly topic: string; readonly channel: string }[];
+  readonly locale: string;
   readonly timeZone: string;
+  readonly escalation: { readonly afterMinutes: number; readonly channel: string } | null;
   readonly quietHours: { readonly from: string; readonly to: string } | null;
   readonly digest: string;
   readonly digestAt: string;
 };
+
+/** Others are told in the nearest of these. */
+const languages = [
+  ['en', 'English'],
+  ['de', 'Deutsch'],
+] as const;
 
 /** What reaches one where, and when not. */
 export function PreferencesForm() {
@@ -31,13 +39,13 @@ function Editor({ of }: { readonly of: Preferences }) {
   const [wish, setWish] = useState(of);
   const save = useDeed();
   const set = (change: Partial<Preferences>) => setWish((known) => ({ ...known, ...change }));
-  const { contacts, channels, timeZone, quietHours, digest, digestAt } = wish;
+  const { contacts, channels, locale, timeZone, quietHours, digest, digestAt, escalation } = wish;
   return (
     <form
       className="card form"
       onSubmit={(event) => {
         event.preventDefault();
-        const body = { contacts, channels, timeZone, quietHours, digest, digestAt };
+        const body = { contacts, channels, locale, timeZone, quietHours, digest, digestAt, escalation };
         save.mutate({ method: 'PUT', path: '/api/notifications/preferences', body, said: 'Kept.' });
       }}
     >
@@ -53,6 +61,12 @@ function Editor({ of }: { readonly of: Preferences }) {
       </div>
       <ChannelTable wish={wish} onChange={(next) => set({ channels: next })} />
       <div className="filters">
+        <Choice
+          label="Language"
+          value={locale}
+          onChange={(value) => set({ locale: value })}
+          of={[...languages, ...(languages.some(([tag]) => tag === locale) ? [] : [[locale, locale] as const])]}
+        />
         <TextField label="Time zone" value={timeZone} onChange={(value) => set({ timeZone: value })} />
         <TextField
           label="Quiet from"
@@ -77,6 +91,7 @@ function Editor({ of }: { readonly of: Preferences }) {
           ]}
         />
         <TextField label="Daily at" type="time" value={digestAt} onChange={(value) => set({ digestAt: value })} />
+        <EscalationChoice escalation={escalation} onChange={(next) => set({ escalation: next })} />
       </div>
       <div className="actions">
         <Button type="submit" kind="primary" isBusy={save.isPending}>
@@ -86,6 +101,30 @@ function Editor({ of }: { readonly of: Preferences }) {
     </form>
   );
 }
+
+type EscalationChoiceProps = {
+  readonly escalation: Preferences['escalation'];
+  readonly onChange: (escalation: Preferences['escalation']) => void;
+};
+
+/** What stays unread for half an hour unless a person has set another time elsewhere. */
+const EscalationChoice = ({ escalation, onChange }: EscalationChoiceProps) => {
+  const afterMinutes = escalation?.afterMinutes ?? 30;
+  return (
+    <Choice
+      label={`Unread for ${afterMinutes} minutes`}
+      value={escalation?.channel ?? ''}
+      onChange={(channel) => onChange(channel ? { afterMinutes, channel } : null)}
+      of={[
+        ['', 'stays in the inbox'],
+        ['email', 'goes by email'],
+        ['slack', 'goes to Slack'],
+        ['webhook', 'goes to the webhook'],
+        ['push', 'is pushed'],
+      ]}
+    />
+  );
+};
 
 type ChannelTableProps = { readonly wish: Preferences; readonly onChange: (channels: Preferences['channels']) => void };
 

@@ -14,4 +14,14 @@ export const albumImportFailedText: TemplateOf<typeof albumImportFailed> = {
     error.code === 'needs-match' ? 'An album needs a match' : 'The releases of an album could not be imported',
   body: ({ error }) =>
     [`${error.message}.`, error.remedy && `${error.remedy}.`].filter(Boolean).join(' ').replaceAll('..', '.'),
+  translations: {
+    de: {
+      title: ({ error }) =>
+        error.code === 'needs-match'
+          ? 'Ein Album braucht eine Zuordnung'
+          : 'Die Veröffentlichungen eines Albums ließen sich nicht einlesen',
+      body: ({ error }) =>
+        [`${error.message}.`, error.remedy && `${error.remedy}.`].filter(Boolean).join(' ').replaceAll('..', '.'),
+    },
+  },
 };

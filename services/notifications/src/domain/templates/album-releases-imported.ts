@@ -24,4 +24,16 @@ export const albumReleasesImportedText: TemplateOf<typeof albumReleasesImported>
     ]
       .filter(Boolean)
       .join(' '),
+  translations: {
+    de: {
+      title: ({ title }) => `Die Veröffentlichungen von ${title} sind da`,
+      body: ({ releaseCount, created, updated, removed, failed }) =>
+        [
+          `${releaseCount} Veröffentlichungen: ${created} neu, ${updated} geändert, ${removed} nicht mehr geführt.`,
+          failed > 0 && `${failed} waren nicht lesbar; siehe die Importe des Albums.`,
+        ]
+          .filter(Boolean)
+          .join(' '),
+    },
+  },
 };

@@ -1,6 +1,8 @@
 import type { batchCompleted, batchFailed } from '@millrace/contracts/mesh';
 import type { TemplateOf } from '../template.ts';
 
+const germanNumber = new Intl.NumberFormat('de');
+
 export const batchCompletedText: TemplateOf<typeof batchCompleted> = {
   version: 1,
   sample: {
@@ -22,6 +24,19 @@ export const batchCompletedText: TemplateOf<typeof batchCompleted> = {
   body: ({ failed, durationMs }) =>
     `The batch took ${(durationMs / 1_000).toFixed(1)} s` +
     (failed > 0 ? `; ${failed} could not be made: look why, and retry those.` : '.'),
+  translations: {
+    de: {
+      title: ({ status, completed, total }) => {
+        if (status === 'cancelled') return `Ein Stapel wurde abgebrochen; ${completed} von ${total} Meshes sind fertig`;
+        return completed === total
+          ? `Alle ${total} Meshes sind fertig`
+          : `${completed} von ${total} Meshes sind fertig`;
+      },
+      body: ({ failed, durationMs }) =>
+        `Der Stapel dauerte ${germanNumber.format(Math.round(durationMs / 100) / 10)} s` +
+        (failed > 0 ? `; ${failed} ließen sich nicht machen: die Seite zeigt, warum, und versucht sie erneut.` : '.'),
+    },
+  },
 };
 
 export const batchFailedText: TemplateOf<typeof batchFailed> = {
@@ -39,4 +54,10 @@ export const batchFailedText: TemplateOf<typeof batchFailed> = {
   link: ({ batchId }) => `/batches/${batchId}`,
   title: ({ total }) => `None of ${total} meshes could be made`,
   body: ({ error }) => `${error.message}.`.replaceAll('..', '.'),
+  translations: {
+    de: {
+      title: ({ total }) => `Keines von ${total} Meshes ließ sich machen`,
+      body: ({ error }) => `${error.message}.`.replaceAll('..', '.'),
+    },
+  },
 };

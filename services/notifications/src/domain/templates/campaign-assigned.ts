@@ -17,4 +17,12 @@ export const campaignAssignedText: TemplateOf<typeof campaignAssigned> = {
   body: ({ counts }) =>
     `Your campaign holds ${counts.schticks} schticks, ${counts.weapons} weapons, ${counts.characters} characters, ` +
     `${counts.factions} factions and ${counts.junctures} junctures.`,
+  translations: {
+    de: {
+      title: ({ name }) => `${name} ist bereit`,
+      body: ({ counts }) =>
+        `Die Kampagne enthält ${counts.schticks} Schticks, ${counts.weapons} Waffen, ${counts.characters} Figuren, ` +
+        `${counts.factions} Fraktionen und ${counts.junctures} Epochen.`,
+    },
+  },
 };

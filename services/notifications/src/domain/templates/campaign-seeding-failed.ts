@@ -12,4 +12,11 @@ export const campaignSeedingFailedText: TemplateOf<typeof campaignSeedingFailed>
   title: () => 'A campaign could not be filled',
   body: ({ error }) =>
     [`${error.message}.`, error.remedy && `${error.remedy}.`].filter(Boolean).join(' ').replaceAll('..', '.'),
+  translations: {
+    de: {
+      title: () => 'Eine Kampagne ließ sich nicht füllen',
+      body: ({ error }) =>
+        [`${error.message}.`, error.remedy && `${error.remedy}.`].filter(Boolean).join(' ').replaceAll('..', '.'),
+    },
+  },
 };

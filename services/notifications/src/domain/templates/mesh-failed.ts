@@ -15,4 +15,11 @@ export const meshFailedText: TemplateOf<typeof meshFailed> = {
   title: ({ picture }) => `No mesh could be made of ${picture}`,
   body: ({ error }) =>
     [`${error.message}.`, error.remedy && `${error.remedy}.`].filter(Boolean).join(' ').replaceAll('..', '.'),
+  translations: {
+    de: {
+      title: ({ picture }) => `Aus ${picture} ließ sich kein Mesh machen`,
+      body: ({ error }) =>
+        [`${error.message}.`, error.remedy && `${error.remedy}.`].filter(Boolean).join(' ').replaceAll('..', '.'),
+    },
+  },
 };

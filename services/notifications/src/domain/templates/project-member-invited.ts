@@ -14,4 +14,10 @@ export const projectMemberInvitedText: TemplateOf<typeof projectMemberInvited> =
   link: ({ projectId }) => `/projects/${projectId}`,
   title: ({ name }) => `You are invited to the project ${name}`,
   body: ({ invitedBy, role, slug }) => `${invitedBy} has let you in as ${role}. It is at ${slug}.`,
+  translations: {
+    de: {
+      title: ({ name }) => `Einladung zum Projekt ${name}`,
+      body: ({ invitedBy, role, slug }) => `${invitedBy} lädt dazu ein, als ${role}. Es liegt unter ${slug}.`,
+    },
+  },
 };

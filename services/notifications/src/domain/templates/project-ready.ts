@@ -19,4 +19,14 @@ export const projectReadyText: TemplateOf<typeof projectReady> = {
       `It is at ${slug}.`,
       ...warnings.map(({ step, message }) => `Step ${step} went wrong and was left out: ${message}.`),
     ].join(' '),
+  translations: {
+    de: {
+      title: ({ name }) => `Das Projekt ${name} ist bereit`,
+      body: ({ slug, warnings }) =>
+        [
+          `Es liegt unter ${slug}.`,
+          ...warnings.map(({ step, message }) => `Schritt ${step} misslang und wurde ausgelassen: ${message}.`),
+        ].join(' '),
+    },
+  },
 };

@@ -11,4 +11,10 @@ export const projectSetupFailedText: TemplateOf<typeof projectSetupFailed> = {
   link: ({ projectId }) => `/projects/${projectId}`,
   title: () => 'A project could not be set up',
   body: ({ error }) => [error.message, error.remedy].filter(Boolean).join('. '),
+  translations: {
+    de: {
+      title: () => 'Ein Projekt ließ sich nicht einrichten',
+      body: ({ error }) => [error.message, error.remedy].filter(Boolean).join('. '),
+    },
+  },
 };
