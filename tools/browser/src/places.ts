@@ -19,6 +19,7 @@ const rooms: readonly Place[] = [
   '/music?tab=matches',
   '/music?tab=provider',
   '/notifications',
+  '/notifications?tab=alerts',
   '/notifications?tab=preferences',
   '/deliveries',
   '/health',

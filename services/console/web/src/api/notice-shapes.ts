@@ -13,6 +13,18 @@ export type Notice = Dated & {
   readonly archivedAt: string | null;
 };
 
+export type Alert = Dated & {
+  readonly title: string;
+  readonly body: string;
+  readonly link: string | null;
+  readonly state: string;
+  readonly occurrences: number;
+  readonly happenedAt: string;
+  readonly remindAt: string | null;
+  readonly by: string | null;
+  readonly note: string | null;
+};
+
 export type Delivery = Dated & {
   readonly kind: string;
   readonly recipient: string;

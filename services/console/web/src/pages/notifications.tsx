@@ -1,5 +1,6 @@
 import { Link } from 'wouter';
 import { usePages } from '../api/answers.ts';
+import { refusalOf, useMe } from '../api/me.ts';
 import type { Notice } from '../api/notice-shapes.ts';
 import { useUrlState } from '../api/url-state.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
@@ -10,16 +11,19 @@ import { Page } from '../ui/page.tsx';
 import { TraceLink } from '../ui/resource-link.tsx';
 import { Tabs, useTab } from '../ui/tabs.tsx';
 import { Ago } from '../ui/time.tsx';
+import { Alerts } from './alerts.tsx';
 import { PreferencesForm } from './preferences-form.tsx';
 import { PushSwitch } from './push-switch.tsx';
 
-const tabs = [
+const own = [
   ['inbox', 'Inbox'],
   ['preferences', 'Preferences'],
 ] as const;
+const all = [own[0], ['alerts', 'Alerts'], own[1]] as const;
 
-/** What one has been told, and how one wants to be told. */
+/** What one has been told, what is wrong with the cluster, and how one wants to be told. */
 export function NotificationsPage() {
+  const tabs = refusalOf(useMe(), 'viewer') ? own : all;
   const tab = useTab(tabs);
   return (
     <Page
@@ -31,7 +35,9 @@ export function NotificationsPage() {
       }
     >
       <Tabs label="Parts of notifications" of={tabs} />
-      {tab === 'inbox' ? <Inbox /> : <Preferences />}
+      {tab === 'inbox' && <Inbox />}
+      {tab === 'alerts' && <Alerts />}
+      {tab === 'preferences' && <Preferences />}
     </Page>
   );
 }
