@@ -9,6 +9,7 @@ import { MongoDBInstrumentation } from '@opentelemetry/instrumentation-mongodb';
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { register } from 'import-in-the-middle/register-hooks.mjs';
+import { commandShape } from './command-shape.ts';
 import { telemetryConfig } from './config.ts';
 import { startTelemetry } from './telemetry.ts';
 
@@ -24,7 +25,7 @@ registerInstrumentations({
   instrumentations: [
     new HttpInstrumentation({ ignoreIncomingRequestHook: ({ url }) => untraced.test((url ?? '').split('?')[0] ?? '') }),
     new ExpressInstrumentation({ ignoreLayersType: [ExpressLayerType.MIDDLEWARE] }),
-    new MongoDBInstrumentation({ requireParentSpan: true }),
+    new MongoDBInstrumentation({ requireParentSpan: true, dbStatementSerializer: commandShape }),
     new UndiciInstrumentation({ requireParentforSpans: true }),
     new RuntimeNodeInstrumentation(),
   ],
