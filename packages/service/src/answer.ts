@@ -33,7 +33,7 @@ export function answer(route: Route, tools: AnswerTools): RequestHandler {
     const commandId = claim?.commandId ?? uuidv7();
     const isRepeatable = claim !== undefined;
     const perform = () =>
-      route.handle({ ...input, ...surroundings(request, response, tools), commandId, isRepeatable });
+      route.handle(Object.assign(surroundings(request, response, tools), { ...input, commandId, isRepeatable }));
     if (!claim) return send(response, await perform(), route, tools, input.lastEventId);
     const reply = await tools.idempotency.once(claim, () => settled(perform, route, request.path));
     return send(response, reply, route, tools, undefined);
@@ -88,15 +88,25 @@ function revisionOf(ifMatch: string | undefined): number | undefined {
 }
 
 function surroundings(request: Request, response: Response, tools: AnswerTools) {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  let signal: AbortSignal | undefined;
   return {
     user: userOf(response),
     header: (name: string) => request.get(name),
-    signal: AbortSignal.any([gone.signal, tools.stopping]),
+    /** Made for those who ask for it: most handlers never do. */
+    get signal() {
+      signal ??= AbortSignal.any([goneSignal(response), tools.stopping]);
+      return signal;
+    },
     log: tools.log,
     path: request.path,
   };
+}
+
+function goneSignal(response: Response): AbortSignal {
+  const gone = new AbortController();
+  if (response.closed) gone.abort();
+  else response.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 /** The handler's answer in a form that can be kept; its own refusals are answers too, faults are not. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { Batcher } from '@millrace/jobs';
 import type { Collection, Connection } from 'mongoose';
-import { hasCode } from './error-code.ts';
 import type { IdempotencyClaim } from './idempotency-claim.ts';
 import { problem } from './problem.ts';
 import { Reply } from './reply.ts';
@@ -33,10 +33,13 @@ const dayMs = 86_400_000;
  */
 export function mongoIdempotencyStore(connection: Connection, { leaseMs = 30_000 } = {}): IdempotencyStore {
   const rows = () => connection.collection<Row>('idempotency');
+  const takings = together((some: Taking[]) => insertClaims(rows(), some));
+  const keepings = together((some: Keeping[]) => keepAll(rows(), some));
+  const insert = (taking: Taking) => takings.get(taking);
   return {
     async once(claim, perform) {
       const token = randomUUID();
-      const earlier = await takeClaim(connection, rows(), claim, token, leaseMs);
+      const earlier = await takeClaim({ connection, rows: rows(), insert, leaseMs }, { claim, token });
       if (earlier)
         return new Reply(earlier.status, earlier.body ?? undefined, {
           ...earlier.headers,
@@ -45,7 +48,7 @@ export function mongoIdempotencyStore(connection: Connection, { leaseMs = 30_000
       const renewal = setInterval(() => void renew(rows(), claim.id, token), leaseMs / 3);
       try {
         const reply = await perform();
-        await keep(rows(), claim.id, token, reply);
+        await keepings.get({ id: claim.id, token, reply });
         return reply;
       } catch (error) {
         await release(rows(), claim.id, token);
@@ -62,17 +65,26 @@ export async function indexIdempotency(connection: Connection): Promise<void> {
   await connection.collection('idempotency').createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 }
 
+/** Requests of the same moment share a command. */
+const together = <Item, Answer>(serve: (items: Item[]) => Promise<Answer[]>) =>
+  new Batcher(serve, { maxBatch: 200, tracesOne: true });
+
+type Taking = { readonly claim: IdempotencyClaim; readonly token: string };
+
+type Claims = {
+  readonly connection: Connection;
+  readonly rows: Collection<Row>;
+  insert(taking: Taking): Promise<boolean>;
+  readonly leaseMs: number;
+};
+
 /** Returns undefined when the claim is ours, the kept answer when it has one. */
-async function takeClaim(
-  connection: Connection,
-  rows: Collection<Row>,
-  claim: IdempotencyClaim,
-  token: string,
-  leaseMs: number,
-): Promise<Row['answer']> {
-  if (await insertClaim(rows, claim, token)) return undefined;
+async function takeClaim(claims: Claims, taking: Taking): Promise<Row['answer']> {
+  const { connection, rows, insert, leaseMs } = claims;
+  const { claim, token } = taking;
+  if (await insert(taking)) return undefined;
   const row = await rows.findOne({ _id: claim.id });
-  if (!row) return takeClaim(connection, rows, claim, token, leaseMs);
+  if (!row) return takeClaim(claims, taking);
   if (row.bodyHash !== claim.bodyHash) throw problem('idempotency-key-reused', {});
   if (row.answer) return row.answer;
   const isFree = row.token === '' || (await ageMs(connection, row.renewedAt)) > leaseMs;
@@ -80,20 +92,35 @@ async function takeClaim(
   throw problem('idempotency-key-in-progress', {}, { headers: { 'Retry-After': '1' } });
 }
 
-/** An upsert, not an insert, so that the lease begins by the database's clock. */
-async function insertClaim(rows: Collection<Row>, { id, bodyHash }: IdempotencyClaim, token: string): Promise<boolean> {
+/** Upserts, not inserts, so that the leases begin by the database's clock. @returns whose key was free. */
+async function insertClaims(rows: Collection<Row>, takings: readonly Taking[]): Promise<boolean[]> {
+  const upserts = takings.map(({ claim: { id, bodyHash }, token }) => ({
+    updateOne: {
+      filter: { _id: id, token },
+      update: {
+        $setOnInsert: { bodyHash, expiresAt: new Date(Date.now() + dayMs) },
+        $currentDate: { renewedAt: true as const },
+      },
+      upsert: true,
+    },
+  }));
   try {
-    const { upsertedCount } = await rows.updateOne(
-      { _id: id, token },
-      { $setOnInsert: { bodyHash, expiresAt: new Date(Date.now() + dayMs) }, $currentDate: { renewedAt: true } },
-      { upsert: true },
-    );
-    return upsertedCount === 1;
+    await rows.bulkWrite(upserts, { ordered: false });
+    return takings.map(() => true);
   } catch (error) {
-    if (hasCode(error, 11_000)) return false;
-    throw error;
+    const refused = takenIndexes(error);
+    return takings.map((_, index) => !refused.has(index));
   }
 }
+
+/** Which writes of a bulk met a key that was there. @throws the error itself when it tells of anything else. */
+function takenIndexes(error: unknown): ReadonlySet<number> {
+  const refused = [(error as { writeErrors?: WriteError | WriteError[] }).writeErrors ?? []].flat();
+  if (refused.length === 0 || refused.some(({ code }) => code !== 11_000)) throw error;
+  return new Set(refused.map(({ index }) => index));
+}
+
+type WriteError = { readonly code: number; readonly index: number };
 
 async function takeOver(rows: Collection<Row>, id: string, from: string, to: string): Promise<boolean> {
   const { modifiedCount } = await rows.updateOne(
@@ -114,16 +141,19 @@ async function ageMs({ db }: Connection, since: Date): Promise<number> {
 const renew = (rows: Collection<Row>, id: string, token: string): Promise<unknown> =>
   rows.updateOne({ _id: id, token }, { $currentDate: { renewedAt: true } }).catch(() => undefined);
 
-const keep = (rows: Collection<Row>, id: string, token: string, { status, body, headers }: Reply): Promise<unknown> =>
-  rows.updateOne(
-    { _id: id, token },
-    {
-      $set: {
-        answer: { status, body: body ?? null, headers: { ...headers } },
-        expiresAt: new Date(Date.now() + dayMs),
-      },
+type Keeping = { readonly id: string; readonly token: string; readonly reply: Reply };
+
+async function keepAll(rows: Collection<Row>, keepings: readonly Keeping[]): Promise<undefined[]> {
+  const expiresAt = new Date(Date.now() + dayMs);
+  const updates = keepings.map(({ id, token, reply: { status, body, headers } }) => ({
+    updateOne: {
+      filter: { _id: id, token },
+      update: { $set: { answer: { status, body: body ?? null, headers: { ...headers } }, expiresAt } },
     },
-  );
+  }));
+  await rows.bulkWrite(updates, { ordered: false });
+  return keepings.map(() => undefined);
+}
 
 /** The row stays, so that the key still belongs to its body; the next one runs it again at once. */
 const release = (rows: Collection<Row>, id: string, token: string): Promise<unknown> =>

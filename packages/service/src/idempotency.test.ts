@@ -163,3 +163,28 @@ test('a claim is taken over when its process is gone, and kept while it lives', 
   ]);
   expect((await running).body).toBe('first');
 });
+
+test('keys that come at the same moment do not disturb each other, whether new, answered or at work', async () => {
+  const store = await privateStore(30_000);
+  const atWork = Promise.withResolvers<Reply>();
+  const answer = (text: string) => async () => new Reply(200, text);
+  await store.once(claimOf('answered'), answer('first'));
+  const begun = Promise.withResolvers<void>();
+  const running = store.once(claimOf('at work'), () => {
+    begun.resolve();
+    return atWork.promise;
+  });
+  await begun.promise;
+
+  const keys = ['new', 'answered', 'another', 'at work'];
+  const told = await Promise.allSettled(keys.map((key, index) => store.once(claimOf(key), answer(`${key} ${index}`))));
+  atWork.resolve(new Reply(200, 'done'));
+
+  expect(told.map((one) => (one.status === 'fulfilled' ? one.value.body : one.reason.code))).toEqual([
+    'new 0',
+    'first',
+    'another 2',
+    'idempotency-key-in-progress',
+  ]);
+  expect((await running).body).toBe('done');
+});

@@ -1,19 +1,36 @@
+import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
+
+type Waiting<Item, Answer> = {
+  readonly item: Item;
+  readonly trace: Context;
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+};
+
 /** Gathers what is asked while an answer is under way, and asks for all of it at once. */
 export class Batcher<Item, Answer> {
   readonly #ask: (items: Item[]) => Promise<readonly Answer[]>;
   readonly #maxBatch: number;
-  #waiting: { item: Item; resolve(answer: Answer): void; reject(error: unknown): void }[] = [];
+  readonly #tracesOne: boolean;
+  #waiting: Waiting<Item, Answer>[] = [];
   #isAsking = false;
 
-  /** @param ask answers every item, in order; what it throws, all of the batch get. */
-  constructor(ask: (items: Item[]) => Promise<readonly Answer[]>, { maxBatch = 1_000 } = {}) {
+  /**
+   * @param ask answers every item, in order; what it throws, all of the batch get. @param tracesOne who asks alone has the answering in
+   *   their trace, what is done for many is in no one's; default false: `ask` sees to it.
+   */
+  constructor(
+    ask: (items: Item[]) => Promise<readonly Answer[]>,
+    { maxBatch = 1_000, tracesOne = false }: { maxBatch?: number; tracesOne?: boolean } = {},
+  ) {
     this.#ask = ask;
     this.#maxBatch = maxBatch;
+    this.#tracesOne = tracesOne;
   }
 
   get(item: Item): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
+      this.#waiting.push({ item, trace: context.active(), resolve, reject });
       if (!this.#isAsking) void this.#askAll();
     });
   }
@@ -24,12 +41,19 @@ export class Batcher<Item, Answer> {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, this.#maxBatch);
       try {
-        const answers = await this.#ask(batch.map(({ item }) => item));
+        const answers = await this.#answer(batch);
         for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer);
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
     }
     this.#isAsking = false;
+  }
+
+  #answer(batch: readonly Waiting<Item, Answer>[]): Promise<readonly Answer[]> {
+    const ask = () => this.#ask(batch.map(({ item }) => item));
+    if (!this.#tracesOne) return ask();
+    const [first, ...others] = batch;
+    return context.with(first && others.length === 0 ? first.trace : ROOT_CONTEXT, ask);
   }
 }
