@@ -38,3 +38,30 @@ test('every collection that is searched has its indexes', async () => {
     asset_refs: ['_id', 'assetId,isLive', 'seedingId'],
   });
 });
+
+test('campaigns of the same moment are inserted by one command, and one that is there already is returned as it stands', async () => {
+  const { store, database } = await storeForTests();
+  const given = (_id: string, name: string) => ({ _id, name, description: '', ownerId: 'ann', seedJobId: null });
+  await store.campaigns.create(given('early', 'First'));
+  const inserts: unknown[] = [];
+  database.getClient().on('commandStarted', ({ commandName, command }) => {
+    if (commandName === 'insert') inserts.push(command['documents']?.length ?? 0);
+  });
+
+  const made = await Promise.all([
+    store.campaigns.create(given('early', 'Late')),
+    store.campaigns.create(given('one', 'One')),
+    store.campaigns.create(given('two', 'Two')),
+    store.campaigns.create(given('two', 'Two again')),
+  ]);
+  await Promise.all(made.map(({ _id }) => store.campaigns.seedingEnqueued(_id, `job of ${_id}`)));
+
+  expect(made.map(({ name }) => name)).toEqual(['First', 'One', 'Two', 'Two']);
+  expect(inserts).toHaveLength(1);
+  const rows = await database.collection('campaigns').find({}).sort({ _id: 1 }).toArray();
+  expect(rows.map(({ name, seedJobId }) => [name, seedJobId])).toEqual([
+    ['First', 'job of early'],
+    ['One', 'job of one'],
+    ['Two', 'job of two'],
+  ]);
+});

@@ -1,7 +1,8 @@
 import type { OutboxFields } from '@millrace/events';
+import { Batcher } from '@millrace/jobs';
 import type { ClientSession, Connection, Model } from 'mongoose';
 import { type Campaign, newCampaign } from '../domain/campaign.ts';
-import { isDuplicateKey, modelOf } from './model.ts';
+import { insertMissing, modelOf } from './model.ts';
 
 /** A campaign with the facts about it that no job tells. */
 export type StoredCampaign = Campaign & OutboxFields;
@@ -28,19 +29,12 @@ type ListOptions = { ownerId: string | undefined; after: Record<string, unknown>
 /** Campaigns as people see and change them; what a seeding does to them is in `seedings.ts`. */
 export function campaignsIn(database: Connection) {
   const model = campaignModel(database);
+  const creations = batched(insertAll);
+  const handovers = batched(noteAll);
   return {
-    /** Inserts a campaign, or returns the one that has this id already. */
-    async create(given: Parameters<typeof newCampaign>[0], at = new Date()): Promise<Campaign> {
-      const campaign = newCampaign(given, at);
-      try {
-        await model.collection.insertOne(campaign as never);
-        return campaign;
-      } catch (error) {
-        const earlier = isDuplicateKey(error) && (await this.findAny(campaign._id));
-        if (!earlier) throw error;
-        return earlier;
-      }
-    },
+    /** Inserts a campaign, or returns the one that has this id already. Those of the same moment are inserted together. */
+    create: (given: Parameters<typeof newCampaign>[0], at = new Date()): Promise<Campaign> =>
+      creations.get(newCampaign(given, at)),
 
     find: (id: string, session?: ClientSession): Promise<Campaign | null> =>
       model
@@ -73,12 +67,7 @@ export function campaignsIn(database: Connection) {
         .exec(),
 
     /** Remembers which job seeds a campaign that is not ready, and that the job is safely enqueued. */
-    async seedingEnqueued(id: string, jobId: string): Promise<void> {
-      await model.updateOne(
-        { _id: id, status: { $ne: 'ready' } },
-        { $set: { seedJobId: jobId, seedEnqueuedAt: new Date() } },
-      );
-    },
+    seedingEnqueued: (id: string, jobId: string): Promise<void> => handovers.get({ id, jobId }),
 
     /** Campaigns whose creator died before the seeding was enqueued. */
     unseeded: (createdBefore: Date, limit: number): Promise<Campaign[]> =>
@@ -88,4 +77,35 @@ export function campaignsIn(database: Connection) {
         .lean<Campaign[]>()
         .exec(),
   };
+
+  async function insertAll(campaigns: readonly Campaign[]): Promise<Campaign[]> {
+    const isNew = await insertMissing(model, campaigns);
+    const taken = campaigns.flatMap(({ _id }, index) => (isNew[index] ? [] : [_id]));
+    if (taken.length === 0) return [...campaigns];
+    const earlier = await model
+      .find({ _id: { $in: taken } } as never)
+      .lean<Campaign[]>()
+      .exec();
+    const byId = new Map(earlier.map((campaign) => [campaign._id, campaign]));
+    return campaigns.map((campaign, index) => (isNew[index] ? campaign : (byId.get(campaign._id) ?? campaign)));
+  }
+
+  async function noteAll(handovers: readonly Handover[]): Promise<undefined[]> {
+    const at = new Date();
+    const notes = handovers.map(({ id, jobId }) => ({
+      updateOne: {
+        filter: { _id: id, status: { $ne: 'ready' } },
+        update: { $set: { seedJobId: jobId, seedEnqueuedAt: at } },
+      },
+    }));
+    await model.collection.bulkWrite(notes as never, { ordered: false });
+    return handovers.map(() => undefined);
+  }
 }
+
+/** A campaign's first seeding is commanded, by this job. */
+type Handover = { readonly id: string; readonly jobId: string };
+
+/** What is wanted while the store is at it is wanted together next. */
+const batched = <Item, Answer>(serve: (items: Item[]) => Promise<Answer[]>) =>
+  new Batcher(serve, { maxBatch: 200, tracesOne: true });

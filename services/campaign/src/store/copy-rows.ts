@@ -132,7 +132,7 @@ async function readLinks(schticks: Model<EntityRow>, filter: object): Promise<Li
 
 async function inBatches<Row>(
   rows: readonly Row[],
-  write: (batch: readonly Row[]) => Promise<void>,
+  write: (batch: readonly Row[]) => Promise<unknown>,
   size = rowsPerBatch,
 ): Promise<void> {
   for (let from = 0; from < rows.length; from += size) await write(rows.slice(from, from + size));

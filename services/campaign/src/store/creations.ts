@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import { isDuplicateKey, modelOf } from './model.ts';
+import { insertMissing, modelOf } from './model.ts';
 
 /** Which campaign a request gets. The row's id is the request's own, so all who serve that request agree on one. */
 type Creation = {
@@ -44,17 +44,10 @@ export function creationsIn(database: Connection) {
   };
 
   async function insertAll(decisions: readonly Decision[]): Promise<string[]> {
-    if (decisions.length === 0) return [];
     const createdAt = new Date();
     const rows = decisions.map(({ token, campaignId }) => ({ _id: token, campaignId, createdAt }));
-    try {
-      await model.collection.insertMany(rows as never, { ordered: false });
-      return rows.map(({ _id }) => _id);
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-      const taken = new Set(failedIndexes(error));
-      return rows.flatMap(({ _id }, index) => (taken.has(index) ? [] : [_id]));
-    }
+    const isNew = await insertMissing(model, rows);
+    return rows.flatMap(({ _id }, index) => (isNew[index] ? [_id] : []));
   }
 
   async function change({ token, campaignId, instead }: Decision): Promise<string[]> {
@@ -67,8 +60,3 @@ export function creationsIn(database: Connection) {
 function parted<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
-
-type WriteError = { readonly index: number };
-
-const failedIndexes = (error: unknown): number[] =>
-  [(error as { writeErrors?: WriteError | WriteError[] }).writeErrors ?? []].flat().map(({ index }) => index);

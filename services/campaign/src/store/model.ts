@@ -27,27 +27,28 @@ const duplicateKeyCode = 11_000;
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === duplicateKeyCode;
 
-type WriteError = { readonly code: number };
+type WriteError = { readonly code: number; readonly index: number };
 
 /**
  * Inserts rows in one command, in any order. Rows whose id is there already are left alone, which is what makes a rerun safe:
  * ids are derived, so the row that is there is the same one.
- * @throws what the database says of any other failure.
+ * @returns for each row whether it is new. @throws what the database says of any other failure.
  */
 export async function insertMissing<Row extends { readonly _id: string }>(
   { collection }: Pick<Model<Row>, 'collection'>,
   rows: readonly Row[],
-): Promise<void> {
-  if (rows.length === 0) return;
+): Promise<boolean[]> {
+  if (rows.length === 0) return [];
   try {
     await collection.insertMany(rows as never, { ordered: false });
+    return rows.map(() => true);
   } catch (error) {
-    if (!isOnlyDuplicates(error)) throw error;
+    const refused = isDuplicateKey(error) ? writeErrorsOf(error) : [];
+    if (refused.length === 0 || refused.some(({ code }) => code !== duplicateKeyCode)) throw error;
+    const taken = new Set(refused.map(({ index }) => index));
+    return rows.map((_, index) => !taken.has(index));
   }
 }
 
-function isOnlyDuplicates(error: unknown): boolean {
-  if (!isDuplicateKey(error)) return false;
-  const failed = (error as { writeErrors?: WriteError | WriteError[] }).writeErrors ?? [];
-  return [failed].flat().every(({ code }) => code === duplicateKeyCode);
-}
+const writeErrorsOf = (error: unknown): WriteError[] =>
+  [(error as { writeErrors?: WriteError | WriteError[] }).writeErrors ?? []].flat();

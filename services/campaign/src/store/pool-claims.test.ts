@@ -42,6 +42,16 @@ test('the same request gets the same member, also from another process', async (
   expect(again).toEqual(first);
 });
 
+test('a request that is served twice at the same moment gets one member', async () => {
+  const { store } = given;
+  await fillPool(given, 2);
+  const request = wish('ann');
+  const [first, second] = await Promise.all([store.claims.claim(request), store.claims.claim(request)]);
+  expect(first?._id).toBeDefined();
+  expect(second?._id).toBe(first?._id);
+  expect(await ownedBy('ann')).toBe(1);
+});
+
 test('a request that went cold stays cold, also when a member is ready by the time it comes again', async () => {
   const { store } = given;
   const request = wish('ann');

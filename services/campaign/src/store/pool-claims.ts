@@ -45,8 +45,10 @@ type Stores = ClaimStores & { readonly shelf: PoolShelf };
 
 async function claimAll(stores: Stores, wishes: readonly ClaimWish[]): Promise<ClaimAnswer[]> {
   const got = new Map<string, ClaimAnswer>();
+  // A request that is here twice is one.
+  const requests = [...new Map(wishes.map((wish) => [wish.token, wish])).values()];
   for (let round = 0; round < ROUNDS; round++) {
-    const open = wishes.filter(({ token }) => !got.has(token));
+    const open = requests.filter(({ token }) => !got.has(token));
     if (open.length === 0) return wishes.map(({ token }) => got.get(token) ?? null);
     for (const [token, answer] of await serve(stores, open)) got.set(token, answer);
   }
