@@ -18,7 +18,8 @@ const results: Omit<Results, 'meshes' | 'door'> = await withLab(async (lab) => {
   const tiny = await measureSeeding(lab, { profile: 'tiny', modes: ['batch'], rounds: isLong ? 15 : 7 });
   const huge = await measureSeeding(lab, { profile: 'huge', modes: ['batch'], rounds: isLong ? 5 : 3 });
   say('pool: claims from tiny to huge, cold creations, a rush …');
-  const pool = await measurePool(lab, { claims: isLong ? 100 : 40, cold: 5, rush: { asked: 100, ready: 60 } });
+  const rush = { asked: 100, ready: 60, rounds: isLong ? 7 : 3 };
+  const pool = await measurePool(lab, { claims: isLong ? 100 : 40, cold: 5, rush });
   // Before the throughput, whose thousands of records the store still deletes for a while.
   say('jobs: latency at 50/s beside bare amqplib …');
   const latency = await measureLatency(lab, { perSecond: 50, jobs: isLong ? 3_000 : 1_000 });

@@ -1,19 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort, localToken, type NodeProcess, startServiceProcess } from '@millrace/stack';
+import { type BareClaims, withBareClaims } from './bare-claims.ts';
 import type { Lab } from './lab.ts';
 import { median, quantile } from './statistics.ts';
 
 type Profile = 'tiny' | 'full' | 'huge';
 
 type PoolTimes = { profile: Profile; claims: number; p50Ms: number; p99Ms: number };
-type PoolRush = {
-  asked: number;
-  ready: number;
+type Rush = { asked: number; ready: number; rounds: number };
+type PoolRush = Rush & {
+  /** Of all rounds together. */
   hits: number;
   misses: number;
   twice: number;
   errors: number;
+  /** The middle one of the rounds. */
   hitP95Ms: number;
+  /** The same rush at the database alone, by turns with it. */
+  bareHitP95Ms: number;
 };
 export type PoolResults = { times: readonly PoolTimes[]; coldMs: number; rush: PoolRush };
 
@@ -21,11 +25,11 @@ type Answer = { status: number; ms: number; source?: string; id?: string };
 
 /**
  * Creations over HTTP against the service as it runs in production: one after the other from the pool at each profile, cold until ready beside
- * them, and a rush of more people than there are members.
+ * them, and a rush of more people than there are members, by turns with the same rush at the database alone.
  */
 export async function measurePool(
   lab: Lab,
-  { claims, cold, rush }: { claims: number; cold: number; rush: { asked: number; ready: number } },
+  { claims, cold, rush }: { claims: number; cold: number; rush: Rush },
 ): Promise<PoolResults> {
   const times: PoolTimes[] = [];
   let coldMs = 0;
@@ -36,8 +40,7 @@ export async function measurePool(
       times.push(await claimInTurn(service, profile, claims));
       if (profile !== 'full') return;
       coldMs = await createCold(service, cold);
-      await service.fill(rush.ready);
-      rushed = await rushFor(service, rush);
+      rushed = await withBareClaims(lab, (bare) => rushFor(service, bare, rush));
     });
   }
   if (!rushed) throw new Error('the rush was not measured');
@@ -46,7 +49,7 @@ export async function measurePool(
 
 async function claimInTurn(service: Service, profile: Profile, claims: number): Promise<PoolTimes> {
   const answers: Answer[] = [];
-  for (let index = 0; index < claims; index++) answers.push(await service.create(`person-${index}`));
+  for (const token of await tokensOf('person', claims)) answers.push(await service.create(token));
   const wrong = answers.find(({ source }) => source !== 'pool');
   if (wrong) throw new Error(`${profile}: a creation with members ready answered ${JSON.stringify(wrong)}`);
   const ms = answers.map((answer) => answer.ms);
@@ -56,9 +59,9 @@ async function claimInTurn(service: Service, profile: Profile, claims: number): 
 /** From the request until the campaign is ready. */
 async function createCold(service: Service, rounds: number): Promise<number> {
   const times: number[] = [];
-  for (let round = 0; round < rounds; round++) {
+  for (const token of await tokensOf('cold', rounds)) {
     const begin = performance.now();
-    const { id, source } = await service.create(`cold-${round}`);
+    const { id, source } = await service.create(token);
     if (source !== 'cold') throw new Error(`an empty pool gave ${source}`);
     while ((await service.statusOf(String(id))) !== 'ready') await delay(5);
     times.push(performance.now() - begin);
@@ -66,27 +69,41 @@ async function createCold(service: Service, rounds: number): Promise<number> {
   return median(times);
 }
 
-async function rushFor(service: Service, { asked, ready }: { asked: number; ready: number }): Promise<PoolRush> {
-  const answers = await Promise.all(Array.from({ length: asked }, (_, index) => service.create(`rush-${index}`)));
-  const hits = answers.filter(({ source }) => source === 'pool');
+async function rushFor(service: Service, bare: BareClaims, { asked, ready, rounds }: Rush): Promise<PoolRush> {
+  const answers: Answer[] = [];
+  const [hitP95s, bareP95s]: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    await service.fill(ready);
+    const tokens = await tokensOf(`rush-${round}`, asked);
+    bareP95s.push(quantile(await bare.rush({ asked, ready }), 0.95));
+    const made = await Promise.all(tokens.map((token) => service.create(token)));
+    hitP95s.push(quantile(timesOf(made, 'pool'), 0.95));
+    answers.push(...made);
+  }
   return {
     asked,
     ready,
-    hits: hits.length,
-    misses: answers.filter(({ source }) => source === 'cold').length,
+    rounds,
+    hits: timesOf(answers, 'pool').length,
+    misses: timesOf(answers, 'cold').length,
     twice: answers.length - new Set(answers.map(({ id }) => id)).size,
     errors: answers.filter(({ status }) => status !== 201).length,
-    hitP95Ms: quantile(
-      hits.map(({ ms }) => ms),
-      0.95,
-    ),
+    hitP95Ms: median(hitP95s),
+    bareHitP95Ms: median(bareP95s),
   };
 }
+
+const timesOf = (answers: readonly Answer[], from: string): number[] =>
+  answers.filter(({ source }) => source === from).map(({ ms }) => ms);
+
+/** Signed before anything is measured: people have theirs. */
+const tokensOf = (crowd: string, people: number): Promise<string[]> =>
+  Promise.all(Array.from({ length: people }, (_, index) => localToken('member', `${crowd}-${index}`)));
 
 type Service = {
   /** Has so many members built, then builds no more. */
   fill(members: number): Promise<void>;
-  create(sub: string): Promise<Answer>;
+  create(token: string): Promise<Answer>;
   statusOf(id: string): Promise<string>;
 };
 
@@ -129,10 +146,9 @@ function serviceOf({ url }: NodeProcess, admin: string): Service {
       }
       await ask('POST', '/pools/master/pause', admin);
     },
-    async create(sub) {
-      const token = await localToken('member', sub);
+    async create(token) {
       const begin = performance.now();
-      const { status, json } = await ask('POST', '/campaigns', token, { name: `Of ${sub}` });
+      const { status, json } = await ask('POST', '/campaigns', token, { name: 'The Hollow Lantern' });
       const { campaign, source } = json as unknown as { campaign?: { id: string }; source?: string };
       return { status, ms: performance.now() - begin, ...(source && { source }), ...(campaign && { id: campaign.id }) };
     },
