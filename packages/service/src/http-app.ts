@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import express, { type Express, type IRoute, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { type AnswerTools, answer } from './answer.ts';
@@ -19,6 +20,8 @@ export type HttpAppParts = AnswerTools & {
   readonly beyond?: RequestHandler | undefined;
   /** What is missing, in words; none when ready. */
   reasonsNotReady(): readonly string[];
+  /** What else `/readyz` shows when ready. What fails or takes longer than {@link detailsWithinMs} is left out. */
+  details?(): Promise<Readonly<Record<string, unknown>>>;
   renderMetrics(): Promise<string>;
   readonly document: unknown;
 };
@@ -102,14 +105,25 @@ const admission =
     next();
   };
 
-function builtIn({ reasonsNotReady, renderMetrics, document }: HttpAppParts): Record<string, Handlers> {
+/** Whoever probes waits for a second. */
+const detailsWithinMs = 300;
+
+/** A probe is answered, whatever the details do. */
+async function shown(details: HttpAppParts['details']): Promise<Readonly<Record<string, unknown>>> {
+  if (!details) return {};
+  const late = delay(detailsWithinMs, {}, { ref: false });
+  return Promise.race([details(), late]).catch(() => ({}));
+}
+
+function builtIn({ reasonsNotReady, details, renderMetrics, document }: HttpAppParts): Record<string, Handlers> {
   return {
     '/healthz': { get: [(_request, response) => void response.json({ status: 'ok' })] },
     '/readyz': {
       get: [
-        (_request, response) => {
+        async (_request, response) => {
           const reasons = reasonsNotReady();
-          response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
+          const more = reasons.length === 0 ? await shown(details) : {};
+          response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons, ...more });
         },
       ],
     },

@@ -32,6 +32,8 @@ export type App = {
   stop?(): Promise<void>;
   /** What else is missing, in words, while the service should get no requests. */
   reasonsNotReady?(): readonly string[];
+  /** What else `/readyz` shows of it once it is ready; makes nothing ready or not. What takes long or fails is left out. */
+  details?(): Promise<Readonly<Record<string, unknown>>>;
 };
 
 export type CreateApp<Config extends BaseConfig> = (kit: Kit<Config>) => App;

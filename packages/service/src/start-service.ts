@@ -85,6 +85,7 @@ function httpListener<Config extends BaseConfig>({
       ...running.jobs.troubles(),
       ...(app.reasonsNotReady?.() ?? []),
     ],
+    ...(app.details && { details: () => app.details?.() ?? Promise.resolve({}) }),
   });
 }
 

@@ -16,6 +16,7 @@ import { resourceSchema } from './http/entity-resource.ts';
 import { factions } from './http/factions.ts';
 import { junctures } from './http/junctures.ts';
 import { startUpkeep, type Upkeep } from './http/left-behind.ts';
+import { healthOfPools } from './http/pool-view.ts';
 import { poolRoutes } from './http/pools.ts';
 import { type Refill, refillAfterClaims } from './http/refill.ts';
 import { assetRelease } from './http/release-asset.ts';
@@ -86,6 +87,7 @@ export function createApp({ config, log, database }: Kit<Config>): App {
         ...templateRoutes({ templates: store.templates, jobs }),
       ];
     },
+    details: async () => ({ pools: await healthOfPools(store) }),
     async start(parts) {
       running.resolve(parts);
       parts.bus.onStreamReset(() => tellAgain(outboxes));

@@ -59,6 +59,8 @@ export type Campaign = {
   /** The pool that it is or was in: `master`, or `user:<sub>`. */
   readonly poolKey: string | null;
   readonly poolCreatedAt: Date | null;
+  /** When the pool's campaign was claimed that this one replaces. */
+  readonly poolWantedAt?: Date;
   readonly activatedAt: Date | null;
   readonly templateId: string | null;
   readonly templateVersion: number | null;
@@ -93,7 +95,7 @@ const noEntities: EntityCounts = { schticks: 0, weapons: 0, characters: 0, facti
 
 export function newCampaign(
   given: Pick<Campaign, '_id' | 'name' | 'description' | 'ownerId' | 'seedJobId'> &
-    Partial<Pick<Campaign, 'isPool' | 'poolType' | 'poolStatus' | 'poolKey' | 'poolCreatedAt'>>,
+    Partial<Pick<Campaign, 'isPool' | 'poolType' | 'poolStatus' | 'poolKey' | 'poolCreatedAt' | 'poolWantedAt'>>,
   at: Date,
 ): Campaign {
   return {

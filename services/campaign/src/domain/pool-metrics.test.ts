@@ -12,6 +12,7 @@ test('without a minute nothing was measured', () => {
     exhaustionSeconds: 0,
     claimMs: { p50: null, p95: null, p99: null },
     buildMs: null,
+    refillLagMs: null,
     wasted: 0,
     recommended: { size: defaultPolicies.master.min },
   });
@@ -20,7 +21,17 @@ test('without a minute nothing was measured', () => {
 test('minutes are added up, and quantiles are bounds that are never too small', () => {
   const minutes = [
     { at: now, hits: 90, misses: 10, builds: 2, buildMs: 600, exhaustedMs: 2_500, claims: { b5: 40, b10: 45 } },
-    { at: now, hits: 10, misses: 0, builds: 1, buildMs: 300, wasted: 1, claims: { b10: 14, b250: 1 } },
+    {
+      at: now,
+      hits: 10,
+      misses: 0,
+      builds: 1,
+      buildMs: 300,
+      refills: 1,
+      refillMs: 900,
+      wasted: 1,
+      claims: { b10: 14, b250: 1 },
+    },
   ];
   expect(poolMetrics(minutes, given)).toMatchObject({
     hits: 100,
@@ -30,6 +41,7 @@ test('minutes are added up, and quantiles are bounds that are never too small', 
     claimMs: { p50: 10, p95: 10, p99: 10 },
     builds: 3,
     buildMs: 300,
+    refillLagMs: 900,
     wasted: 1,
   });
 });

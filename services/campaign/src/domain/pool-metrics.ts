@@ -9,19 +9,24 @@ export type Minute = {
   readonly wasted?: number;
   readonly builds?: number;
   readonly buildMs?: number;
+  readonly refills?: number;
+  readonly refillMs?: number;
   readonly exhaustedMs?: number;
   readonly ready?: number;
   readonly building?: number;
   readonly claims?: Readonly<Record<string, number>>;
 };
 
-const sum = (minutes: readonly Minute[], field: 'hits' | 'misses' | 'wasted' | 'builds' | 'buildMs' | 'exhaustedMs') =>
+type Counted = 'hits' | 'misses' | 'wasted' | 'builds' | 'buildMs' | 'refills' | 'refillMs' | 'exhaustedMs';
+
+const sum = (minutes: readonly Minute[], field: Counted) =>
   minutes.reduce((total, minute) => total + (minute[field] ?? 0), 0);
 
 /** How a pool did over some minutes. Times in milliseconds unless named otherwise; null where nothing was measured. */
 export function poolMetrics(minutes: readonly Minute[], { policy, now }: { policy: PoolPolicy; now: Date }) {
   const [hits, misses, builds] = [sum(minutes, 'hits'), sum(minutes, 'misses'), sum(minutes, 'builds')];
-  const buildMs = builds === 0 ? null : Math.round(sum(minutes, 'buildMs') / builds);
+  const buildMs = mean(sum(minutes, 'buildMs'), builds);
+  const refillLagMs = mean(sum(minutes, 'refillMs'), sum(minutes, 'refills'));
   const demand = minutes.map(({ at, hits: had = 0, misses: wanted = 0 }) => ({ at, asked: had + wanted }));
   const claims = merged(minutes);
   return {
@@ -32,11 +37,17 @@ export function poolMetrics(minutes: readonly Minute[], { policy, now }: { polic
     claimMs: { p50: quantile(claims, 0.5), p95: quantile(claims, 0.95), p99: quantile(claims, 0.99) },
     builds,
     buildMs,
-    refillLagMs: buildMs,
+    refillLagMs,
     wasted: sum(minutes, 'wasted'),
-    recommended: recommendedSize(demand, { refillMs: buildMs ?? 0, now, bounds: { min: policy.min, max: policy.max } }),
+    recommended: recommendedSize(demand, {
+      refillMs: refillLagMs ?? buildMs ?? 0,
+      now,
+      bounds: { min: policy.min, max: policy.max },
+    }),
   };
 }
+
+const mean = (total: number, count: number): number | null => (count === 0 ? null : Math.round(total / count));
 
 /** Claims by their upper bound in milliseconds, the smallest bound first. */
 type Histogram = readonly (readonly [boundMs: number, count: number])[];

@@ -26,6 +26,8 @@ export type PoolSlot = {
   /** Seedings that failed one after the other. */
   readonly failures: number;
   readonly openedAt: Date | null;
+  /** When the campaign was claimed that the one in it replaces; null when it replaces none. */
+  readonly wantedAt?: Date | null;
   readonly updatedAt: Date;
 };
 

@@ -65,6 +65,7 @@ export function toCampaignResource(
     announcement: _a,
     seedingId: _s,
     poolKey: _p,
+    poolWantedAt: _w,
     templateHash: _h,
     claimToken: _t,
     outbox: _o,

@@ -46,10 +46,27 @@ export const poolMetricsResource = z.object({
     .number()
     .nullable()
     .meta({ description: 'From the opening of a place until its campaign is ready, on average.' }),
-  refillLagMs: z.number().nullable(),
+  refillLagMs: z
+    .number()
+    .nullable()
+    .meta({ description: 'From a claim until the campaign that replaces the claimed one is ready, on average.' }),
   wasted: count.meta({ description: 'Removed without anybody having had them.' }),
   recommended: z.object({ size: count, why: z.string() }),
 });
+
+/** What happened in a minute, for charts. */
+export const poolPoint = poolMetricsResource
+  .pick({
+    hits: true,
+    misses: true,
+    wasted: true,
+    builds: true,
+    claimMs: true,
+    buildMs: true,
+    refillLagMs: true,
+    exhaustionSeconds: true,
+  })
+  .extend({ at: z.iso.datetime(), ready: z.int().nullable(), building: z.int().nullable() });
 
 export const poolType = z.enum(poolTypes);
 

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type PoolStatus, type PoolType, poolStatuses } from '../domain/pool.ts';
 import { poolMetrics } from '../domain/pool-metrics.ts';
 import type { CampaignStore } from '../store/campaign-store.ts';
+import type { PoolMinute } from '../store/pool-minutes.ts';
 import type { Pool } from '../store/pools.ts';
 import type { TemplateRow } from '../store/templates.ts';
 import type { poolResource } from './pool-resource.ts';
@@ -40,21 +41,39 @@ export async function viewOfPool(store: Store, pool: Pool): Promise<z.input<type
   };
 }
 
+/** How the pools stand, in as few words as a probe needs. A pool that is low makes nothing unready: creations go cold. */
+export async function healthOfPools({
+  pools,
+  members,
+  templates,
+}: Pick<CampaignStore, 'pools' | 'members' | 'templates'>) {
+  const [all, current] = await Promise.all([pools.list(), templates.current()]);
+  const health = all.map(async ({ _id: type, policy, level }) => {
+    const { ready } = countsOf(await members.counted(type), current);
+    return [type, { status: policy.paused ? 'paused' : level, ready, target: policy.target }] as const;
+  });
+  return Object.fromEntries(await Promise.all(health));
+}
+
 /** The minutes of a pool for charts, and what they add up to. */
 export async function historyOfPool(store: Store, pool: Pool, { from, to }: { from: Date; to: Date }) {
   const minutes = (await store.minutes.since(pool._id, from)).filter(({ at }) => at <= to);
   return {
     type: pool._id as PoolType,
     ...poolMetrics(minutes, { policy: pool.policy, now: to }),
-    points: minutes.map(({ at, hits = 0, misses = 0, wasted = 0, ready, building }) => ({
-      at: at.toISOString(),
-      hits,
-      misses,
-      wasted,
-      ready: ready ?? null,
-      building: building ?? null,
-    })),
+    points: minutes.map((minute) => pointOf(minute, { policy: pool.policy, now: to })),
   };
+}
+
+/** A minute of a chart. */
+function pointOf(minute: PoolMinute, when: Parameters<typeof poolMetrics>[1]) {
+  const { hits, misses, wasted, builds, buildMs, refillLagMs, exhaustionSeconds, claimMs } = poolMetrics(
+    [minute],
+    when,
+  );
+  const { at, ready = null, building = null } = minute;
+  const counts = { hits, misses, wasted, builds, ready, building };
+  return { at: at.toISOString(), ...counts, claimMs, buildMs, refillLagMs, exhaustionSeconds };
 }
 
 type Counted = Awaited<ReturnType<Store['members']['counted']>>;

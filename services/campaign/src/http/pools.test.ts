@@ -7,7 +7,7 @@ type Pool = {
   status: string;
   policy: Record<string, unknown>;
   counts: Record<string, number>;
-  metrics: { hits: number };
+  metrics: { hits: number; buildMs: number; refillLagMs: number | null };
 };
 
 let service: TestService;
@@ -145,16 +145,46 @@ test('members see no pools, viewers see them, operators act, admins decide', asy
   expect(await status('viewer', 'GET', '/pools/lap')).toBe(404);
 });
 
-test('the metrics tell hits and misses, and recommend a size with its reason', async () => {
-  await until(async () => (await pool()).metrics.hits > 0, { withinMs: 15_000, message: 'hits are counted' });
+test('the metrics tell hits, misses and how long a claimed campaign is missing, and recommend a size with its reason', async () => {
+  await until(
+    async () => {
+      const { hits, refillLagMs } = (await pool()).metrics;
+      return hits > 0 && refillLagMs !== null;
+    },
+    { withinMs: 15_000, message: 'hits and refills are counted' },
+  );
   const { body } = await admin<Record<string, unknown>>('GET', '/pools/master/metrics');
+  expect(Number(body['refillLagMs'])).toBeGreaterThan(0);
   expect(body).toMatchObject({
     type: 'master',
     misses: expect.any(Number),
     claimMs: { p50: expect.any(Number) },
     recommended: { size: expect.any(Number), why: expect.stringContaining('asked for') },
-    points: expect.arrayContaining([expect.objectContaining({ hits: expect.any(Number) })]),
+    points: expect.arrayContaining([
+      expect.objectContaining({
+        hits: expect.any(Number),
+        claimMs: expect.objectContaining({ p95: expect.any(Number) }),
+      }),
+    ]),
   });
+});
+
+test('/readyz shows how the pools stand, and a pool that lacks something makes nothing unready', async () => {
+  await full(3);
+  const readiness = async () => {
+    const answer = await fetch(`${service.url}/readyz`);
+    return { status: answer.status, ...((await answer.json()) as Record<string, unknown>) };
+  };
+  const pools = (master: object) => ({ master, user: { status: 'healthy', ready: 0, target: 0 } });
+  expect(await until(async () => readiness())).toEqual({
+    status: 200,
+    ready: true,
+    reasons: [],
+    pools: pools({ status: 'healthy', ready: 3, target: 3 }),
+  });
+  await admin('POST', '/pools/master/pause');
+  expect(await readiness()).toMatchObject({ status: 200, pools: pools({ status: 'paused', ready: 3, target: 3 }) });
+  await admin('POST', '/pools/master/resume');
 });
 
 test('a drained pool is paused and empty', async () => {

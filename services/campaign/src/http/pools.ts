@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { policyFaults } from '../domain/pool-policy.ts';
 import type { CampaignStore } from '../store/campaign-store.ts';
 import { campaignResource, toCampaignResource } from './campaign-resource.ts';
-import { policyBody, poolMetricsResource, poolResource, poolType } from './pool-resource.ts';
+import { policyBody, poolMetricsResource, poolPoint, poolResource, poolType } from './pool-resource.ts';
 import { historyOfPool, viewOfPool } from './pool-view.ts';
 
 type Deps = {
@@ -95,14 +95,6 @@ const members = ({ store }: Deps) =>
 
 const dayMs = 86_400_000;
 const instant = z.iso.datetime({ offset: true });
-const point = z.object({
-  at: z.iso.datetime(),
-  hits: z.int(),
-  misses: z.int(),
-  wasted: z.int(),
-  ready: z.int().nullable(),
-  building: z.int().nullable(),
-});
 
 const metrics = ({ store }: Deps) =>
   route({
@@ -115,7 +107,7 @@ const metrics = ({ store }: Deps) =>
       from: instant.optional().meta({ description: 'Default a day before `to`.' }),
       to: instant.optional().meta({ description: 'Default now.' }),
     }),
-    responses: { 200: poolMetricsResource.extend({ type: poolType, points: z.array(point) }) },
+    responses: { 200: poolMetricsResource.extend({ type: poolType, points: z.array(poolPoint) }) },
     async handle({ params: { type }, query }) {
       const to = query.to ? new Date(query.to) : new Date();
       const from = query.from ? new Date(query.from) : new Date(to.getTime() - dayMs);

@@ -53,11 +53,16 @@ async function fill(
   const { max, target } = pool.policy;
   await store.slots.prepare({ pool: key, type: pool._id, max });
   let opened = 0;
+  const claims: Date[] = [];
   for (const replaces of replacesStale ? [false, true] : [false]) {
     const slots = await store.slots.of(key);
-    const { free, ready, building } = await tendPool(store, { pool, slots, replacesStale: replaces, signal });
-    const missing = builds ? Math.max(0, target - ready - building) : 0;
-    const places = free.filter(({ number }) => number <= max).slice(0, missing);
+    const tended = await tendPool(store, { pool, slots, replacesStale: replaces, signal });
+    const missing = builds ? Math.max(0, target - tended.ready - tended.building) : 0;
+    claims.push(...tended.claimedAt);
+    const places = tended.free
+      .filter(({ number }) => number <= max)
+      .slice(0, missing)
+      .map((slot) => ({ ...slot, wantedAt: claims.shift() ?? null }));
     opened += await openAll({ store, jobs, signal }, places);
   }
   return opened;

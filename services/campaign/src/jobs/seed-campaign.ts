@@ -7,7 +7,7 @@ import { runSeeding, type SeedingStore, TemplateMissing } from './run-seeding.ts
 
 type Log = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
 
-type SeedDeps = { readonly store: SeedingStore; readonly minutes?: Pick<PoolMinutes, 'add'>; readonly log: Log };
+type SeedDeps = { readonly store: SeedingStore; readonly minutes?: Pick<PoolMinutes, 'built'>; readonly log: Log };
 
 /** Fills a campaign with a verified copy of the current template. */
 export const seedCampaignJob = ({ store, minutes, log }: SeedDeps) =>
@@ -21,10 +21,7 @@ export const seedCampaignJob = ({ store, minutes, log }: SeedDeps) =>
       try {
         const seeding = await runSeeding(store, { ...payload, rootId, jobId }, { signal, progress });
         if (!seeding) return missing(campaignId, log);
-        if (seeding.built) {
-          minutes?.add(seeding.built.type, 'builds');
-          minutes?.add(seeding.built.type, 'buildMs', seeding.built.ms);
-        }
+        if (seeding.built) minutes?.built(seeding.built);
         log.info({ jobId, campaignId, ...seeding.result }, 'seeding succeeded');
         return done({
           events: seeding.announcement ? [campaignSeeded(seeding.announcement)] : [],

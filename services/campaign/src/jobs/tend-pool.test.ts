@@ -31,8 +31,13 @@ test('what is ready stays, and is counted', async () => {
 
 test('the place of a claimed campaign is free again, and the campaign keeps its rows', async () => {
   const [slot] = await fillPool(given, 1);
-  await given.store.claims.claim({ token: 't', isRepeatable: false, sub: 'ann', name: 'Hers', description: '' });
-  expect(await tend()).toMatchObject({ free: [{ number: 1, campaignId: null }], ready: 0 });
+  const wish = { token: 't', isRepeatable: false, sub: 'ann', name: 'Hers', description: '' };
+  const claimed = await given.store.claims.claim(wish);
+  expect(await tend()).toMatchObject({
+    free: [{ number: 1, campaignId: null }],
+    ready: 0,
+    claimedAt: [claimed?.activatedAt],
+  });
   expect(await rowsOf(slot)).toBe(20);
 });
 

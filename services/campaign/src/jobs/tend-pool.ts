@@ -7,7 +7,13 @@ import type { Pool } from '../store/pools.ts';
 export type PoolStore = Pick<CampaignStore, 'pools' | 'slots' | 'members' | 'minutes' | 'templates' | 'rows'>;
 
 /** What stands in the places of one pool after it was tended. */
-export type Tended = { readonly free: readonly PoolSlot[]; readonly ready: number; readonly building: number };
+export type Tended = {
+  readonly free: readonly PoolSlot[];
+  readonly ready: number;
+  readonly building: number;
+  /** When those were claimed whose places were found free now, the first one first. */
+  readonly claimedAt: readonly Date[];
+};
 
 type Places = { readonly pool: Pool; readonly slots: readonly PoolSlot[]; readonly replacesStale: boolean };
 
@@ -20,7 +26,8 @@ export async function tendPool(
   { signal, ...wanted }: Places & { signal?: AbortSignal },
 ): Promise<Tended> {
   const places: Place[] = [];
-  for (const found of await survey(store, wanted)) {
+  const surveyed = await survey(store, wanted);
+  for (const found of surveyed) {
     signal?.throwIfAborted();
     places.push(await act(store, wanted.pool._id, found));
   }
@@ -30,8 +37,12 @@ export async function tendPool(
     free: places.flatMap(({ slot, is }) => (is === 'free' || is === 'claimed' ? [{ ...slot, campaignId: null }] : [])),
     ready: places.filter(({ is }) => is === 'ready').length,
     building: places.filter(({ is }) => is === 'building').length,
+    claimedAt: surveyed.flatMap(timeOfClaim).toSorted((one, other) => one.getTime() - other.getTime()),
   };
 }
+
+const timeOfClaim = ({ fate, member }: Found): Date[] =>
+  fate.kind === 'free' && member?.activatedAt ? [member.activatedAt] : [];
 
 /** What stands in a place, and what is to be done with it. */
 type Found = {

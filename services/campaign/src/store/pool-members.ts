@@ -63,7 +63,7 @@ function changesIn(database: Connection) {
 
   return {
     /** Writes down the campaign of an opened place. Safe to repeat: its id is the place's. */
-    async create({ campaignId, pool, type }: PoolSlot): Promise<void> {
+    async create({ campaignId, pool, type, wantedAt }: PoolSlot): Promise<void> {
       const at = new Date();
       const member = newCampaign(
         {
@@ -77,6 +77,7 @@ function changesIn(database: Connection) {
           poolStatus: 'building',
           poolKey: pool,
           poolCreatedAt: at,
+          ...(wantedAt && { poolWantedAt: wantedAt }),
         },
         at,
       );

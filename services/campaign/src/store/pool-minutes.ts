@@ -13,6 +13,9 @@ export type PoolMinute = {
   readonly wasted: number;
   readonly builds: number;
   readonly buildMs: number;
+  /** Builds that replaced a claimed member, and how long after the claim it was replaced. */
+  readonly refills: number;
+  readonly refillMs: number;
   readonly exhaustedMs: number;
   /** At the last look in this minute. */
   readonly ready?: number;
@@ -21,7 +24,7 @@ export type PoolMinute = {
   readonly claims?: Readonly<Record<string, number>>;
 };
 
-type Counter = 'hits' | 'misses' | 'wasted' | 'builds' | 'buildMs' | 'exhaustedMs';
+type Counter = 'hits' | 'misses' | 'wasted' | 'builds' | 'buildMs' | 'refills' | 'refillMs' | 'exhaustedMs';
 
 export type PoolMinutes = ReturnType<typeof poolMinutesIn>;
 
@@ -68,10 +71,20 @@ export function poolMinutesIn(database: Connection) {
     await model.collection.bulkWrite(writes as never, { ordered: false }).catch(() => undefined);
   }
 
+  function add(type: PoolType, counter: Counter, by = 1): void {
+    const { added } = rowNow(type);
+    added[counter] = (added[counter] ?? 0) + by;
+  }
+
   return {
-    add(type: PoolType, counter: Counter, by = 1): void {
-      const { added } = rowNow(type);
-      added[counter] = (added[counter] ?? 0) + by;
+    add,
+    /** A member is ready. @param lagMs since the claim of the one that it replaces, if it replaces one. */
+    built({ type, ms, lagMs }: { type: PoolType; ms: number; lagMs?: number | undefined }): void {
+      add(type, 'builds');
+      add(type, 'buildMs', ms);
+      if (lagMs === undefined) return;
+      add(type, 'refills');
+      add(type, 'refillMs', lagMs);
     },
     claimTook(type: PoolType, ms: number): void {
       const { added } = rowNow(type);

@@ -22,12 +22,13 @@ export function poolSlotsIn(database: Connection) {
         generation: 0,
         failures: 0,
         openedAt: null,
+        wantedAt: null,
         updatedAt: new Date(),
       }));
       await insertMissing(model, rows);
     },
 
-    /** Takes a free place for its next campaign. @returns the place as it is now, or null when somebody else took it. */
+    /** Takes a free place for its next campaign, which is wanted since its `wantedAt`. @returns the place as it is now, or null when somebody else took it. */
     async open(slot: PoolSlot): Promise<PoolSlot | null> {
       const generation = slot.generation + 1;
       const campaignId = memberOf({ _id: slot._id, generation });
@@ -35,7 +36,7 @@ export function poolSlotsIn(database: Connection) {
       return model
         .findOneAndUpdate(
           { _id: slot._id, campaignId: null, generation: slot.generation },
-          { $set: { campaignId, generation, openedAt: at, updatedAt: at } },
+          { $set: { campaignId, generation, openedAt: at, wantedAt: slot.wantedAt ?? null, updatedAt: at } },
           { returnDocument: 'after' },
         )
         .lean<PoolSlot>()
