@@ -16,6 +16,7 @@ export const campaignModel = (database: Connection): Model<Campaign> =>
     [{ updatedAt: 1, _id: 1 }],
     [{ seedEnqueuedAt: 1, createdAt: 1 }, { partialFilterExpression: { status: 'building' } }],
     [{ poolKey: 1, poolStatus: 1, poolCreatedAt: 1 }, { partialFilterExpression: { isPool: true } }],
+    [{ poolType: 1, createdAt: -1, _id: -1 }, { partialFilterExpression: { isPool: true } }],
     [{ poolType: 1, activatedAt: -1 }, { partialFilterExpression: { poolStatus: 'claimed' } }],
     [{ 'deletion.at': 1 }, { partialFilterExpression: { 'deletion.state': 'marked' } }],
     [{ outboxAt: 1 }, { partialFilterExpression: { outboxAt: { $exists: true } } }],

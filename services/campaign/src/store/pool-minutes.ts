@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { PoolType } from '../domain/pool.ts';
 import { modelOf } from './model.ts';
+import { poolInstruments } from './pool-instruments.ts';
 
 /** What happened to a kind of pool in one minute, added up over all processes. */
 export type PoolMinute = {
@@ -44,6 +45,7 @@ export function poolMinutesIn(database: Connection) {
     [{ type: 1, at: 1 }],
     [{ at: 1 }, { expireAfterSeconds: keptMs / 1_000 }],
   ]);
+  const instruments = poolInstruments();
   let waiting = new Map<
     string,
     { type: PoolType; at: Date; added: Record<string, number>; set: Record<string, number> }
@@ -74,6 +76,7 @@ export function poolMinutesIn(database: Connection) {
   function add(type: PoolType, counter: Counter, by = 1): void {
     const { added } = rowNow(type);
     added[counter] = (added[counter] ?? 0) + by;
+    instruments.count(type, counter, by);
   }
 
   return {
@@ -82,14 +85,17 @@ export function poolMinutesIn(database: Connection) {
     built({ type, ms, lagMs }: { type: PoolType; ms: number; lagMs?: number | undefined }): void {
       add(type, 'builds');
       add(type, 'buildMs', ms);
+      instruments.took(type, 'build', ms);
       if (lagMs === undefined) return;
       add(type, 'refills');
       add(type, 'refillMs', lagMs);
+      instruments.took(type, 'refillLag', lagMs);
     },
     claimTook(type: PoolType, ms: number): void {
       const { added } = rowNow(type);
       const bound = `claims.b${claimBoundsMs.find((most) => ms <= most) ?? claimBoundsMs.at(-1)}`;
       added[bound] = (added[bound] ?? 0) + 1;
+      instruments.took(type, 'claim', ms);
     },
     seen(type: PoolType, counts: { ready: number; building: number }): void {
       Object.assign(rowNow(type).set, counts);

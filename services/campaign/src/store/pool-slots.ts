@@ -4,7 +4,11 @@ import { insertMissing, modelOf } from './model.ts';
 
 /** The places of the pools. Who opens a place, and who frees it, is decided by one write on its row. */
 export function poolSlotsIn(database: Connection) {
-  const model = modelOf<PoolSlot>(database, 'pool_slots', [[{ pool: 1, number: 1 }], [{ type: 1, campaignId: 1 }]]);
+  const model = modelOf<PoolSlot>(database, 'pool_slots', [
+    [{ pool: 1, number: 1 }],
+    [{ type: 1, pool: 1, number: 1 }],
+    [{ campaignId: 1 }],
+  ]);
   return {
     of: (pool: string): Promise<PoolSlot[]> => model.find({ pool }).sort({ number: 1 }).lean<PoolSlot[]>().exec(),
 
