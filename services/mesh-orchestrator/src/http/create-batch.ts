@@ -11,7 +11,7 @@ import type { Quota } from './quota.ts';
 type Held = { readonly projectId: string; readonly imageIds: readonly string[]; readonly holder: string };
 
 export type CreateBatchDeps = {
-  readonly batches: Pick<Batches, 'begin'>;
+  readonly batches: Pick<Batches, 'begin' | 'find'>;
   readonly commandBatch: CommandBatch;
   readonly quota: Pick<Quota, 'admit'>;
   readonly projects: {
@@ -51,6 +51,9 @@ export const createBatchRoute = ({ batches, commandBatch, quota, projects }: Cre
     problems: ['project-not-found', 'image-not-found', 'batch-in-progress', 'dependency-unavailable', 'quota-exceeded'],
     async handle({ body, user, commandId, header }) {
       const making = checkedMaking(body);
+      // A command that comes again gets what it made, and keeps its pictures.
+      const earlier = await batches.find(commandId);
+      if (earlier) return accepted(`/batches/${earlier._id}`, toBatchResource(earlier));
       const { projectId } = body;
       const imageIds = [...new Set(body.imageIds)];
       const holder = holderOf(commandId);
@@ -61,14 +64,16 @@ export const createBatchRoute = ({ batches, commandBatch, quota, projects }: Cre
       );
       const wish = { ...making, requestedMode: body.mode, metadata: body.metadata, mayReuse: body.reuse };
       const traceId = trace.getActiveSpan()?.spanContext().traceId ?? null;
-      const leave = await quota.admit(
-        { sub: user.sub, projectId },
-        imageIds.map((imageId) => batchMeshOf(commandId, imageId)),
-      );
+      const letGo = () => projects.release({ projectId, holder });
+      const meshIds = imageIds.map((imageId) => batchMeshOf(commandId, imageId));
+      const leave = await quota.admit({ sub: user.sub, projectId }, meshIds).catch(async (refusal: unknown) => {
+        await letGo();
+        throw refusal;
+      });
       const batch = await batches
         .begin({ _id: commandId, projectId, ownerId: user.sub, wish, heldUntil, traceId, images }, commandBatch)
         .finally(leave);
-      if (batch._id !== commandId) await projects.release({ projectId, holder });
+      if (batch._id !== commandId) await letGo();
       return accepted(`/batches/${batch._id}`, toBatchResource(requireSame(batch, imageIds)));
     },
   });

@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { type Mesh, type PictureSource, pictureName } from '../domain/mesh.ts';
 import type { CommandWith, Meshes } from '../store/meshes.ts';
 import { type LinkTo, meshResource, toMeshResource } from './mesh-resource.ts';
-import { checkedMaking, companions, imageUrl, type Making, makingWish, requireOutside } from './mesh-wish.ts';
+import { checkedMaking, companions, imageUrl, makingWish, requireOutside } from './mesh-wish.ts';
 import type { Quota } from './quota.ts';
 
 export type CreateDeps = {
-  readonly meshes: Pick<Meshes, 'create'>;
+  readonly meshes: Pick<Meshes, 'create' | 'find'>;
   readonly command: CommandWith;
   readonly quota: Pick<Quota, 'admit'>;
   readonly linkTo: LinkTo;
@@ -18,6 +18,8 @@ export type CreateDeps = {
       picture: { projectId: string; imageId: string },
       asking: { holder: string; authorization: string | undefined },
     ): Promise<string>;
+    /** Lets go of what is kept in that name. Never throws. */
+    release(kept: { readonly projectId: string; readonly holder: string }): Promise<void>;
   };
   /** Services of this cluster: pictures that people name by address do not lie there. */
   readonly internal: readonly string[];
@@ -54,20 +56,14 @@ type Asking = {
   readonly authorization: string | undefined;
 };
 
+/** A command that comes again gets what it made. Whether the picture is theirs is looked at before any quota: strangers learn nothing. */
 async function createMesh(deps: CreateDeps, wish: MeshWish, asking: Asking): Promise<Mesh> {
   const making = checkedMaking(wish);
-  const who = { sub: asking.user.sub, projectId: wish.projectId ?? null };
-  const leave = await deps.quota.admit(who, [asking.commandId]);
-  try {
-    return await writeMesh(deps, wish, making, asking);
-  } finally {
-    leave();
-  }
-}
-
-async function writeMesh(deps: CreateDeps, wish: MeshWish, making: Making, asking: Asking): Promise<Mesh> {
+  const earlier = await deps.meshes.find(asking.commandId);
+  if (earlier) return earlier;
   const { source, picture } = await pictureOf(deps, wish, asking);
-  return deps.meshes.create(
+  const leave = await admitted(deps, source, asking);
+  const mesh = deps.meshes.create(
     {
       _id: asking.commandId,
       ownerId: asking.user.sub,
@@ -82,7 +78,19 @@ async function writeMesh(deps: CreateDeps, wish: MeshWish, making: Making, askin
     },
     deps.command,
   );
+  return mesh.finally(leave);
 }
+
+/** A picture of which no mesh is going to be made is let go of. @throws Problem `quota-exceeded`. */
+function admitted({ quota, projects }: CreateDeps, source: PictureSource, { user, commandId }: Asking) {
+  const projectId = source.kind === 'project' ? source.projectId : null;
+  return quota.admit({ sub: user.sub, projectId }, [commandId]).catch(async (refusal: unknown) => {
+    if (projectId !== null) await projects.release({ projectId, holder: holderOfMesh(commandId) });
+    throw refusal;
+  });
+}
+
+const holderOfMesh = (meshId: string): string => `mesh:${meshId}`;
 
 async function pictureOf(
   { projects, internal }: CreateDeps,
@@ -94,7 +102,7 @@ async function pictureOf(
     return { source: { kind: 'url', imageUrl: address }, picture: pictureName(address) };
   }
   if (address === undefined && projectId !== undefined && imageId !== undefined) {
-    const picture = await projects.hold({ projectId, imageId }, { holder: `mesh:${commandId}`, authorization });
+    const picture = await projects.hold({ projectId, imageId }, { holder: holderOfMesh(commandId), authorization });
     return { source: { kind: 'project', projectId, imageId }, picture };
   }
   throw invalidInput([{ path: 'body', message: 'must name one picture: by imageUrl, or by projectId and imageId' }]);

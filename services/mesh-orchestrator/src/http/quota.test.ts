@@ -72,7 +72,7 @@ test('usage shows a month by person, to members their own, and its report tells 
   expect((await cal('GET', '/usage?month=2026-13')).status).toBe(422);
 });
 
-test('a project has a quota of its own, for all who work on it and for batches as well', async () => {
+test('a project has a quota of its own, for batches as well; strangers hear nothing of it, and what is refused is not kept', async () => {
   const shared = await batchWorld({ QUOTA_PROJECT_OPEN_MESHES: '2', QUOTA_PROJECT_MESHES_PER_DAY: '3' });
   shared.engine.behaviour.courseOf = () => hangs;
   const dora = await shared.as('dora');
@@ -80,13 +80,26 @@ test('a project has a quota of its own, for all who work on it and for batches a
   const ofProject = (imageId = '') => dora<Asked>('POST', '/meshes', { body: { projectId, imageId, reuse: false } });
 
   const open = [await ofProject(imageIds[0]), await ofProject(imageIds[1]), await ofProject(imageIds[2])];
+  const eve = await shared.as('eve');
+  const strangers = [
+    await eve<Asked>('POST', '/meshes', { body: { projectId, imageId: imageIds[0] } }),
+    await eve<Asked>('POST', '/batches', { body: { projectId, imageIds } }),
+  ];
   const elsewhere = await wish(dora);
   for (const { body } of open.slice(0, 2)) await dora('POST', `/meshes/${body.id}/cancel`);
   const batch = await dora<Asked>('POST', '/batches', { body: { projectId, imageIds: imageIds.slice(0, 2) } });
+  const held = await shared.projects.heldBy('dora', projectId);
   const last = await ofProject(imageIds[2]);
 
   expect(open.map(({ status }) => status)).toEqual([202, 202, 429]);
   expect(open[2]?.body).toMatchObject({ code: 'quota-exceeded', detail: expect.stringContaining('of a project') });
+  expect(strangers.map(({ body }) => body.code)).toEqual(['project-not-found', 'project-not-found']);
+  expect(held.sort()).toEqual(
+    open
+      .slice(0, 2)
+      .map(({ body }) => `mesh:${body.id}`)
+      .sort(),
+  );
   expect([elsewhere.status, batch.status, last.status]).toEqual([202, 429, 202]);
   expect(batch.body.resetAt).toMatch(/T00:00:00/);
 });
