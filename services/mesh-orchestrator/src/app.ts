@@ -164,8 +164,8 @@ function jobsOf(parts: Parts): readonly JobDefinition[] {
 }
 
 /** What people have asked to be sent. */
-function subscriptionsOf({ webhooks, runtime }: Parts): readonly Subscription[] {
-  const tell = tellWebhooks({ webhooks, jobs: runtime });
+function subscriptionsOf({ webhooks, meshes, runtime }: Parts): readonly Subscription[] {
+  const tell = tellWebhooks({ webhooks, meshes, jobs: runtime });
   return [
     onMeshCompleted(tell),
     onMeshFailed(tell),

@@ -7,6 +7,7 @@ export const webhookResource = z
   .object({
     id: z.uuid(),
     ownerId: z.string(),
+    projectId: z.string().nullable().meta({ description: 'Only of this project; null: of all of its owner’s.' }),
     url: z.string(),
     events: z.array(z.enum(webhookEvents)),
     failingSince: time.nullable(),
@@ -42,6 +43,7 @@ const iso = (date: Date | null) => date?.toISOString() ?? null;
 export const toWebhookResource = ({ _id, secrets: _s, ...shown }: Webhook): z.input<typeof webhookResource> => ({
   ...shown,
   id: _id,
+  projectId: shown.projectId ?? null,
   events: [...shown.events],
   failingSince: iso(shown.failingSince),
   disabledAt: iso(shown.disabledAt),

@@ -56,14 +56,19 @@ const createRoute = ({ webhooks }: Deps) =>
         .array(z.enum(webhookEvents))
         .min(1)
         .default([...webhookEvents]),
+      projectId: z
+        .uuid()
+        .optional()
+        .meta({ description: 'Only of what is of this project. Default: of everything of one’s own.' }),
     }),
     responses: { 201: webhookWithSecret },
-    async handle({ body: { url, events }, user, commandId }) {
+    async handle({ body: { url, events, projectId = null }, user, commandId }) {
       const now = new Date();
       const secret = newSecret();
       const rest = { failingSince: null, disabledAt: null, disabledBecause: null, createdAt: now, updatedAt: now };
       const secrets = [{ secret, until: null }];
-      await webhooks.add({ _id: commandId, ownerId: user.sub, url, events: [...new Set(events)], secrets, ...rest });
+      const hearing = { ownerId: user.sub, projectId, events: [...new Set(events)] };
+      await webhooks.add({ _id: commandId, ...hearing, url, secrets, ...rest });
       // By the one that is stored: a request that comes again must not show another secret.
       const webhook = await visible(webhooks, commandId, user);
       return created('/webhooks', { ...toWebhookResource(webhook), secret: webhook.secrets[0]?.secret ?? secret });

@@ -46,10 +46,11 @@ export function webhooksIn(database: Connection) {
         .lean<Webhook[]>()
         .exec(),
 
-    /** Those of a person that ask for an event and are not disabled. */
-    hearing: (ownerId: string, type: WebhookEvent): Promise<Webhook[]> =>
+    /** Those of a person that ask for an event and are not disabled: of all projects, and of the one that it is of. */
+    hearing: (ownerId: string, type: WebhookEvent, projectId: string | null): Promise<Webhook[]> =>
       hooks
-        .find({ ownerId, events: type, disabledAt: null } as never)
+        // Null finds those without the field, too.
+        .find({ ownerId, events: type, disabledAt: null, projectId: { $in: [null, projectId] } } as never)
         .lean<Webhook[]>()
         .exec(),
 
