@@ -179,6 +179,7 @@ export const accessTable: Readonly<Record<ServiceName, AccessRows>> = {
     'GET /meshes/{id}/artifacts/{name}': 'public 422',
     'POST /meshes/{id}/cancel': 'member, theirs',
     'POST /meshes/{id}/retry': 'member, theirs',
+    'POST /meshes/{id}/thumbnail': 'member, theirs',
     'GET /batches': 'any',
     'POST /batches': 'member',
     'GET /batches/{id}': 'any, theirs',

@@ -97,6 +97,19 @@ export const retryMesh = jobContract({
   payload: z.object({ meshId: z.uuid() }),
 });
 
+export const thumbnailMesh = jobContract({
+  name: 'mesh.thumbnail',
+  queue: 'mesh.default',
+  summary: 'Has the engine draw a thumbnail of a completed mesh, as wide as is wanted.',
+  maxAttempts: 8,
+  timeoutMs: 60_000,
+  payload: z.object({
+    meshId: z.uuid(),
+    /** Its height is three quarters of it. */
+    widthPx: z.int().min(16).max(2_048).default(512),
+  }),
+});
+
 export const cleanMeshes = jobContract({
   name: 'mesh.clean',
   queue: 'mesh.low',

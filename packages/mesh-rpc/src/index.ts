@@ -1,5 +1,11 @@
 export { status } from '@grpc/grpc-js';
-export type { Chunk, GenerateRequest, GetArtifactRequest } from './generated/mesh/v1/mesh.ts';
+export type {
+  Artifact,
+  Chunk,
+  DrawThumbnailRequest,
+  GenerateRequest,
+  GetArtifactRequest,
+} from './generated/mesh/v1/mesh.ts';
 export {
   Channel,
   Format,

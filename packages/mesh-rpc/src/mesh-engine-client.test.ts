@@ -98,6 +98,7 @@ async function setUp() {
       if (call.request.jobId !== 'endless') call.end();
     },
     getArtifact: (call) => call.end(),
+    drawThumbnail: (_call, callback) => callback({ code: status.UNIMPLEMENTED }),
   };
   server.addService(MeshEngineServiceService, engine);
   const health = new HealthImplementation({ 'mesh.v1.MeshEngineService': 'SERVING' });

@@ -2,7 +2,9 @@ import { credentials, makeGenericClientConstructor } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
 import { streamCall, unaryCall } from './calls.ts';
 import {
+  type Artifact,
   type Chunk,
+  type DrawThumbnailRequest,
   type GenerateRequest,
   type GetArtifactRequest,
   type Job,
@@ -11,7 +13,7 @@ import {
 
 /** What bounds a call. Its trace is the one that is active where it is made. */
 export type CallLimits = {
-  /** Default: 5,000 ms for `generate`, 2,000 ms for `getStatus`, `cancel` and `isServing`, none for streams. */
+  /** Default: 5,000 ms for `generate`, 30,000 ms for `drawThumbnail`, 2,000 ms for `getStatus`, `cancel` and `isServing`, none for streams. */
   readonly timeoutMs?: number;
   /** Ends the call; it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -25,6 +27,8 @@ export type MeshEngineClient = {
   generate(request: GenerateRequest, limits?: CallLimits): Promise<Job>;
   getStatus(jobId: string, limits?: CallLimits): Promise<Job>;
   cancel(jobId: string, limits?: CallLimits): Promise<Job>;
+  /** Draws a stored result and keeps the drawing beside it. */
+  drawThumbnail(request: DrawThumbnailRequest, limits?: CallLimits): Promise<Artifact>;
   /** The present state, then every change, up to a final state. Leaving the loop ends the call. */
   streamProgress(jobId: string, limits?: CallLimits): AsyncIterable<Job>;
   /** An artifact from an offset on, in order. Leaving the loop ends the call. */
@@ -45,6 +49,7 @@ const HealthClient = makeGenericClientConstructor(healthService, 'Health');
 const servedPart = 'mesh.v1.MeshEngineService';
 const generateMs = 5_000;
 const shortMs = 2_000;
+const drawMs = 30_000;
 
 /** Connects with the first call. @param address `host:port`, without TLS. */
 export function createMeshEngineClient(address: string): MeshEngineClient {
@@ -66,6 +71,8 @@ export function createMeshEngineClient(address: string): MeshEngineClient {
       unaryCall('GetStatus', engine.getStatus.bind(engine), { jobId }, { timeoutMs: shortMs, ...limits }),
     cancel: (jobId, limits) =>
       unaryCall('Cancel', engine.cancel.bind(engine), { jobId }, { timeoutMs: shortMs, ...limits }),
+    drawThumbnail: (request, limits) =>
+      unaryCall('DrawThumbnail', engine.drawThumbnail.bind(engine), request, { timeoutMs: drawMs, ...limits }),
     streamProgress: (jobId, limits) =>
       streamCall('StreamProgress', engine.streamProgress.bind(engine), { jobId }, limits),
     getArtifact: (request, limits) => streamCall('GetArtifact', engine.getArtifact.bind(engine), request, limits),

@@ -11,6 +11,7 @@ from mesh_engine.outlined import make_cutout, make_extrusion, make_inflation
 from mesh_engine.picture import Picture, working
 from mesh_engine.relief import make_lithophane, make_relief
 from mesh_engine.request import Channel, Mode, Request
+from mesh_engine.shading import shade
 from mesh_engine.solid_files import solid_files
 from mesh_engine.sprite import make_sprite
 from mesh_engine.texture import texture_of
@@ -88,7 +89,7 @@ def _files_of(made: Made, picture: Picture, request: Request, mode: Mode, walk: 
     if request.thumbnail_px == 0:
         return files
     with walk.stage("thumbnail", 95):
-        drawn = thumbnail_of(made.welded, texture, request.thumbnail_px)
+        drawn = thumbnail_of(shade(made.welded), texture, request.thumbnail_px)
     return (*files, File("thumbnail.png", "thumbnail", "image/png", drawn))
 
 

@@ -9,7 +9,7 @@ from mesh_engine.outcome import File, Outcome
 from mesh_engine.picture import Picture
 from mesh_engine.request import Mode, Request
 from mesh_engine.sprite_inside import points_inside
-from mesh_engine.sprite_mesh import SpriteMesh, edges_inside, sprite_files, uvs_of
+from mesh_engine.sprite_mesh import SpriteMesh, edges_inside, pixels_of, sprite_files, uvs_of
 from mesh_engine.sprite_shape import SpriteOutline, bridged, contours_of, mask_of, simplified_sprite
 from mesh_engine.sprite_thumbnail import sprite_thumbnail
 from mesh_engine.walk import Walk
@@ -98,7 +98,7 @@ def _files_of(mesh: SpriteMesh, picture: Picture, request: Request, walk: Walk) 
     if request.thumbnail_px == 0:
         return files
     with walk.stage("thumbnail", 98):
-        drawn = sprite_thumbnail(mesh, picture, request.thumbnail_px)
+        drawn = sprite_thumbnail(mesh, pixels_of(picture), request.thumbnail_px)
     return (*files, File("thumbnail.png", "thumbnail", "image/png", drawn))
 
 

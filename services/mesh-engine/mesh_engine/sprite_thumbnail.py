@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mesh_engine.picture import Picture
-from mesh_engine.sprite_mesh import SpriteMesh, pixels_of
+from mesh_engine.sprite_mesh import SpriteMesh
 
 ASPECT = 4 / 3
 MARGIN = 1.06
@@ -16,12 +15,22 @@ INSIDE, OUTLINE = (64, 160, 255, 255), (255, 96, 32, 255)
 SHIFT = 4
 
 
-def sprite_thumbnail(mesh: SpriteMesh, picture: Picture, width: int) -> bytes:
-    """Draw a sprite's picture, its inner edges blue and its outline orange; a PNG three quarters as high as wide."""
+def sprite_thumbnail(mesh: SpriteMesh, pixels: NDArray[np.uint8], width: int) -> bytes:
+    """Draw a sprite's picture, its inner edges blue and its outline orange; a PNG three quarters as high as wide.
+
+    Parameters
+    ----------
+    mesh : SpriteMesh
+        Its vertices, edges, rows and cols are looked at.
+    pixels : (rows, cols, 4) uint8
+        RGBA, row 0 = top.
+    width : int
+        Of the thumbnail, px.
+    """
     size = (width, round(width / ASPECT))
     scale = min(size[0] / mesh.cols, size[1] / mesh.rows) / MARGIN
     move = np.array([size[0] - mesh.cols * scale, size[1] - mesh.rows * scale]) / 2
-    ground = _placed(pixels_of(picture), scale, move, size)
+    ground = _placed(pixels, scale, move, size)
     points = np.rint((mesh.vertices * scale + move - 0.5) * 2**SHIFT).astype(np.int32)
     for edges, colour in ((mesh.internal_edges, INSIDE), (mesh.boundary_edges, OUTLINE)):
         cv2.polylines(ground, list(points[edges]), False, colour, 1, cv2.LINE_AA, SHIFT)

@@ -8,8 +8,7 @@ from embreex import rtcore_scene
 from embreex.mesh_construction import TriangleMesh
 from numpy.typing import NDArray
 
-from mesh_engine.shading import Shaded, shade
-from mesh_engine.weld import Welded
+from mesh_engine.shading import Shaded
 
 Floats = NDArray[np.float32]
 
@@ -26,12 +25,12 @@ CELLS = 400
 PLAIN = 0.78
 
 
-def thumbnail_of(welded: Welded, texture: bytes | None, width: int) -> bytes:
+def thumbnail_of(shaded: Shaded, texture: bytes | None, width: int) -> bytes:
     """Draw a solid.
 
     Parameters
     ----------
-    welded : Welded
+    shaded : Shaded
         What to draw.
     texture : bytes or None
         A JPEG that lies on it; light grey without.
@@ -43,7 +42,7 @@ def thumbnail_of(welded: Welded, texture: bytes | None, width: int) -> bytes:
     bytes
         A PNG with a transparent ground, the solid filling it but for a margin.
     """
-    shaded = _coarser(shade(welded))
+    shaded = _coarser(shaded)
     height = round(width / ASPECT)
     origins, direction = _rays(shaded.positions, width, height)
     hit, weights, corners = _cast(shaded, origins, direction)

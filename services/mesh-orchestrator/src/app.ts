@@ -47,6 +47,7 @@ import { generateMeshJob } from './jobs/generate-mesh.ts';
 import { progressMeshJob } from './jobs/progress-mesh.ts';
 import { reportUsageJob } from './jobs/report-usage.ts';
 import { retryMeshJob } from './jobs/retry-mesh.ts';
+import { thumbnailMeshJob } from './jobs/thumbnail-mesh.ts';
 import { batchCommander } from './store/batch-commander.ts';
 import { meshCanceller } from './store/cancel-mesh.ts';
 import { meshJobsOf } from './store/mesh-jobs.ts';
@@ -151,6 +152,7 @@ function jobsOf(parts: Parts): readonly JobDefinition[] {
     }),
     ...critical.map((definition) => alerting(definition, { service: parts.name, raise: alarm(parts) })),
     retryMeshJob({ ...parts, command: meshJobs.command }),
+    thumbnailMeshJob(parts),
     cleanMeshesJob(parts),
     cleanStorageJob(parts),
     reportUsageJob(parts),
@@ -217,6 +219,7 @@ function routesOf(parts: Parts, { jobs }: Running) {
       feed: feeds.meshes,
       command: meshJobs.command,
       cancelJob: meshJobs.cancel,
+      jobs,
       linkTo: signedLinks({ artifacts, paths, seconds: config.LINK_SECONDS, base: config.PUBLIC_URL }),
       internal: [config.PROJECTS_URL, callbackBase(config), ...(config.PUBLIC_URL ? [config.PUBLIC_URL] : [])],
     }),

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Server, ServerCredentials, type sendUnaryData, status } from '@grpc/grpc-js';
 import {
+  type Artifact,
+  type DrawThumbnailRequest,
   type GenerateRequest,
   Job,
   type MeshEngineServiceServer,
@@ -43,6 +45,7 @@ export async function startEngineForTests({ directory, secret }: { directory: st
     generated: [] as string[],
     cancelled: [] as string[],
     asked: [] as string[],
+    drawn: [] as string[],
     mostAtOnce: 0,
     callbacks: 0,
   };
@@ -71,6 +74,7 @@ export async function startEngineForTests({ directory, secret }: { directory: st
       },
       streamProgress: (call) => call.end(),
       getArtifact: (call) => call.end(),
+      drawThumbnail: ({ request }, callback) => draw(request, callback),
     };
     made.addService(MeshEngineServiceService, engine);
     return made;
@@ -82,6 +86,18 @@ export async function startEngineForTests({ directory, secret }: { directory: st
     if (course.refusal) callback(course.refusal);
     else if (jobs.has(request.jobId)) answer(request.jobId, callback);
     else take(request, course, callback);
+  }
+
+  function draw({ jobId, widthPx }: DrawThumbnailRequest, callback: sendUnaryData<Artifact>): void {
+    seen.drawn.push(`${jobId} ${widthPx}`);
+    if (jobs.get(jobId)?.job.state !== State.COMPLETED)
+      callback({ code: status.NOT_FOUND, details: `no job ${jobId}` });
+    else
+      void keep(directory, jobId, {
+        name: `thumbnail-${widthPx}.png`,
+        format: 'thumbnail',
+        mediaType: 'image/png',
+      }).then((drawn) => callback(null, drawn));
   }
 
   function take(request: GenerateRequest, course: Course, callback: sendUnaryData<Job>): void {
@@ -170,27 +186,28 @@ const accepted = ({ jobId, mode, fence }: GenerateRequest): Job => ({
   engineVersion: 'test-1',
 });
 
-async function makeArtifacts(directory: string, { jobId }: GenerateRequest): Promise<Partial<Job>> {
-  const path = join(directory, 'meshes', jobId, 'f00d', 'mesh.glb');
+const glb = { name: 'mesh.glb', format: 'glb', mediaType: 'model/gltf-binary' };
+
+const makeArtifacts = async (directory: string, { jobId }: GenerateRequest): Promise<Partial<Job>> => ({
+  vertexCount: 8n,
+  triangleCount: 12n,
+  achievedError: 0.01,
+  watertight: true,
+  imageSha256: 'cd34',
+  artifacts: [await keep(directory, jobId, glb)],
+});
+
+/** Writes a file of a job. */
+async function keep(
+  directory: string,
+  jobId: string,
+  file: Pick<Artifact, 'name' | 'format' | 'mediaType'>,
+): Promise<Artifact> {
+  const path = join(directory, 'meshes', jobId, 'f00d', file.name);
+  const content = `${file.name === glb.name ? 'mesh' : file.name} of ${jobId}`;
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `mesh of ${jobId}`);
-  const bytes = BigInt(Buffer.byteLength(`mesh of ${jobId}`));
-  const artifact = {
-    name: 'mesh.glb',
-    format: 'glb',
-    url: pathToFileURL(path).href,
-    mediaType: 'model/gltf-binary',
-    bytes,
-    sha256: 'ab12',
-  };
-  return {
-    vertexCount: 8n,
-    triangleCount: 12n,
-    achievedError: 0.01,
-    watertight: true,
-    imageSha256: 'cd34',
-    artifacts: [artifact],
-  };
+  await writeFile(path, content);
+  return { ...file, url: pathToFileURL(path).href, bytes: BigInt(Buffer.byteLength(content)), sha256: 'ab12' };
 }
 
 const listen = (server: Server, port: number): Promise<number> =>

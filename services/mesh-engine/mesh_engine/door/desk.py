@@ -10,6 +10,7 @@ from google.protobuf.json_format import Parse, ParseError
 from mesh_engine.door import contract, metrics
 from mesh_engine.door.addresses import check_form
 from mesh_engine.door.callback import Callbacks
+from mesh_engine.door.draw import Drawer
 from mesh_engine.door.errors import EngineError, Word, failure_of
 from mesh_engine.door.jobs import ENDED, JobBook, KnownJob
 from mesh_engine.door.log import log
@@ -37,8 +38,11 @@ class Desk:
         So many more wait; then callers are told to come again.
     """
 
-    def __init__(self, runner: Runner, store: Store, callbacks: Callbacks, *, workers: int, queue_limit: int) -> None:
+    def __init__(
+        self, runner: Runner, drawer: Drawer, store: Store, callbacks: Callbacks, *, workers: int, queue_limit: int
+    ) -> None:
         self._runner = runner
+        self._drawer = drawer
         self._store = store
         self._callbacks = callbacks
         self._book = JobBook()
@@ -94,17 +98,23 @@ class Desk:
     async def artifact(self, job_id: str, name: str, offset: int) -> AsyncIterator[mesh_pb2.Chunk]:
         """Give a stored file from an offset on."""
         contract.check_job_id(job_id)
-        known = self._book.get(job_id)
-        digest, job = (known.digest, known.job) if known else await self._stored(job_id)
+        place, job = await self._found(job_id)
         found = next((artifact for artifact in job.artifacts if artifact.name == name), None)
         if not found:
             raise EngineError(Word.UNKNOWN_ARTIFACT, f"job {job_id} has no artifact {name[:150]!r}")
         if offset > found.bytes:
             raise EngineError(Word.INVALID_OFFSET, f"offset is {offset}; {name} has {found.bytes} bytes")
-        chunks = self._store.read(Place(job_id, digest), name, offset)
+        chunks = self._store.read(place, name, offset)
         while chunk := await _next(lambda: next(chunks, b""), name):
             yield mesh_pb2.Chunk(data=chunk, offset=offset, total_bytes=found.bytes)
             offset += len(chunk)
+
+    async def thumbnail(self, job_id: str, width_px: int) -> mesh_pb2.Artifact:
+        """Draw a stored result anew and keep the drawing beside its files."""
+        contract.check_job_id(job_id)
+        self._refuse_when_draining()
+        place, job = await self._found(job_id)
+        return await self._drawer.draw(place, job.artifacts, width_px)
 
     async def drain(self, within_s: float) -> None:
         """Take no more jobs, and wait for those that are there; what is left then is let go without an end."""
@@ -144,8 +154,7 @@ class Desk:
         return known
 
     def _take(self, message: mesh_pb2.GenerateRequest, digest: str) -> KnownJob:
-        if self._is_draining:
-            raise EngineError(Word.DRAINING, "this engine is about to end; ask another one")
+        self._refuse_when_draining()
         live = len(self._book.live)
         if live >= self._limit:
             raise EngineError(
@@ -229,11 +238,19 @@ class Desk:
             return job
         return None
 
-    async def _stored(self, job_id: str) -> tuple[str, mesh_pb2.Job]:
+    def _refuse_when_draining(self) -> None:
+        if self._is_draining:
+            raise EngineError(Word.DRAINING, "this engine is about to end; ask another one")
+
+    async def _found(self, job_id: str) -> tuple[Place, mesh_pb2.Job]:
+        known = self._book.get(job_id)
+        return (Place(job_id, known.digest), known.job) if known else await self._stored(job_id)
+
+    async def _stored(self, job_id: str) -> tuple[Place, mesh_pb2.Job]:
         for digest in await self._asked(lambda: self._store.digests(job_id)):
             job = await self._result(job_id, digest)
             if job:
-                return digest, job
+                return Place(job_id, digest), job
         raise EngineError(Word.UNKNOWN_JOB, f"job {job_id} is neither known nor stored here; ask for it again")
 
     async def _result(self, job_id: str, digest: str) -> mesh_pb2.Job | None:

@@ -49,6 +49,13 @@ class FileStore:
             for changed in (folder, folder.parent, folder.parent.parent, self._root):
                 _sync(changed)
 
+    def add(self, place: Place, file: MadeFile) -> None:
+        """Move the file in."""
+        folder = self._root / place.folder
+        with _told(folder):
+            file.path.replace(folder / file.name)
+            _sync(folder)
+
     def result(self, place: Place) -> bytes | None:
         """Read the result."""
         file = self._root / place.folder / RESULT

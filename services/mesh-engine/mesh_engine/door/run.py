@@ -47,7 +47,7 @@ class Runner:
         """
         folder = self._spool.folder(known.job.job_id)
         try:
-            await _whole(folder.mkdir)
+            await whole(folder.mkdir)
             known.advance(known.next_state(mesh_pb2.STATE_PROCESSING, "fetch", 0))
             image = await self._image(known.message, folder / "image")
             known.advance(known.next_state(mesh_pb2.STATE_PROCESSING, "fetch", FETCHED_PERCENT))
@@ -56,11 +56,11 @@ class Runner:
         except (StoreError, OSError) as error:
             raise EngineError(Word.STORE_UNAVAILABLE, f"the store does not answer: {error}") from error
         finally:
-            await _to_the_end(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
+            await to_the_end(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
     async def _image(self, message: mesh_pb2.GenerateRequest, path: Path) -> Path:
         if message.WhichOneof("source") == "image":
-            await _whole(lambda: path.write_bytes(message.image))
+            await whole(lambda: path.write_bytes(message.image))
             # It may be long until the end, and the digest has been taken.
             message.ClearField("image")
         else:
@@ -95,7 +95,7 @@ class Runner:
             raise
         finally:
             stages.end()
-        return _made(answer)
+        return answer_of(answer)
 
     async def _kept(self, known: KnownJob, made: dict[str, Any], folder: Path) -> None:
         place = Place(known.job.job_id, known.digest)
@@ -112,11 +112,11 @@ class Runner:
         files = [_made_file(file, folder) for file in made["files"]]
         result = MessageToJson(final, indent=None).encode()
         with span("mesh store"), metrics.stage_seconds.labels("store").time():
-            await _to_the_end(asyncio.to_thread(self._store.keep, place, files, result))
+            await to_the_end(asyncio.to_thread(self._store.keep, place, files, result))
         known.advance(final)
 
 
-def _made(answer: dict[str, Any]) -> dict[str, Any]:
+def answer_of(answer: dict[str, Any]) -> dict[str, Any]:
     """Take what was made, or raise the error that the worker's answer is."""
     if "done" in answer:
         return dict(answer["done"])
@@ -166,17 +166,17 @@ def _made_file(file: dict[str, Any], folder: Path) -> MadeFile:
     return MadeFile(name, file["format"], file["mediaType"], folder / name, file["bytes"], file["sha256"])
 
 
-async def _whole(work: Callable[[], object]) -> None:
+async def whole(work: Callable[[], object]) -> None:
     """Have a thread do something. Cancelled meanwhile, wait for it first: nothing is written behind who cleans up."""
     doing = asyncio.ensure_future(asyncio.to_thread(work))
     try:
         await asyncio.shield(doing)
     except asyncio.CancelledError:
-        await _to_the_end(doing)
+        await to_the_end(doing)
         raise
 
 
-async def _to_the_end(work: Awaitable[object]) -> None:
+async def to_the_end(work: Awaitable[object]) -> None:
     """Wait for what a thread does, however often this task is cancelled meanwhile: the thread goes on anyway."""
     future = asyncio.ensure_future(work)
     while not future.done():

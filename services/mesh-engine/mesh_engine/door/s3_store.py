@@ -45,12 +45,16 @@ class S3Store:
     def keep(self, place: Place, files: Sequence[MadeFile], result: bytes) -> None:
         """Send the files and the result last; a bucket shows an object only once it is whole."""
         for file in files:
-            key = self._key(place, file.name)
-            with _told(key):
-                self._client.upload_file(str(file.path), self._bucket, key, ExtraArgs={"ContentType": file.media_type})
+            self.add(place, file)
         key = self._key(place, RESULT)
         with _told(key):
             self._client.put_object(Bucket=self._bucket, Key=key, Body=result, ContentType="application/json")
+
+    def add(self, place: Place, file: MadeFile) -> None:
+        """Send the file."""
+        key = self._key(place, file.name)
+        with _told(key):
+            self._client.upload_file(str(file.path), self._bucket, key, ExtraArgs={"ContentType": file.media_type})
 
     def result(self, place: Place) -> bytes | None:
         """Read the result."""

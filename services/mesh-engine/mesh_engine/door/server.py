@@ -15,6 +15,7 @@ from mesh_engine.door import metrics
 from mesh_engine.door.callback import Callbacks
 from mesh_engine.door.config import Config
 from mesh_engine.door.desk import Desk
+from mesh_engine.door.draw import Drawer
 from mesh_engine.door.errors import EngineError, Word, rich_status
 from mesh_engine.door.fetch import Fetcher
 from mesh_engine.door.log import log
@@ -44,6 +45,7 @@ def calls_of(desk: Desk) -> grpc.GenericRpcHandler:
         "Generate": desk.generate,
         "GetStatus": lambda request: desk.status(request.job_id),
         "Cancel": lambda request: desk.cancel(request.job_id),
+        "DrawThumbnail": lambda request: desk.thumbnail(request.job_id, request.width_px),
     }
     streaming: dict[str, Streaming] = {
         "StreamProgress": lambda request: desk.progress(request.job_id),
@@ -142,7 +144,10 @@ class Engine:
         self._showing: set[asyncio.Task[None]] = set()
         fetcher = Fetcher(config.image_fetch_allow, config.projects_url)
         runner = Runner(fetcher, self._workers, self._store, self._spool)
-        self._desk = Desk(runner, self._store, self._callbacks, workers=config.workers, queue_limit=config.queue_limit)
+        drawer = Drawer(self._workers, self._store, self._spool, limit=config.queue_limit)
+        self._desk = Desk(
+            runner, drawer, self._store, self._callbacks, workers=config.workers, queue_limit=config.queue_limit
+        )
 
     @property
     def worker_pids(self) -> list[int]:

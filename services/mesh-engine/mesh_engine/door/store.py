@@ -56,6 +56,9 @@ class Store(Protocol):
     def keep(self, place: Place, files: Sequence[MadeFile], result: bytes) -> None:
         """Take over the files, then the result. What was there under the same names is replaced."""
 
+    def add(self, place: Place, file: MadeFile) -> None:
+        """Take over one more file of a result that is there. What was there under the same name is replaced."""
+
     def result(self, place: Place) -> bytes | None:
         """Read the result; None where there is none."""
 

@@ -36,6 +36,7 @@ def main() -> None:
     # Loaded now, so that no job waits for it, and before the bound.
     from mesh_engine.door import parameters  # noqa: F401
     from mesh_engine.pipeline import make_mesh  # noqa: F401
+    from mesh_engine.redraw import redrawn  # noqa: F401
 
     cv2.setNumThreads(1)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -63,13 +64,13 @@ def _end_with_parent(parent: int) -> None:
         sys.exit(1)
 
 
-def _perform(task: dict[str, str], answer: Answer) -> dict[str, Any]:
+def _perform(task: dict[str, Any], answer: Answer) -> dict[str, Any]:
     import cv2
 
     from mesh_engine.failures import Refused
 
     try:
-        return {"done": _make(task, answer)}
+        return {"done": _draw(task) if "draw" in task else _make(task, answer)}
     except Refused as refused:
         return {"refused": [refused.code.value, refused.message]}
     except MemoryError:
@@ -112,6 +113,14 @@ def _make(task: dict[str, str], answer: Answer) -> dict[str, Any]:
             for file, facts in zip(outcome.files, files, strict=True)
         ],
     }
+
+
+def _draw(task: dict[str, Any]) -> dict[str, Any]:
+    """Draw the files of `draw`, paths by format."""
+    from mesh_engine.redraw import redrawn
+
+    data = redrawn({kind: Path(path).read_bytes() for kind, path in task["draw"].items()}, task["width"])
+    return _written(Path(task["target"]), data)
 
 
 def _tell(answer: Answer, stage: str, percent: int) -> None:

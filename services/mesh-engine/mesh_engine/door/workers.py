@@ -23,6 +23,7 @@ _ROOT: Final = Path(mesh_engine.__file__).parent.parent
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 
 Report = Callable[[str, int], None]
+Task = dict[str, Any]
 
 
 class WorkerDied(Exception):
@@ -82,12 +83,12 @@ class Worker:
             raise
         return worker
 
-    async def perform(self, task: dict[str, str], report: Report) -> dict[str, Any]:
+    async def perform(self, task: Task, report: Report) -> dict[str, Any]:
         """Have a job done.
 
         Parameters
         ----------
-        task : dict of str to str
+        task : dict
             As the worker's module understands it.
         report : callable
             Is told every stage and how much of the whole is done.
@@ -113,7 +114,7 @@ class Worker:
             stage, percent = answer["stage"]
             report(str(stage), int(percent))
 
-    async def _hand_over(self, task: dict[str, str]) -> None:
+    async def _hand_over(self, task: Task) -> None:
         assert self._process.stdin
         with contextlib.suppress(ConnectionError):
             self._process.stdin.write(f"{json.dumps(task)}\n".encode())
@@ -196,7 +197,7 @@ class Workers:
         await asyncio.gather(*(worker.kill() for worker in self._alive))
         self._alive.clear()
 
-    async def perform(self, task: dict[str, str], report: Report) -> dict[str, Any]:
+    async def perform(self, task: Task, report: Report) -> dict[str, Any]:
         """Have a job done by the next worker that is free.
 
         Being cancelled kills the worker. Raises and returns what `Worker.perform` does.

@@ -318,6 +318,14 @@ class GetArtifactRequest(_message.Message):
     offset: int
     def __init__(self, job_id: _Optional[str] = ..., name: _Optional[str] = ..., offset: _Optional[int] = ...) -> None: ...
 
+class DrawThumbnailRequest(_message.Message):
+    __slots__ = ("job_id", "width_px")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    width_px: int
+    def __init__(self, job_id: _Optional[str] = ..., width_px: _Optional[int] = ...) -> None: ...
+
 class Chunk(_message.Message):
     __slots__ = ("data", "offset", "total_bytes")
     DATA_FIELD_NUMBER: _ClassVar[int]

@@ -61,6 +61,11 @@ class MeshEngineServiceStub:
                 request_serializer=mesh__engine_dot_generated_dot_mesh__pb2.GetArtifactRequest.SerializeToString,
                 response_deserializer=mesh__engine_dot_generated_dot_mesh__pb2.Chunk.FromString,
                 _registered_method=True)
+        self.DrawThumbnail = channel.unary_unary(
+                '/mesh.v1.MeshEngineService/DrawThumbnail',
+                request_serializer=mesh__engine_dot_generated_dot_mesh__pb2.DrawThumbnailRequest.SerializeToString,
+                response_deserializer=mesh__engine_dot_generated_dot_mesh__pb2.Artifact.FromString,
+                _registered_method=True)
 
 
 class MeshEngineServiceServicer:
@@ -105,6 +110,14 @@ class MeshEngineServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DrawThumbnail(self, request, context):
+        """Draws the stored result of a job anew, of its GLB, STL or sprite JSON alone, and keeps the drawing beside its files
+        as thumbnail-<width>.png. The job's own list of artifacts stays as it was made.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MeshEngineServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -132,6 +145,11 @@ def add_MeshEngineServiceServicer_to_server(servicer, server):
                     servicer.GetArtifact,
                     request_deserializer=mesh__engine_dot_generated_dot_mesh__pb2.GetArtifactRequest.FromString,
                     response_serializer=mesh__engine_dot_generated_dot_mesh__pb2.Chunk.SerializeToString,
+            ),
+            'DrawThumbnail': grpc.unary_unary_rpc_method_handler(
+                    servicer.DrawThumbnail,
+                    request_deserializer=mesh__engine_dot_generated_dot_mesh__pb2.DrawThumbnailRequest.FromString,
+                    response_serializer=mesh__engine_dot_generated_dot_mesh__pb2.Artifact.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -271,6 +289,33 @@ class MeshEngineService:
             '/mesh.v1.MeshEngineService/GetArtifact',
             mesh__engine_dot_generated_dot_mesh__pb2.GetArtifactRequest.SerializeToString,
             mesh__engine_dot_generated_dot_mesh__pb2.Chunk.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DrawThumbnail(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/mesh.v1.MeshEngineService/DrawThumbnail',
+            mesh__engine_dot_generated_dot_mesh__pb2.DrawThumbnailRequest.SerializeToString,
+            mesh__engine_dot_generated_dot_mesh__pb2.Artifact.FromString,
             options,
             channel_credentials,
             insecure,

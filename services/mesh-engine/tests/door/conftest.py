@@ -117,6 +117,9 @@ class EngineUnderTest:
         call = self.stub.StreamProgress(mesh_pb2.StreamProgressRequest(job_id=job_id))
         return await _told(_all(call))
 
+    async def thumbnail(self, job_id: str, width_px: int) -> mesh_pb2.Artifact:
+        return await _told(self.stub.DrawThumbnail(mesh_pb2.DrawThumbnailRequest(job_id=job_id, width_px=width_px)))
+
     async def chunks(self, job_id: str, name: str, offset: int = 0) -> list[mesh_pb2.Chunk]:
         call = self.stub.GetArtifact(mesh_pb2.GetArtifactRequest(job_id=job_id, name=name, offset=offset))
         return await _told(_all(call))

@@ -68,7 +68,8 @@ const resultOf = (said: Job, job: EngineJob): MeshResult => ({
   timings: said.timings.map(({ stage, milliseconds }) => ({ stage, milliseconds })),
 });
 
-function artifactOf(
+/** A file of a job. @throws Error when it does not lie in that job's folder. */
+export function artifactOf(
   { name, format, url, mediaType, bytes, sha256 }: Job['artifacts'][number],
   job: EngineJob,
 ): Artifact {

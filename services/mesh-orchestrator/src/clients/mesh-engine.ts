@@ -1,8 +1,8 @@
 import { createMeshEngineClient, type MeshEngineError, status } from '@millrace/mesh-rpc';
 import { engineJobOf } from '../domain/ids.ts';
-import type { EngineReport, Mesh } from '../domain/mesh.ts';
+import type { Artifact, EngineReport, Mesh } from '../domain/mesh.ts';
 import { EngineBusy, EngineFault, EngineRefused, EngineTimeout, EngineUnavailable } from './engine-errors.ts';
-import { reportOf } from './engine-report.ts';
+import { artifactOf, reportOf } from './engine-report.ts';
 import { requestOf } from './engine-request.ts';
 
 type EngineJob = Pick<Mesh, '_id' | 'run'>;
@@ -15,6 +15,8 @@ export type MeshEngine = {
   generate(mesh: Mesh, signal: AbortSignal): Promise<EngineReport>;
   /** Undefined for a job that it knows nothing of. */
   status(job: EngineJob, signal: AbortSignal): Promise<EngineReport | undefined>;
+  /** Draws what a job has made, as wide as is wanted, beside its files. */
+  drawThumbnail(job: EngineJob, widthPx: number, signal: AbortSignal): Promise<Artifact>;
   /** Has it let go of a job; one that it does not know is let go already. */
   cancel(job: EngineJob, signal: AbortSignal): Promise<void>;
   close(): void;
@@ -22,6 +24,7 @@ export type MeshEngine = {
 
 const generateMs = 5_000;
 const shortMs = 2_000;
+const drawMs = 30_000;
 
 export function createMeshEngine({
   address,
@@ -47,6 +50,11 @@ export function createMeshEngine({
     async status(mesh, signal) {
       const job = await known(translated(connection.getStatus(idOf(mesh), { timeoutMs: shortMs, signal }), signal));
       return job && reportOf(job, { meshId: mesh._id, run: mesh.run });
+    },
+    async drawThumbnail(job, widthPx, signal) {
+      const request = { jobId: idOf(job), widthPx };
+      const drawn = translated(connection.drawThumbnail(request, { timeoutMs: drawMs, signal }), signal);
+      return artifactOf(await drawn.catch(whenGone), { meshId: job._id, run: job.run });
     },
     async cancel(mesh, signal) {
       await known(translated(connection.cancel(idOf(mesh), { timeoutMs: shortMs, signal }), signal));
@@ -92,6 +100,11 @@ function translation(error: MeshEngineError): Error {
 const busyMs = 2_000;
 
 class UnknownJob extends Error {}
+
+/** What is not in the store any more will not come back. */
+function whenGone(error: unknown): never {
+  throw error instanceof UnknownJob ? new EngineRefused('artifact-gone', error.message) : error;
+}
 
 const known = <Answer>(call: Promise<Answer>): Promise<Answer | undefined> =>
   call.catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import { engineJobOf } from './ids.ts';
+import { engineJobOf, readEngineJob } from './ids.ts';
 
 const name = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
 
@@ -13,3 +13,6 @@ export function artifactKeyOf(address: string, job: { meshId: string; run: numbe
   const isPlain = below.split('/').every((part) => name.test(part));
   return isPlain ? folder + below : undefined;
 }
+
+/** The engine's job whose folder a key lies in; undefined for what no engine job has left. */
+export const engineJobOfKey = (key: string): ReturnType<typeof readEngineJob> => readEngineJob(key.split('/')[1] ?? '');

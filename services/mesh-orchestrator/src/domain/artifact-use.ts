@@ -1,8 +1,8 @@
-import { readEngineJob } from './ids.ts';
+import { engineJobOfKey } from './artifact-key.ts';
 import { isEnded, type Mesh } from './mesh.ts';
 
 /** The mesh that a file below `meshes/<engine job>/` was made for; undefined for what no engine job has left. */
-export const meshIdOf = (key: string): string | undefined => readEngineJob(key.split('/')[1] ?? '')?.meshId;
+export const meshIdOf = (key: string): string | undefined => engineJobOfKey(key)?.meshId;
 
 /**
  * Whether a file is still needed.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { State } from '@millrace/mesh-rpc';
-import { afterFile } from '@millrace/testkit';
+import { afterFile, until } from '@millrace/testkit';
 import { completes } from '../engine-for-tests.ts';
 import { type Ask, pictureAt, type World, worldForTests } from '../service-for-tests.ts';
 import type { MeshResource } from './mesh-resource.ts';
@@ -256,4 +256,24 @@ test('a failing attempt of a critical job is told to operators, once for its cau
   ]);
   expect(alerts[0]?.['count']).toBeGreaterThanOrEqual(1);
   world.engine.behaviour.courseOf = () => ({});
+});
+
+test('a completed mesh is drawn as wide as is wanted, each width once, with a link to it', async () => {
+  world.engine.behaviour.courseOf = () => ({});
+  const first = await world.ended(ask, (await post({ ...pictureAt('drawn'), parameters: { widthMm: 61 } })).body.id);
+  const draw = (body: object, of = first.id) => ask<MeshResource>('POST', `/meshes/${of}/thumbnail`, { body });
+
+  const answers = [await draw({ widthPx: 96 }), await draw({}), await draw({ widthPx: 96 })];
+  const thumbnails = await until(async () => {
+    const { artifacts } = (await ask<MeshResource>('GET', `/meshes/${first.id}`)).body;
+    const drawn = artifacts.filter(({ format }) => format === 'thumbnail');
+    return drawn.length === 2 && drawn;
+  });
+  const refusals = [await draw({ widthPx: 15 }), await draw({}, '0197c0de-0000-7000-8000-000000000001')];
+
+  expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+  expect(thumbnails.map(({ name }) => name).sort()).toEqual(['thumbnail-512.png', 'thumbnail-96.png']);
+  const fetched = await fetch(`${world.url}${thumbnails.find(({ name }) => name === 'thumbnail-96.png')?.url}`);
+  expect([fetched.status, await fetched.text()]).toEqual([200, `thumbnail-96.png of ${first.id}.1`]);
+  expect(refusals.map(({ status }) => status)).toEqual([422, 404]);
 });

@@ -20,18 +20,20 @@ import { isEnded, type Mesh, meshStatuses } from '../domain/mesh.ts';
 import type { MeshRuns } from '../store/mesh-runs.ts';
 import type { Meshes, StoredMesh } from '../store/meshes.ts';
 import { type CreateDeps, createRoute } from './create-mesh.ts';
+import { type ThumbnailDeps, thumbnailRoute } from './draw-thumbnail.ts';
 import { type MeshResource, meshResource, toMeshResource } from './mesh-resource.ts';
 import { meshParams, visibleMesh } from './visible-mesh.ts';
 
-export type MeshRouteDeps = CreateDeps & {
-  readonly meshes: Meshes;
-  readonly runs: Pick<MeshRuns, 'cancel' | 'reopen'>;
-  readonly outbox: Pick<Outbox, 'tell'>;
-  readonly feed: RevisionFeed<Mesh>;
-  readonly engine: Pick<MeshEngine, 'cancel'>;
-  /** Has a mesh's `mesh.generate` end as cancelled, wherever it is. */
-  cancelJob(jobId: string): Promise<void>;
-};
+export type MeshRouteDeps = CreateDeps &
+  ThumbnailDeps & {
+    readonly meshes: Meshes;
+    readonly runs: Pick<MeshRuns, 'cancel' | 'reopen'>;
+    readonly outbox: Pick<Outbox, 'tell'>;
+    readonly feed: RevisionFeed<Mesh>;
+    readonly engine: Pick<MeshEngine, 'cancel'>;
+    /** Has a mesh's `mesh.generate` end as cancelled, wherever it is. */
+    cancelJob(jobId: string): Promise<void>;
+  };
 
 export const meshRoutes = (deps: MeshRouteDeps): readonly Route[] => [
   createRoute(deps),
@@ -40,6 +42,7 @@ export const meshRoutes = (deps: MeshRouteDeps): readonly Route[] => [
   eventsRoute(deps),
   cancelRoute(deps),
   retryRoute(deps),
+  thumbnailRoute(deps),
 ];
 
 const newest = paging('meshes', [

@@ -43,6 +43,7 @@ const golden: Readonly<Record<string, Readonly<Record<number, unknown>>>> = {
   'mesh.progress': { 1: { meshId: id, run: 1, report } },
   'mesh.finish': { 1: { meshId: id, jobId: id, end: { state: 'failed', error: { code: 'INVALID', message: 'no' } } } },
   'mesh.retry': { 1: { meshId: id } },
+  'mesh.thumbnail': { 1: { meshId: id, widthPx: 512 } },
   'batch.generate': { 1: { batchId: id } },
   'batch.abandon': { 1: { batchId: id, jobId: id, end: { state: 'failed', error: { code: 'BAD', message: 'no' } } } },
   'storage.clean': { 1: { graceSeconds: 86_400 } },

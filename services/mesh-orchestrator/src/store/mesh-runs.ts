@@ -4,6 +4,7 @@ import type { Connection, QueryFilter, UpdateQuery } from 'mongoose';
 import { generateJobOf } from '../domain/ids.ts';
 import { makingKeyOf } from '../domain/making-key.ts';
 import {
+  type Artifact,
   type EngineReport,
   factsOf,
   fresh,
@@ -202,6 +203,13 @@ function endsOf(change: Change) {
         told,
       );
     },
+
+    /** A completed mesh has one more file, or another of that name. @returns null when the mesh has changed meanwhile. */
+    illustrate: ({ _id, revision, result }: Mesh, drawn: Artifact) =>
+      change(
+        { _id, revision, status: 'completed' },
+        { 'result.artifacts': [...(result?.artifacts ?? []).filter(({ name }) => name !== drawn.name), drawn] },
+      ),
 
     /** Nothing of a failed mesh is left in the store. */
     cleaned: ({ _id, jobId }: Pick<Mesh, '_id' | 'jobId'>, at: Date) =>

@@ -577,6 +577,12 @@ export interface GetArtifactRequest {
   offset: bigint;
 }
 
+export interface DrawThumbnailRequest {
+  jobId: string;
+  /** 16..2048; its height is three quarters of it */
+  widthPx: number;
+}
+
 export interface Chunk {
   data: Buffer;
   offset: bigint;
@@ -3240,6 +3246,99 @@ export const GetArtifactRequest: MessageFns<GetArtifactRequest> = {
   },
 };
 
+function createBaseDrawThumbnailRequest(): DrawThumbnailRequest {
+  return { jobId: "", widthPx: 0 };
+}
+
+export const DrawThumbnailRequest: MessageFns<DrawThumbnailRequest> = {
+  encode(message: DrawThumbnailRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== "") {
+      writer.uint32(10).string(message.jobId);
+    }
+    if (message.widthPx !== 0) {
+      writer.uint32(16).uint32(message.widthPx);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DrawThumbnailRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDrawThumbnailRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.widthPx = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DrawThumbnailRequest {
+    return {
+      jobId: isSet(object.jobId)
+        ? globalThis.String(object.jobId)
+        : isSet(object.job_id)
+        ? globalThis.String(object.job_id)
+        : "",
+      widthPx: isSet(object.widthPx)
+        ? globalThis.Number(object.widthPx)
+        : isSet(object.width_px)
+        ? globalThis.Number(object.width_px)
+        : 0,
+    };
+  },
+
+  toJSON(message: DrawThumbnailRequest): unknown {
+    const obj: any = {};
+    if (message.jobId !== "") {
+      obj.jobId = message.jobId;
+    }
+    if (message.widthPx !== 0) {
+      obj.widthPx = Math.round(message.widthPx);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DrawThumbnailRequest>, I>>(base?: I): DrawThumbnailRequest {
+    return DrawThumbnailRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DrawThumbnailRequest>, I>>(object: I): DrawThumbnailRequest {
+    const message = createBaseDrawThumbnailRequest();
+    message.jobId = object.jobId ?? "";
+    message.widthPx = object.widthPx ?? 0;
+    return message;
+  },
+};
+
 function createBaseChunk(): Chunk {
   return { data: Buffer.alloc(0), offset: 0n, totalBytes: 0n };
 }
@@ -3414,6 +3513,19 @@ export const MeshEngineServiceService = {
     responseSerialize: (value: Chunk): Buffer => Buffer.from(Chunk.encode(value).finish()),
     responseDeserialize: (value: Buffer): Chunk => Chunk.decode(value),
   },
+  /**
+   * Draws the stored result of a job anew, of its GLB, STL or sprite JSON alone, and keeps the drawing beside its files
+   * as thumbnail-<width>.png. The job's own list of artifacts stays as it was made.
+   */
+  drawThumbnail: {
+    path: "/mesh.v1.MeshEngineService/DrawThumbnail" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DrawThumbnailRequest): Buffer => Buffer.from(DrawThumbnailRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DrawThumbnailRequest => DrawThumbnailRequest.decode(value),
+    responseSerialize: (value: Artifact): Buffer => Buffer.from(Artifact.encode(value).finish()),
+    responseDeserialize: (value: Buffer): Artifact => Artifact.decode(value),
+  },
 } as const;
 
 export interface MeshEngineServiceServer extends UntypedServiceImplementation {
@@ -3431,6 +3543,11 @@ export interface MeshEngineServiceServer extends UntypedServiceImplementation {
   cancel: handleUnaryCall<CancelRequest, Job>;
   /** A stored artifact in chunks of at most 256 KiB, from an offset on. */
   getArtifact: handleServerStreamingCall<GetArtifactRequest, Chunk>;
+  /**
+   * Draws the stored result of a job anew, of its GLB, STL or sprite JSON alone, and keeps the drawing beside its files
+   * as thumbnail-<width>.png. The job's own list of artifacts stays as it was made.
+   */
+  drawThumbnail: handleUnaryCall<DrawThumbnailRequest, Artifact>;
 }
 
 export interface MeshEngineServiceClient extends Client {
@@ -3491,6 +3608,25 @@ export interface MeshEngineServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<Chunk>;
+  /**
+   * Draws the stored result of a job anew, of its GLB, STL or sprite JSON alone, and keeps the drawing beside its files
+   * as thumbnail-<width>.png. The job's own list of artifacts stays as it was made.
+   */
+  drawThumbnail(
+    request: DrawThumbnailRequest,
+    callback: (error: ServiceError | null, response: Artifact) => void,
+  ): ClientUnaryCall;
+  drawThumbnail(
+    request: DrawThumbnailRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: Artifact) => void,
+  ): ClientUnaryCall;
+  drawThumbnail(
+    request: DrawThumbnailRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: Artifact) => void,
+  ): ClientUnaryCall;
 }
 
 export const MeshEngineServiceClient = makeGenericClientConstructor(
