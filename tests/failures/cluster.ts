@@ -64,7 +64,7 @@ export class Cluster {
       NAMESPACE: namespace,
       TEMPLATE_PROFILE: profile,
       POOL_TARGET: '0',
-      // A reminder of what a test makes fail would wait at the broker for an hour.
+      // Of what a test makes fail nobody is to hear beside.
       DEAD_LETTER_WATCH_MS: '3600000',
     };
     const cluster = new Cluster({ namespace, env, own });
