@@ -164,13 +164,20 @@ const retryRoute = (deps: MeshRouteDeps) =>
     role: 'member',
     params: meshParams,
     responses: { 202: { description: 'It is queued.', body: meshResource } },
-    problems: ['mesh-not-found', 'mesh-state-conflict'],
+    problems: ['mesh-not-found', 'mesh-state-conflict', 'quota-exceeded'],
     async handle({ params, user }) {
       const before = await visibleMesh(deps.meshes, params.id, user);
-      const mesh =
-        (await deps.runs.reopen(before._id, deps.command)) ?? (await visibleMesh(deps.meshes, params.id, user));
+      const mesh = (await reopened(deps, before)) ?? (await visibleMesh(deps.meshes, params.id, user));
       if (mesh.status === 'completed')
         throw problem('mesh-state-conflict', { reason: 'the mesh is completed; make another one' });
       return accepted(`/meshes/${mesh._id}`, await toMeshResource(mesh, deps));
     },
   });
+
+/** It is open again, so it takes its owner's place among those that are. @throws Problem `quota-exceeded`. */
+async function reopened({ quota, runs, command }: MeshRouteDeps, mesh: Mesh): Promise<Mesh | null> {
+  const { _id, ownerId, source } = mesh;
+  const projectId = source.kind === 'project' ? source.projectId : null;
+  const leave = await quota.admit({ sub: ownerId, projectId }, [_id]);
+  return runs.reopen(_id, command).finally(leave);
+}
