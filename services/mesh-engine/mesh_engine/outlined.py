@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 import cv2
 import numpy as np
@@ -109,10 +109,15 @@ def _surface_cutter(heights: Field, request: Request, walk: Walk, close: Callabl
     max_error = request.detail * size.height_mm
     low, high = -size.base_mm - size.height_mm, size.height_mm + RIM_MM
 
-    def make(shape: Shape, limit: int) -> Made:
+    # Outlines are tried one after the other with the same surface.
+    @lru_cache(maxsize=1)
+    def surface(limit: int) -> tuple[Tin, float]:
         with walk.stage("triangulate", 60):
             tin = triangulate_heights(wide, max_error * STRICT, limit)
-            error = surface_error(tin, wide) / size.height_mm
+            return tin, surface_error(tin, wide) / size.height_mm
+
+    def make(shape: Shape, limit: int) -> Made:
+        tin, error = surface(limit)
         with walk.stage("solid", 65):
             # The padded grid begins one pixel outside, and pixels' centres half a one inside.
             solid = scaled(close(tin), (shape.pitch_mm, shape.pitch_mm, 1))
