@@ -14,6 +14,8 @@ import { brokerOf } from './plain-broker.ts';
 import { stubbornTeller } from './stubborn-teller.ts';
 
 const events = isFull() ? 10_000 : 1_000;
+/** For all of them, also on a machine that has other things to do. */
+const patienceMs = isFull() ? 1_200_000 : 300_000;
 
 /** The service, and NATS of its own; both are killed meanwhile. */
 async function setup() {
@@ -33,39 +35,43 @@ async function setup() {
   return { nats, database, start, teller: await stubbornTeller(nats.url, namespace) };
 }
 
-test(`${events} events, a tenth of them told twice, reach every inbox exactly once, whatever is killed meanwhile`, async () => {
-  const { nats, database, start, teller } = await setup();
-  const { events: happened, expected } = crowd(events);
-  let service = await start();
-  afterFile(async () => service.kill());
-  const handled = (share: number) =>
-    until(async () => (await database.collection('inbox').countDocuments()) >= share * events, {
-      withinMs: 120_000,
-      message: `${share * 100} % are handled`,
-    });
+test(
+  `${events} events, a tenth of them told twice, reach every inbox exactly once, whatever is killed meanwhile`,
+  async () => {
+    const { nats, database, start, teller } = await setup();
+    const { events: happened, expected } = crowd(events);
+    let service = await start();
+    afterFile(async () => service.kill());
+    const handled = (share: number) =>
+      until(async () => (await database.collection('inbox').countDocuments()) >= share * events, {
+        withinMs: patienceMs / 2,
+        message: `${share * 100} % are handled`,
+      });
 
-  const telling = teller.tell(withDuplicates(happened));
-  await handled(0.15);
-  await nats.kill('SIGKILL');
-  await nats.start();
-  await handled(0.35);
-  await service.kill('SIGKILL');
-  service = await start();
-  await handled(0.6);
-  await Promise.all([nats.kill('SIGKILL'), service.kill('SIGKILL')]);
-  await nats.start();
-  service = await start();
-  await telling;
-  await handled(1);
-  await until(async () => (await teller.open()) === 0, { withinMs: 60_000, message: 'nothing is on its way' });
+    const telling = teller.tell(withDuplicates(happened));
+    await handled(0.15);
+    await nats.kill('SIGKILL');
+    await nats.start();
+    await handled(0.35);
+    await service.kill('SIGKILL');
+    service = await start();
+    await handled(0.6);
+    await Promise.all([nats.kill('SIGKILL'), service.kill('SIGKILL')]);
+    await nats.start();
+    service = await start();
+    await telling;
+    await handled(1);
+    await until(async () => (await teller.open()) === 0, { withinMs: 60_000, message: 'nothing is on its way' });
 
-  const found = await inboxesOf(service, [...expected.keys()]);
-  expect(found).toEqual(Object.fromEntries([...expected].map(([name, entries]) => [name, asInbox(entries)])));
-  expect(await deliveriesOf(database)).toEqual(
-    [...expected].flatMap(([name, entries]) => entries.map(({ eventId }) => `${eventId} ${name}`)).sort(),
-  );
-  expect(await droppedBy(database)).toBeGreaterThan(0);
-}, 300_000);
+    const found = await inboxesOf(service, [...expected.keys()]);
+    expect(found).toEqual(Object.fromEntries([...expected].map(([name, entries]) => [name, asInbox(entries)])));
+    expect(await deliveriesOf(database)).toEqual(
+      [...expected].flatMap(([name, entries]) => entries.map(({ eventId }) => `${eventId} ${name}`)).sort(),
+    );
+    expect(await droppedBy(database)).toBeGreaterThan(0);
+  },
+  patienceMs,
+);
 
 type Entry = { readonly eventId: string; readonly category: string };
 type Inbox = { readonly eventIds: readonly string[]; readonly count: number; readonly byCategory: object };
