@@ -52,6 +52,11 @@ test('a request that is served twice at the same moment gets one member', async 
   expect(await ownedBy('ann')).toBe(1);
 });
 
+test('who asks before the pools are set up goes cold', async () => {
+  const { store } = await storeForTests({ profile: 'tiny' });
+  expect(await store.claims.claim(wish('ann'))).toBeNull();
+});
+
 test('a request that went cold stays cold, also when a member is ready by the time it comes again', async () => {
   const { store } = given;
   const request = wish('ann');

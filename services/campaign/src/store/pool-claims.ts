@@ -16,7 +16,7 @@ const ROUNDS = 50;
 export type ClaimStores = {
   readonly members: PoolMembers;
   readonly templates: Pick<Templates, 'current'>;
-  readonly pools: Pick<Pools, 'find'>;
+  readonly pools: Pick<Pools, 'isKept'>;
   readonly creations: Creations;
 };
 
@@ -92,12 +92,12 @@ export type Seen = {
 
 /** The first of two round trips: everything at once, by key. */
 async function look({ templates, pools, creations }: ClaimStores, wishes: readonly ClaimWish[]): Promise<Seen> {
-  const [decided, current, { policy }] = await Promise.all([
+  const [decided, current, hasOwnPools] = await Promise.all([
     creations.of(wishes.flatMap(({ token, isRepeatable }) => (isRepeatable ? [token] : []))),
     templates.current(),
-    pools.find('user'),
+    pools.isKept('user'),
   ]);
-  return { decided, current, hasOwnPools: policy.target > 0 };
+  return { decided, current, hasOwnPools };
 }
 
 /** For those who have a pool of their own with something ready in it. @returns their members by token. */

@@ -49,6 +49,10 @@ export function poolsIn(database: Connection) {
       return pool;
     },
 
+    /** Whether members of this kind are kept at all; not before {@link ensure} has run. */
+    isKept: async (type: PoolType): Promise<boolean> =>
+      (await model.exists({ _id: type, 'policy.target': { $gt: 0 } } as never)) !== null,
+
     async setPolicy(type: PoolType, policy: Partial<PoolPolicy>): Promise<Pool> {
       const fields = Object.fromEntries(Object.entries(policy).map(([name, value]) => [`policy.${name}`, value]));
       const changed = await model
