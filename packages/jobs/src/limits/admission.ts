@@ -116,7 +116,6 @@ export class Admissions {
       rows,
       crowded,
       now,
-      leaseMs: this.#parts.leaseMs,
       widthOf: (spec) => this.#parts.gates.widthOf(spec),
       wish: (...of) => this.#wish(...of),
     });
@@ -179,18 +178,21 @@ export class Admissions {
 
   /**
    * Waiter first, then the record, then another look at the gate: whoever gives a slot back in between sees the waiter, and
-   * whoever has given it back before is seen by this look.
+   * whoever has given it back before is seen by this look. What a job held before is given up last, because another message
+   * of it may have been claimed meanwhile and runs on that slot.
    */
   async #holdBack(guests: readonly Guest[]): Promise<void> {
     if (guests.length === 0) return;
     const { waiters, caller, clock } = this.#parts;
-    await this.giveBack(guests.flatMap(({ taken, forfeit }) => [...taken, ...forfeit]));
     const rows = guests.map(({ record, shut = '' }) => waiterOf(record, shut, clock.now()));
     await waiters.put(rows);
     crashPoint('gate.waiter-written');
     const isWritten = await Promise.all(guests.map((guest) => this.#writeHeldBack(guest)));
     crashPoint('gate.held-back');
     await waiters.drop(rows.filter((_, index) => !isWritten[index]));
+    await this.giveBack(
+      guests.flatMap(({ taken, forfeit }, index) => (isWritten[index] ? [...taken, ...forfeit] : taken)),
+    );
     for (const { record } of guests) count('blocked', record);
     await caller.call(rows.map(({ gate }) => gate));
   }

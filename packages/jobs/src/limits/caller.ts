@@ -9,8 +9,8 @@ import { asError } from '../runtime/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import { FOREVER, type GateRow, type SlotRow, type WaiterRow } from './gate-row.ts';
 import type { Gates } from './gates.ts';
-import { freePlaces, liveSlots } from './places.ts';
-import type { Slots, TakenSlot } from './slots.ts';
+import { freePlaces, isReserved, liveSlots } from './places.ts';
+import type { Slots, SlotWish, TakenSlot } from './slots.ts';
 import type { Waiters } from './waiters.ts';
 
 const BATCH = 50;
@@ -21,6 +21,8 @@ const SHORTEST_TIMER_MS = 10;
 const LONGEST_TIMER_MS = 60_000;
 /** An enqueuer that died between waiter and record has told nobody; the waiter is dropped after this time. */
 const RECORD_COMES_MS = 10_000;
+/** A slot that was taken for a job so long ago, while the job still waits, was taken by one who has died before calling it. */
+const CALLS_WITHIN_MS = 2_000;
 
 type Parts = {
   collections: Collections;
@@ -118,8 +120,11 @@ export class Caller {
       hasSlots ? slots.read([gate]) : [],
       waiters.next(gate, most, this.#turns.get(gate) ?? '', passedOver),
     ]);
-    const front = hasSlots ? this.#inReach(row, rows, waiting) : waiting;
-    if (front.length === 0) return false;
+    const others = hasSlots ? this.#calledByOthers(rows, waiting) : [];
+    passedOver.push(...others.map(({ _id }) => _id));
+    const mine = waiting.filter((waiter) => !others.includes(waiter));
+    const front = hasSlots ? this.#inReach(row, rows, mine) : mine;
+    if (front.length === 0) return others.length > 0 && mine.length === 0;
     const [line, places] = await Promise.all([
       this.#sortOut(front),
       hasSlots ? this.#reserve(row, rows, front) : new Map(front.map(({ _id }) => [_id, undefined])),
@@ -133,6 +138,15 @@ export class Caller {
     const reservedForNothing = [...places].flatMap(([id, slot]) => (slot && !called.has(id) ? [slot] : []));
     await slots.free(reservedForNothing);
     return ready.length + line.gone.length + line.unready.length > 0;
+  }
+
+  /** Another process has just taken a slot for them and calls them now: two callers would take it away from each other. */
+  #calledByOthers(rows: readonly SlotRow[], waiting: readonly WaiterRow[]): WaiterRow[] {
+    const now = this.#parts.clock.now();
+    const isYoung = ({ at }: SlotRow) => now.getTime() - at.getTime() < CALLS_WITHIN_MS;
+    const called = liveSlots(rows, now).filter((slot) => isReserved(slot) && isYoung(slot));
+    const jobs = new Set(called.map(({ jobId }) => jobId));
+    return waiting.filter(({ _id }) => jobs.has(_id));
   }
 
   /** Those for whom there is room, and those who were given their slot by one who died before calling them. */
@@ -160,36 +174,37 @@ export class Caller {
     return line;
   }
 
-  /** Takes free slots in the names of those in front. @returns by job, with the slot where it is fresh. */
+  /**
+   * Takes free slots in the names of those in front, and over those that a dead caller has taken: whoever wakes a job knows
+   * its slot's token alone. @returns by job, with the slot where it has been taken now.
+   */
   async #reserve(
     row: GateRow,
     rows: readonly SlotRow[],
     front: readonly WaiterRow[],
   ): Promise<Map<string, TakenSlot | undefined>> {
-    const { slots, gates, clock, graceMs } = this.#parts;
+    const { slots, gates, clock } = this.#parts;
     const now = clock.now();
-    const holders = new Set(liveSlots(rows, now).map(({ jobId }) => jobId));
-    const kept = front.filter(({ _id }) => holders.has(_id));
+    const held = new Map(liveSlots(rows, now).map((slot) => [slot.jobId, slot]));
     const numbers = freePlaces(rows, gates.widthOf(row), now);
-    const fresh = front.filter(({ _id }) => !holders.has(_id)).slice(0, numbers.length);
+    const places = new Map<string, TakenSlot | undefined>();
+    const wishes: SlotWish[] = [];
+    for (const { _id } of front) {
+      const own = held.get(_id);
+      if (own && !isReserved(own)) places.set(_id, undefined);
+      else if (own) wishes.push({ ...this.#wish(row, _id, own.i, now), token: own.token });
+      else if (numbers.length > 0) wishes.push(this.#wish(row, _id, numbers.shift() ?? 0, now));
+    }
+    const taken = await slots.take(wishes, now);
+    for (const [index, { jobId }] of wishes.entries()) if (taken[index]) places.set(jobId, taken[index]);
+    return places;
+  }
+
+  #wish(row: GateRow, jobId: string, i: number, now: Date): SlotWish {
     const hold = row.kind === 'turn' ? 'turn' : (row.hold ?? 'attempt');
     // What is held beyond an attempt is held from the call on, however long its message waits behind others.
-    const until = hold === 'attempt' ? new Date(now.getTime() + graceMs) : FOREVER;
-    const taken = await slots.take(
-      fresh.map(({ _id }, place) => ({
-        gate: row._id,
-        i: numbers[place] ?? 0,
-        jobId: _id,
-        owner: '',
-        hold,
-        until,
-        at: now,
-        isFresh: true,
-      })),
-      now,
-    );
-    const got = fresh.flatMap(({ _id }, place) => (taken[place] ? [[_id, taken[place]] as const] : []));
-    return new Map<string, TakenSlot | undefined>([...kept.map(({ _id }) => [_id, undefined] as const), ...got]);
+    const until = hold === 'attempt' ? new Date(now.getTime() + this.#parts.graceMs) : FOREVER;
+    return { gate: row._id, i, jobId, owner: '', hold, until, at: now, isFresh: true };
   }
 
   /** Takes starts from a rate, and calls again when it allows the next. */

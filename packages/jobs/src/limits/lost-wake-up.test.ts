@@ -71,12 +71,10 @@ test.each(['before', 'after'] as const)(
     expect([held.length, answer, n, waitingFor, state]).toEqual([1, { kind: 'held-back' }, 2, undefined, 'available']);
     expect(dispatched.map(({ _id, n: of }) => [_id, of])).toEqual([[second.job.id, 2]]);
     await until(async () => (await world.collections.waiters.countDocuments({})) === 0);
-    expect(await world.collections.slots.find({ jobId: second.job.id }).toArray()).toMatchObject([
-      { gate: 'limit:a', i: 0 },
-    ]);
-    expect(await admissions.admit({ jobId: second.job.id, n: 2 }, definition)).toMatchObject({
-      kind: 'admitted',
-      taken: [],
-    });
+    const reserved = await world.collections.slots.find({ jobId: second.job.id }).toArray();
+    expect(reserved).toMatchObject([{ gate: 'limit:a', i: 0, owner: '' }]);
+    const called = await admissions.admit({ jobId: second.job.id, n: 2 }, definition);
+    expect(called).toMatchObject({ kind: 'admitted', taken: [{ _id: 'limit:a#0', owner: 'me' }] });
+    expect(called).not.toMatchObject({ taken: [{ token: reserved[0]?.token }] });
   },
 );

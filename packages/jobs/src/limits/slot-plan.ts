@@ -1,6 +1,6 @@
 import type { SlotRow } from './gate-row.ts';
 import type { GateSpec } from './gates.ts';
-import { freePlaces, liveSlots } from './places.ts';
+import { freePlaces, isReserved, liveSlots } from './places.ts';
 import type { SlotWish } from './slots.ts';
 
 type PlanParts = {
@@ -8,7 +8,6 @@ type PlanParts = {
   /** Gates where somebody waits already. */
   readonly crowded: ReadonlySet<string>;
   readonly now: Date;
-  readonly leaseMs: number;
   widthOf(spec: GateSpec): number;
   wish(jobId: string, spec: GateSpec, i: number, now: Date): SlotWish;
 };
@@ -28,7 +27,6 @@ export class SlotPlan {
     const wishes: SlotWish[] = [];
     for (const spec of specs.filter(({ kind }) => kind !== 'rate')) {
       const own = this.#own(jobId, spec);
-      if (own && this.#isHeldLongEnough(own)) continue;
       const wish = own ? this.#keeping(own, spec) : this.#taking(jobId, spec);
       if (!wish) return { shut: spec._id };
       wishes.push(wish);
@@ -47,12 +45,7 @@ export class SlotPlan {
     return liveSlots(rows, this.#parts.now).find((slot) => slot.jobId === jobId);
   }
 
-  /** Called to it just now: no write is needed before the heart renews it. */
-  #isHeldLongEnough(own: SlotRow): boolean {
-    const { now, leaseMs } = this.#parts;
-    return isReserved(own) && own.hold !== 'job' && own.until.getTime() - now.getTime() > leaseMs;
-  }
-
+  /** Written even where it holds for long enough: whoever has called the job to it may still give it back under the old token. */
   #keeping(own: SlotRow, spec: GateSpec): SlotWish {
     const { wish, now } = this.#parts;
     return { ...wish(own.jobId, spec, own.i, now), token: own.token, isFresh: isReserved(own) };
@@ -72,6 +65,3 @@ export class SlotPlan {
     this.#rows.set(wish.gate, [...others, { ...wish, _id: '', token: '' }]);
   }
 }
-
-/** Taken in the job's name by who has called it, and not yet by whoever is to run it. */
-const isReserved = ({ owner }: SlotRow) => owner === '';
