@@ -3,9 +3,9 @@ import type { Collections } from './collections.ts';
 import { type Conditions, conditionsOf, type JobFilter, statesOf } from './job-filter.ts';
 import { type JobRecord, type JobState, STATES } from './record.ts';
 
-/** As many jobs of a name are sooner counted state by state than found by their label and grouped. */
+/** As many jobs of a name or tag are sooner counted state by state than found by their label and grouped. */
 const MANY = 5_000;
-/** So many of the newest of a name tell which state most of its jobs are in. */
+/** So many of the newest of them tell which state most of its jobs are in. */
 const SAMPLE = 100;
 
 type Jobs = mongo.Collection<JobRecord>;
@@ -28,20 +28,22 @@ async function countsOf(jobs: Jobs, filter: JobFilter): Promise<Counts> {
   const byField = countedByState(filter, conditions);
   if (!byField) return groupByState(jobs, conditions);
   const states = statesOf(filter);
-  if (!byField['name']) return countEachState(jobs, byField, states ?? STATES);
+  if (conditions.labels === undefined) return countEachState(jobs, byField, states ?? STATES);
   const total = await jobs.count(conditions as Found, states ? { limit: MANY } : {});
   if (total < MANY) return groupByState(jobs, conditions);
   return states ? countEachState(jobs, byField, states) : countAroundMost(jobs, conditions, byField, total);
 }
 
 /**
- * State and queue are counted in their index, without a look at any record; a name is looked up in the records of each
- * state. @returns undefined for filters that ask for more.
+ * State and queue are counted in their index, without a look at any record; a name or a tag is looked up in the records of
+ * each state. @returns undefined for filters that ask for more.
  */
-function countedByState({ name }: JobFilter, { labels, ...fields }: Conditions): Conditions | undefined {
+function countedByState({ name, tag }: JobFilter, { labels, ...fields }: Conditions): Conditions | undefined {
   const isPlain = Object.keys(fields).every((field) => field === 'state' || field === 'queue');
-  if (!isPlain || (labels !== undefined && labels !== `name:${name}`)) return undefined;
-  return labels === undefined ? fields : { ...fields, name };
+  if (!isPlain) return undefined;
+  if (labels === undefined) return fields;
+  if (labels === `name:${name}`) return { ...fields, name };
+  return labels === `tag:${tag}` ? { ...fields, tags: tag } : undefined;
 }
 
 async function countEachState(jobs: Jobs, conditions: Conditions, states: readonly JobState[]): Promise<Counts> {
@@ -61,7 +63,7 @@ async function groupByState(jobs: Jobs, conditions: Conditions): Promise<Counts>
 }
 
 /**
- * Most jobs of a name wait or are through, so counting these would be a look at most records: they are what is left of
+ * Most jobs of a name or tag wait or are through, so counting these would be a look at most records: they are what is left of
  * all, found in the index of labels alone, when the other states are counted.
  */
 async function countAroundMost(

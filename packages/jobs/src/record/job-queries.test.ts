@@ -147,22 +147,25 @@ test('a page takes at most four questions, wherever it lies, and a search by arg
   expect(totalDocsExamined).toBeLessThanOrEqual(120);
 });
 
-test('jobs of a name that very many have are counted state by state, as right as few', async () => {
+test('jobs of a name or a tag that very many have are counted state by state, as right as few', async () => {
   const many = Array.from({ length: 5_100 }, (_, index) => rawJob(WAITING + FAILED + index)).map((job, index) => ({
     ...job,
     name: 'order.bulk',
-    labels: [...job.labels.filter((label) => !label.startsWith('name:')), 'name:order.bulk'],
+    tags: ['bulk'],
+    labels: [...job.labels.filter((label) => !/^(name|tag):/.test(label)), 'name:order.bulk', 'tag:bulk'],
     ...(index < 100 && { state: 'failed' as const }),
   }));
   await storeRaw(collections, many);
 
-  const [counted, ofOneState, few] = await Promise.all([
+  const [counted, tagged, ofOneState, few] = await Promise.all([
     countJobs(collections, { name: 'order.bulk' }),
+    countJobs(collections, { tag: 'bulk' }),
     countJobs(collections, { name: 'order.bulk', state: ['failed'], queue: 'orders.slow' }),
     countJobs(collections, { name: 'order.pack', state: ['failed'] }),
   ]);
 
   expect(counted).toMatchObject({ available: 5_000, failed: 100, completed: 0 });
+  expect(tagged).toEqual(counted);
   expect(ofOneState).toMatchObject({ available: 0, failed: 34 });
   expect(few).toMatchObject({ available: 0, failed: FAILED / 4 });
 });

@@ -15,8 +15,8 @@ type PageWish = {
   isKeysOnly?: boolean;
 };
 
-/** A page most likely lies within so many times the span of the one before; if not, within so many; if not, anywhere. */
-const SPANS_AHEAD = [4, 64];
+/** A page most likely lies within so many times the span of the one before; if not, within so many, as behind a burst; if not, anywhere. */
+const SPANS_AHEAD = [4, 512];
 /** A gap in time misleads one page. Windows that do not help the next ones either become shorter, and are not tried any more. */
 const LOST_HOPE = 4;
 /** The span of a first page is that of the rows stored last, a few more than fit on it, or what these let expect. */
