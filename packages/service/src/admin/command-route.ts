@@ -1,4 +1,4 @@
-import { type Accepted, derivedId, type JobDefinition, type Jobs } from '@millrace/jobs';
+import { derivedId, type JobDefinition, type Jobs } from '@millrace/jobs';
 import { z } from 'zod';
 import { forUser } from '../for-user.ts';
 import { type InputError, invalidInput, problem } from '../problem.ts';
@@ -44,13 +44,13 @@ export const commandRoute = (jobs: Jobs, definitions: readonly JobDefinition[]):
     async handle({ body, commandId, user }) {
       const commands = [body].flat();
       check(commands, definitions, Array.isArray(body));
-      const answers: Accepted[] = [];
-      for (const [index, each] of commands.entries()) {
-        const id = each.id ?? (Array.isArray(body) ? derivedId(`${commandId}:${index}`) : commandId);
-        answers.push(
-          await jobs.command(each.name, each.payload, { ...optionsOf(each), id, ...ownedBy(user, each.tags) }),
-        );
-      }
+      // All at once: what is written down together is one insert.
+      const answers = await Promise.all(
+        commands.map((each, index) => {
+          const id = each.id ?? (Array.isArray(body) ? derivedId(`${commandId}:${index}`) : commandId);
+          return jobs.command(each.name, each.payload, { ...optionsOf(each), id, ...ownedBy(user, each.tags) });
+        }),
+      );
       return Array.isArray(body) ? new Reply(202, answers) : accepted(`/jobs/${answers[0]?.job.id}`, answers[0]);
     },
   });
