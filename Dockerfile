@@ -11,7 +11,8 @@ RUN sh infra/images/assemble.sh "${FOLDER}" /millrace
 
 FROM ${NODE_IMAGE}
 ARG FOLDER
-ENV NODE_ENV=production PORT=4100 AUTH_LOCAL_KEY_FILE=/auth/key.json WEB_ROOT=/millrace/web
+ARG VERSION=dev
+ENV VERSION=${VERSION} NODE_ENV=production PORT=4100 AUTH_LOCAL_KEY_FILE=/auth/key.json WEB_ROOT=/millrace/web
 # Root's, so that nobody who runs it may change it.
 COPY --from=workspace /millrace /millrace
 # The local signing key and stored files, shared by the services of one machine through volumes.

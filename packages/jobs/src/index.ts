@@ -54,6 +54,7 @@ export { HISTORY_METRICS, type History, type HistoryMetric } from './operate/que
 export type { QueueDefaults } from './operate/queue-settings.ts';
 export type { QueueView } from './operate/queue-views.ts';
 export type { JobChange } from './operate/rescheduling.ts';
+export type { VersionView } from './operate/version-log.ts';
 export type { WorkerDesk, WorkerView } from './operate/worker-desk.ts';
 export type { LetterFilter, OperationKind, OperationView } from './operations/operation.ts';
 export type { OperationDesk } from './operations/operation-desk.ts';

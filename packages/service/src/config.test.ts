@@ -15,6 +15,7 @@ test('what is unset or empty gets its default', () => {
     RUN: 'all',
     CONCURRENCY: 25,
     DRAIN_SECONDS: 25,
+    VERSION: 'dev',
     LOG_LEVEL: 'info',
     AMQP_URL: 'amqp://127.0.0.1:5672',
   });

@@ -22,6 +22,8 @@ const baseConfig = z.object({
   QUEUES: list.optional(),
   CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(25),
   DRAIN_SECONDS: seconds.default(25),
+  /** What this program calls itself: workers show it, and charts mark where another one began. */
+  VERSION: z.string().min(1).max(100).default('dev'),
   /** Intervals of the job runtime; its own defaults when unset. A lease has to hold several heartbeats and sweeps. */
   JOBS_LEASE_MS: interval.optional(),
   JOBS_HEARTBEAT_MS: interval.optional(),

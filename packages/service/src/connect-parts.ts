@@ -36,6 +36,7 @@ export function connectParts({ name, config, app, database, log, isolate = false
     ...(app.queues && { queueDefaults: app.queues }),
     concurrency: config.CONCURRENCY,
     drainMs: config.DRAIN_SECONDS * 1_000,
+    version: config.VERSION,
     archive: { endedMs: config.JOBS_KEEP_DAYS * dayMs, failedMs: config.JOBS_KEEP_FAILED_DAYS * dayMs },
     timing: timingOf(config),
     log,

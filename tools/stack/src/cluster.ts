@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { checkoutVersion } from './checkout-version.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { ComponentName } from './component-table.ts';
 import { componentNames, componentTable } from './component-table.ts';
@@ -66,7 +67,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   try {
     await addAll(componentNames.filter(isUnset).map((name) => componentPart(name, options)));
     await addAll(absentSimulators().map((row) => simulatorPart(row, ports, options)));
-    Object.assign(env, addresses(ports, options));
+    Object.assign(env, addresses(ports, options), {
+      VERSION: stackConfig.variable('VERSION') ?? (await checkoutVersion()),
+    });
     await addAll([
       ...existingServices().map((row) => servicePart(row.name, ports[row.name] as number, { ...env }, options)),
       ...absentMeshEngine().map((row) => meshEnginePart(ports[row.name] as number, { ...env }, options)),

@@ -100,7 +100,7 @@ test('gaps are zeros for counts and null for means and gauges, and steps gather 
   ]);
 });
 
-test('minutes older than 72 hours are deleted, and a backlog is counted by one replica a minute', async () => {
+test('minutes older than ten days are deleted, and a backlog is counted by one replica a minute', async () => {
   const clock = { ms: noon };
   const [one, two] = [historian('one', clock), historian('two', clock)];
   const rows = world.collections.queueMinutes;
@@ -108,16 +108,16 @@ test('minutes older than 72 hours are deleted, and a backlog is counted by one r
     const at = new Date(noon - hoursAgo * 3_600_000);
     return { _id: `${queue}:${at.toISOString()}`, queue, at, by: { one: { started: 1 } as MinuteCounts } };
   };
-  await rows.insertMany([row(73), row(71)]);
+  await rows.insertMany([row(241), row(239)]);
 
   await Promise.all([one.history.sample(), two.history.sample()]);
 
   expect((await rows.find({}).sort({ _id: 1 }).toArray()).map(({ at, backlog }) => [at.getTime(), backlog])).toEqual([
-    [noon - 71 * 3_600_000, undefined],
+    [noon - 239 * 3_600_000, undefined],
     [noon, 7],
   ]);
   const all = await one.history.of(queue, { metric: 'started', from: new Date(0), stepMs: 3_600_000 });
-  expect(all.points).toHaveLength(72);
+  expect(all.points).toHaveLength(240);
   expect(all.points.filter(({ value }) => value === 1)).toHaveLength(1);
 });
 

@@ -5,8 +5,8 @@ import type { MinuteCounts, QueueMinuteRow } from '../record/queue-rows.ts';
 import type { Tally } from './tally.ts';
 
 const MINUTE_MS = 60_000;
-/** Older minutes are deleted. */
-const HISTORY_MS = 72 * 3_600_000;
+/** Older minutes are deleted: three days are kept, each beside the same day of the week before. */
+const HISTORY_MS = 10 * 86_400_000;
 
 const SUMS = ['enqueued', 'started', 'completed', 'failed', 'discarded', 'cancelled', 'retried', 'snoozed'] as const;
 
@@ -16,7 +16,7 @@ export type HistoryMetric = (typeof HISTORY_METRICS)[number];
 
 export type HistoryWish = {
   metric: HistoryMetric;
-  /** Default: an hour before `to`. Never more than 72 hours ago. */
+  /** Default: an hour before `to`. Never more than ten days ago. */
   from?: Date | undefined;
   /** Not included. Default now. */
   to?: Date | undefined;
@@ -43,7 +43,7 @@ type Parts = {
   backlogOf(queue: string): Promise<number>;
 };
 
-/** What has happened to each queue, minute by minute, for 72 hours. A crash loses what its process had counted since the last sweep. */
+/** What has happened to each queue, minute by minute, for ten days. A crash loses what its process had counted since the last sweep. */
 export class QueueHistory {
   readonly #parts: Parts;
   #sampled = 0;

@@ -9,6 +9,7 @@ import type { QueueSettings } from './queue-settings.ts';
 import { QueueTuner } from './queue-tuner.ts';
 import { QueueViews } from './queue-views.ts';
 import type { Tally } from './tally.ts';
+import { VersionLog } from './version-log.ts';
 import { WorkerDesk } from './worker-desk.ts';
 
 type Parts = {
@@ -24,17 +25,19 @@ type Parts = {
   jobsByQueue: ReadonlyMap<string, readonly string[]>;
   slots: number;
   leaseMs: number;
+  version: string;
   ring(queue: string, since: Date): Promise<void>;
   log: Log;
 };
 
-/** All that shows and changes how queues and workers go on. */
+/** All that shows and changes how queues and workers go on, and what they run. */
 export type QueueRoom = {
   readonly tuner: QueueTuner;
   readonly queueDesk: QueueDesk;
   readonly queueViews: QueueViews;
   readonly history: QueueHistory;
   readonly workerDesk: WorkerDesk;
+  readonly versions: VersionLog;
 };
 
 /** Builds it. Does no I/O. */
@@ -57,5 +60,6 @@ export function queueRoomOf(parts: Parts): QueueRoom {
     queueViews,
     history,
     workerDesk: new WorkerDesk({ ...parts, hint: (id) => broker.hint({ kind: 'worker', id }) }),
+    versions: new VersionLog(parts),
   };
 }

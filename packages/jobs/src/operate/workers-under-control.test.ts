@@ -1,8 +1,10 @@
 import { until } from '@millrace/testkit';
 import { done } from '../define/outcome.ts';
+import type { DatabaseClock } from '../record/database-clock.ts';
 import type { Jobs } from '../runtime/jobs.ts';
 import { connectTo, gate, jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { testJob } from '../under-test/test-job.ts';
+import { VersionLog } from './version-log.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -122,4 +124,29 @@ test('a worker that was not heard of for a lease is silent, and one that nobody 
   expect(await jobs.workers()).toMatchObject([{ id: 'dead', state: 'silent' }]);
   for (const verb of ['quiet', 'stop'] as const)
     await expect(jobs.workerDesk[verb]('nobody')).rejects.toMatchObject({ code: 'worker-not-found' });
+});
+
+test('a version is noted once by however many processes begin at once, not after a restart, and again on the way back', async () => {
+  let minute = 0;
+  const clock = { now: () => new Date(Date.UTC(2026, 0, 5, 12, minute)) } as DatabaseClock;
+  const process = (version: string) => new VersionLog({ collections: world.collections, clock, version });
+  const begin = async (...versions: string[]) => {
+    const begun = versions.map(process);
+    // Whoever was second looks again in its next sweep.
+    for (let sweep = 0; sweep < 3; sweep++) await Promise.all(begun.map((one) => one.note()));
+    minute++;
+  };
+
+  await begin('1.0', '1.0', '1.0');
+  await begin('1.0');
+  await begin('1.1', '1.1');
+  await begin('1.0');
+
+  const told = await process('1.2').since();
+  expect(told.map(({ version, at }) => [version, at.getUTCMinutes()])).toEqual([
+    ['1.0', 0],
+    ['1.1', 2],
+    ['1.0', 3],
+  ]);
+  expect(await process('1.2').since(new Date(Date.UTC(2026, 0, 5, 12, 2)))).toEqual(told.slice(1));
 });

@@ -33,6 +33,9 @@ export type WorkerRow = {
   session?: mongo.ServerSessionId;
 };
 
+/** A version that came in the place of another; numbered, so that of several processes one writes it down. */
+export type VersionRow = { _id: number; version: string; at: Date };
+
 /** A message that no record stands for, or an event that could not be handled. */
 export type DeadLetterRow = {
   _id: string;
@@ -110,6 +113,7 @@ export type Collections = {
   logs: mongo.Collection<LogRow>;
   breakers: mongo.Collection<BreakerRow>;
   operations: mongo.Collection<OperationRow>;
+  versions: mongo.Collection<VersionRow>;
 };
 
 /** The runtime's collections in the owner's database. */
@@ -138,6 +142,7 @@ export function collectionsOf(database: Connection): Collections {
     logs: named<LogRow>('job_logs'),
     breakers: named<BreakerRow>('job_breakers'),
     operations: named<OperationRow>('job_operations'),
+    versions: named<VersionRow>('job_versions'),
   };
 }
 

@@ -35,7 +35,7 @@ import { scheduleRoom } from '../schedules/schedule-room.ts';
 import { Announcer } from '../sweep/announcer.ts';
 import { newId } from './ids.ts';
 import { Life } from './life.ts';
-import type { JobsOptions } from './options.ts';
+import { type JobsOptions, UNKNOWN_VERSION } from './options.ts';
 import { defaultTiming } from './timing.ts';
 
 export type Parts = {
@@ -231,6 +231,7 @@ export function assemble(options: JobsOptions): Parts {
     ...{ collections, clock, broker, settings, tally, runner, owner, consumed, takesQuarantine, jobsByQueue, log },
     slots: concurrency,
     leaseMs: timing.leaseMs,
+    version: options.version ?? UNKNOWN_VERSION,
     ring: (queue, since) => life.ring(queue, since),
   });
   const keeping = { ...defaultKeeping, ...options.archive };

@@ -64,6 +64,7 @@ export function choresOf(parts: LifeParts, own: Own): Chore[] {
     { name: 'resumed queues', run: () => queueDesk.ringOut() },
     { name: 'queue history', run: () => history.flush() },
     { name: 'queue backlogs', run: () => history.sample() },
+    { name: 'version', run: () => parts.versions.note() },
     { name: 'relay', run: () => relayPending({ collections, clock, announcer, afterMs: timing.relayAfterMs }) },
     { name: 'successors', run: () => parts.successors.sweep() },
     { name: 'limits', run: () => parts.limits.reconcile() },

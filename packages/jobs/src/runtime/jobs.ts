@@ -14,6 +14,7 @@ import type { QueueDesk } from '../operate/queue-desk.ts';
 import type { History, HistoryWish } from '../operate/queue-history.ts';
 import type { QueueView } from '../operate/queue-views.ts';
 import type { JobChange } from '../operate/rescheduling.ts';
+import type { VersionLog } from '../operate/version-log.ts';
 import type { WorkerDesk, WorkerView } from '../operate/worker-desk.ts';
 import type { OperationDesk } from '../operations/operation-desk.ts';
 import { countJobs } from '../record/job-counts.ts';
@@ -191,7 +192,7 @@ export class Jobs {
     return this.#parts.queueRoom.queueDesk;
   }
 
-  /** What has happened to a queue, minute by minute, for 72 hours. @throws JobsError `queue-not-found`. */
+  /** What has happened to a queue, minute by minute, for ten days. @throws JobsError `queue-not-found`. */
   async queueHistory(name: string, wish: HistoryWish): Promise<History> {
     this.#parts.queueRoom.queueViews.known(name);
     return this.#parts.queueRoom.history.of(name, wish);
@@ -204,6 +205,11 @@ export class Jobs {
   /** Says to workers what is wanted of them. */
   get workerDesk(): WorkerDesk {
     return this.#parts.queueRoom.workerDesk;
+  }
+
+  /** Which version has run since when. */
+  get versions(): VersionLog {
+    return this.#parts.queueRoom.versions;
   }
 
   /** What a job has logged, oldest first. @throws JobsError `job-not-found`. */

@@ -16,6 +16,7 @@ import type { QueueSettings } from '../operate/queue-settings.ts';
 import type { QueueTuner } from '../operate/queue-tuner.ts';
 import type { QueueViews } from '../operate/queue-views.ts';
 import type { Tally } from '../operate/tally.ts';
+import type { VersionLog } from '../operate/version-log.ts';
 import type { OperationCrew } from '../operations/operation-crew.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
@@ -65,4 +66,5 @@ export type LifeParts = {
   successors: Successors;
   book: LedgerBook;
   queueViews: QueueViews;
+  versions: VersionLog;
 };

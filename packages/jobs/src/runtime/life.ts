@@ -17,6 +17,7 @@ import { observeGauges } from '../telemetry/metrics.ts';
 import { choresOf, redispatchingOf } from './chores.ts';
 import { asError } from './errors.ts';
 import type { LifeParts } from './life-parts.ts';
+import { UNKNOWN_VERSION } from './options.ts';
 import { Quarantine } from './quarantine.ts';
 
 const CLOSE_MS = 2_000;
@@ -76,7 +77,7 @@ export class Life {
         queues: [...(options.queues ?? queues)],
         slots: tuner.slots,
         running: heart.running.map(({ record }) => record._id),
-        version: options.version ?? '0',
+        version: options.version ?? UNKNOWN_VERSION,
         state: this.#state,
       }),
       heed: (wishes) => this.#heed(wishes),

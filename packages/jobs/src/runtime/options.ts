@@ -46,6 +46,10 @@ export type JobsOptions = {
   /** Starts a process with role `quarantine`. Default: suspects run here, while nothing else does. */
   spawnQuarantine?: () => ChildProcess;
   replayEvent?: (letter: DeadLetterRow) => Promise<void>;
+  /** Of the program, as it says of itself. Default {@link UNKNOWN_VERSION}. */
   version?: string;
   log: Log;
 };
+
+/** Of a program that does not say which it is. */
+export const UNKNOWN_VERSION = 'dev';

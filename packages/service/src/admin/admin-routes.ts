@@ -14,6 +14,7 @@ import { limitRoutes } from './limit-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { queueRoutes } from './queue-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
+import { versionRoutes } from './version-routes.ts';
 import { workerRoutes } from './worker-routes.ts';
 
 /** What every service offers about its jobs. */
@@ -37,6 +38,7 @@ export const adminRoutes = ({
   ...limitRoutes(jobs),
   ...queueRoutes(jobs),
   ...workerRoutes(jobs),
+  ...versionRoutes(jobs),
   ...ledgerRoutes(jobs),
   ...scheduleRoutes(jobs),
   ...breakerRoutes(jobs),

@@ -114,6 +114,19 @@ test('what has happened to a queue is shown minute by minute', async () => {
   expect(refused).toEqual([422, 422, 422, 422]);
 });
 
+test('workers say their version, and since when it runs is listed', async () => {
+  const { items } = (await ask('GET', '/workers')).body as unknown as { items: { version: string }[] };
+  const listed = await until(async () => {
+    const { body } = await ask('GET', '/versions');
+    return (body['items'] as { version: string; createdAt: string }[])[0];
+  });
+  const later = await ask('GET', '/versions?from=2100-01-01T00:00:00Z');
+
+  expect(items.map(({ version }) => version)).toEqual(['dev']);
+  expect(listed).toMatchObject({ version: 'dev', createdAt: expect.any(String) });
+  expect(later.body).toEqual({ items: [], nextCursor: null });
+});
+
 test('a worker is shown, resized, and made quiet; one that nobody knows is not found', async () => {
   const list = (await ask('GET', '/workers')).body['items'] as { id: string; slots: number }[];
   const { id = '' } = list[0] ?? {};

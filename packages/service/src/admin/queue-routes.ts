@@ -147,7 +147,7 @@ const history = (jobs: Jobs) =>
   route({
     method: 'get',
     path: '/queues/:name/history',
-    summary: 'Shows what has happened to a queue, minute by minute, for 72 hours.',
+    summary: 'Shows what has happened to a queue, minute by minute, for ten days.',
     role: 'viewer',
     params: queueParams,
     query: z.object({
