@@ -15,6 +15,7 @@ export { forUser, userTag } from './for-user.ts';
 export type { Front } from './front.ts';
 export type { App, Kit, Running } from './kit.ts';
 export { localKeyPair, mintLocalToken } from './local-key.ts';
+export { currentTraceId } from './logger.ts';
 export { pageOf, pageQuery, paging } from './paging.ts';
 export { type InputError, invalidInput, problem } from './problem.ts';
 export type { ReceivedFile } from './received-file.ts';

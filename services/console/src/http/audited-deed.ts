@@ -1,4 +1,4 @@
-import type { User } from '@millrace/service';
+import { currentTraceId, type User } from '@millrace/service';
 import type { Request } from 'express';
 import { v7 as uuidv7 } from 'uuid';
 import { deedOf, kept } from '../domain/audit-entry.ts';
@@ -54,7 +54,7 @@ function rowOf({ request, body, target, user }: Asked, before: unknown) {
     status: null,
     outcome: 'unknown' as const,
     detail: null,
-    traceId: request.get('traceparent')?.split('-')[1] ?? null,
+    traceId: currentTraceId() ?? null,
   };
 }
 

@@ -4,7 +4,7 @@ import { Answer, Empty } from '../ui/answer.tsx';
 import { Choice, TextField } from '../ui/field.tsx';
 import { Json } from '../ui/json.tsx';
 import { Page } from '../ui/page.tsx';
-import { TraceLink } from '../ui/resource-link.tsx';
+import { shortId, TraceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { Ago } from '../ui/time.tsx';
@@ -85,7 +85,9 @@ const columns: readonly Column<Entry>[] = [
   { title: 'Who', cell: ({ sub, role }) => <span title={role}>{sub}</span> },
   {
     title: 'Did',
-    cell: ({ verb, kind, target }) => <span title={target ?? ''}>{`${verb} ${kind} ${target ?? ''}`}</span>,
+    cell: ({ verb, kind, target }) => (
+      <span title={target ?? ''}>{`${verb} ${kind} ${target === null ? '' : shortId(target)}`}</span>
+    ),
   },
   { title: 'Service', cell: ({ service }) => service },
   {
@@ -97,12 +99,13 @@ const columns: readonly Column<Entry>[] = [
     ),
   },
   { title: 'Trace', cell: ({ traceId }) => <TraceLink id={traceId} /> },
-  { title: 'What', cell: (entry) => <What of={entry} /> },
+  { title: 'Sent', cell: (entry) => <What of={entry} /> },
 ];
 
 const What = ({ of: { payload, before, after, path } }: { readonly of: Entry }) => (
   <details>
-    <summary>{path}</summary>
+    <summary>Details</summary>
+    <p className="mono">{path}</p>
     <Json label="Sent, before and after" value={{ sent: payload, before, after }} />
   </details>
 );
