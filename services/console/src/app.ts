@@ -10,8 +10,8 @@ import type { ServiceName } from './domain/service-name.ts';
 import { allJobsRoutes } from './http/all-jobs.ts';
 import { auditRoutes } from './http/audit.ts';
 import { everywhereRoutes } from './http/everywhere.ts';
-import { exportJobsRoutes } from './http/export-jobs.ts';
-import { jobViewRoutes } from './http/job-views.ts';
+import { exportRoutes } from './http/export-list.ts';
+import { listViewRoutes } from './http/list-views.ts';
 import { liveRoutes } from './http/live.ts';
 import { login } from './http/login.ts';
 import { overviewRoutes } from './http/overview.ts';
@@ -22,7 +22,7 @@ import { sessionBearer } from './http/session-cookie.ts';
 import { traceRoutes } from './http/traces.ts';
 import { webApp } from './http/web-app.ts';
 import { createAuditLog } from './store/audit-log.ts';
-import { createJobViews } from './store/job-views.ts';
+import { createListViews } from './store/list-views.ts';
 import { createSessions } from './store/sessions.ts';
 
 /** Builds the console: the web app, the services behind it, and what only it knows: who has done what. */
@@ -31,7 +31,7 @@ export function createApp(kit: Kit<Config>): Front {
   const urls = urlsOf(config);
   const services = createServices(urls);
   const audit = createAuditLog(database);
-  const views = createJobViews(database);
+  const views = createListViews(database);
   const authenticate = createAuthenticate(config);
   const isSecure = config.PUBLIC_URL?.startsWith('https:') ?? false;
   const byProvider = config.OIDC_ISSUER ? signInByProvider(config.OIDC_ISSUER, kit, isSecure) : undefined;
@@ -44,8 +44,8 @@ export function createApp(kit: Kit<Config>): Front {
       ...sessionRoutes({ authenticate, isSecure, canTrace: traces !== undefined, byProvider }),
       ...overviewRoutes(services),
       ...allJobsRoutes(services),
-      ...exportJobsRoutes(services),
-      ...jobViewRoutes(views),
+      ...exportRoutes(services),
+      ...listViewRoutes(views),
       ...everywhereRoutes(services),
       ...traceRoutes({ traces, uiUrl: config.JAEGER_UI_URL }),
       ...liveRoutes(urls),

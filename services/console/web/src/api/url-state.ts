@@ -20,3 +20,9 @@ export function useUrlState() {
   );
   return { get: (name: string): string => query.get(name) ?? '', all: Object.fromEntries(query), set };
 }
+
+/** What of the address narrows a list. */
+export function useFilter(isFilter: (name: string) => boolean): Readonly<Record<string, string>> {
+  const { all } = useUrlState();
+  return Object.fromEntries(Object.entries(all).filter(([name, value]) => value !== '' && isFilter(name)));
+}

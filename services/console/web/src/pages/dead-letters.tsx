@@ -1,6 +1,6 @@
 import { useEverywhere } from '../api/everywhere.ts';
 import type { DeadLetterGroup, OfService } from '../api/shapes.ts';
-import { useUrlState } from '../api/url-state.ts';
+import { useFilter, useUrlState } from '../api/url-state.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
 import { AwayNote } from '../ui/away-note.tsx';
 import { Choice } from '../ui/field.tsx';
@@ -9,25 +9,31 @@ import { Page } from '../ui/page.tsx';
 import { ResourceLink } from '../ui/resource-link.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { Ago } from '../ui/time.tsx';
+import { ListTools } from './list-tools.tsx';
+import { ListViews } from './list-views.tsx';
 import { ReplayAll } from './replay-all.tsx';
 
 /** What failed for good, grouped by its error. */
 export function DeadLettersPage() {
   const url = useUrlState();
-  const state = url.get('state');
-  const groups = useEverywhere<DeadLetterGroup>('dead-letters', state ? { state } : {});
+  const filter = useFilter((name) => name === 'state');
+  const groups = useEverywhere<DeadLetterGroup>('dead-letters', filter);
   return (
     <Page
       title="Dead letters"
       actions={
-        <Choice
-          label="Show"
-          value={state}
-          onChange={(value) => url.set({ state: value || null })}
-          of={[['', 'open'], 'parked', 'resolved']}
-        />
+        <>
+          <Choice
+            label="Show"
+            value={url.get('state')}
+            onChange={(value) => url.set({ state: value || null })}
+            of={[['', 'open'], 'parked', 'resolved']}
+          />
+          <ListTools list="dead-letters" filter={filter} />
+        </>
       }
     >
+      <ListViews list="dead-letters" filter={filter} />
       <Answer of={groups} lines={8}>
         {({ items, away }) => (
           <>

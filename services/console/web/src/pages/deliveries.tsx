@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { usePages } from '../api/answers.ts';
 import { useDeed } from '../api/deeds.ts';
 import type { Delivery } from '../api/notice-shapes.ts';
-import { useUrlState } from '../api/url-state.ts';
+import { useFilter, useUrlState } from '../api/url-state.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -14,6 +14,8 @@ import { ResourceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { Ago } from '../ui/time.tsx';
+import { ListTools } from './list-tools.tsx';
+import { ListViews } from './list-views.tsx';
 
 const states = [
   'queued',
@@ -33,26 +35,35 @@ const channels = ['inbox', 'email', 'slack', 'webhook'] as const;
 /** What was sent to whom by which way, and what came of it. */
 export function DeliveriesPage() {
   const url = useUrlState();
-  const filter = { state: url.get('state'), channel: url.get('channel'), recipient: url.get('recipient') };
+  const filter = useFilter((name) => ['state', 'channel', 'recipient'].includes(name));
   const deliveries = usePages<Delivery>('/api/notifications/deliveries', filter);
   return (
-    <Page title="Deliveries" actions={<TestSend />}>
+    <Page
+      title="Deliveries"
+      actions={
+        <>
+          <ListTools list="deliveries" filter={filter} />
+          <TestSend />
+        </>
+      }
+    >
+      <ListViews list="deliveries" filter={filter} />
       <search className="filters" aria-label="Filter">
         <Choice
           label="State"
-          value={filter.state}
+          value={url.get('state')}
           onChange={(state) => url.set({ state: state || null })}
           of={[['', 'all'], ...states]}
         />
         <Choice
           label="Channel"
-          value={filter.channel}
+          value={url.get('channel')}
           onChange={(channel) => url.set({ channel: channel || null })}
           of={[['', 'all'], ...channels]}
         />
         <TextField
           label="Recipient"
-          value={filter.recipient}
+          value={url.get('recipient')}
           onChange={(recipient) => url.set({ recipient: recipient || null })}
         />
       </search>

@@ -3,8 +3,9 @@ import { Link } from 'wouter';
 import { useAnswer, usePages } from '../api/answers.ts';
 import { address } from '../api/request.ts';
 import { type Job, jobStates, type OfService } from '../api/shapes.ts';
-import { useUrlState } from '../api/url-state.ts';
+import { useFilter, useUrlState } from '../api/url-state.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
+import { AwayNote } from '../ui/away-note.tsx';
 import { Choice, TextField } from '../ui/field.tsx';
 import { Meter } from '../ui/meter.tsx';
 import { numberText } from '../ui/numbers.ts';
@@ -14,8 +15,8 @@ import { StateBadge } from '../ui/state-badge.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { Ago, Span } from '../ui/time.tsx';
 import { BulkDeeds } from './bulk-deeds.tsx';
-import { ExportJobs } from './export-jobs.tsx';
-import { JobViews } from './job-views.tsx';
+import { ListTools } from './list-tools.tsx';
+import { ListViews } from './list-views.tsx';
 import { serviceNames } from './service-names.ts';
 
 const filterNames = ['state', 'service', 'name', 'queue', 'tag', 'trace', 'fingerprint', 'from', 'to', 'q'] as const;
@@ -29,14 +30,15 @@ export function JobsPage() {
       title="Jobs"
       actions={
         <>
-          <ExportJobs filter={filter} />
+          <ListTools list="jobs" filter={filter} />
           <BulkDeeds filter={filter} />
         </>
       }
     >
-      <JobViews filter={filter} />
+      <ListViews list="jobs" filter={filter} />
       <Counts filter={filter} />
       <Filters />
+      <AwayNote away={jobs.away} />
       <Answer of={jobs} lines={12}>
         {(rows) => (
           <Table
@@ -77,12 +79,8 @@ function Progress({ of: { state, progress, message, errors } }: { readonly of: J
   );
 }
 
-/** The filter in the address; `arg.<path>` is a value inside of the payload. */
-function useJobFilter(): Readonly<Record<string, string>> {
-  const { all } = useUrlState();
-  const isFilter = (name: string) => filterNames.some((known) => known === name) || name.startsWith('arg.');
-  return Object.fromEntries(Object.entries(all).filter(([name]) => isFilter(name)));
-}
+/** `arg.<path>` is a value inside of the payload. */
+const useJobFilter = () => useFilter((name) => filterNames.some((known) => known === name) || name.startsWith('arg.'));
 
 function Counts({ filter: { state: _state, ...filter } }: { readonly filter: Readonly<Record<string, string>> }) {
   const url = useUrlState();

@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import { usePages } from '../api/answers.ts';
 import { fileHref } from '../api/files.ts';
 import type { Mesh } from '../api/product-shapes.ts';
-import { useUrlState } from '../api/url-state.ts';
+import { useFilter, useUrlState } from '../api/url-state.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
 import { Button } from '../ui/button.tsx';
 import { Choice } from '../ui/field.tsx';
@@ -11,13 +11,15 @@ import { numberText } from '../ui/numbers.ts';
 import { Page } from '../ui/page.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { Ago } from '../ui/time.tsx';
+import { ListTools } from './list-tools.tsx';
+import { ListViews } from './list-views.tsx';
 import { NewMesh } from './new-mesh.tsx';
 
 /** Meshes as pictures of themselves. */
 export function MeshesPage() {
   const url = useUrlState();
-  const status = url.get('status');
-  const meshes = usePages<Mesh>('/api/mesh-orchestrator/meshes', status ? { status } : {});
+  const filter = useFilter((name) => name === 'status');
+  const meshes = usePages<Mesh>('/api/mesh-orchestrator/meshes', filter);
   return (
     <Page
       title="Meshes"
@@ -25,14 +27,16 @@ export function MeshesPage() {
         <>
           <Choice
             label="Show"
-            value={status}
+            value={url.get('status')}
             onChange={(value) => url.set({ status: value || null })}
             of={[['', 'all'], 'queued', 'processing', 'completed', 'failed', 'cancelled']}
           />
+          <ListTools list="meshes" filter={filter} />
           <NewMesh />
         </>
       }
     >
+      <ListViews list="meshes" filter={filter} />
       <Answer of={meshes} lines={10}>
         {(rows) =>
           rows.length === 0 ? (
