@@ -63,6 +63,7 @@ export async function placesOf(url: string, token: string): Promise<readonly Pla
       '/everywhere/dead-letters',
       ({ service, fingerprint }) => `/dead-letters/${service}/${fingerprint}`,
     ),
+    first('operation', '/everywhere/operations', ({ service, id }) => `/operations/${service}/${id}`),
     first('pool', '/campaign/pools', ({ type }) => `/pools/${type}`),
     first(
       'mesh-sprite',

@@ -14,7 +14,7 @@ export const facts = (given: Partial<Facts> = {}): Facts => ({
   breakers: [],
   deadLetters: [],
   pools: [],
-  history: { ended: [], failed: [], backlog: [] },
+  history: { ended: [], failed: [], backlog: [], unsent: [], claims: [] },
   ...given,
 });
 

@@ -26,15 +26,17 @@ type DeadLetterGroup = Of & {
   readonly lastAt: string;
 };
 
-type Pool = {
+export type Pool = {
   readonly type: string;
   readonly status: string;
   readonly counts: { readonly ready: number };
   readonly metrics: { readonly hits: number; readonly misses: number };
 };
 
-/** The last hour of all queues together, minute by minute. */
-export type HourOfQueues = Readonly<Record<'ended' | 'failed' | 'backlog', readonly (number | null)[]>>;
+/** The last hour of all queues and pools together, minute by minute; `unsent` is the backlog of notifications. */
+export type LastHour = Readonly<
+  Record<'ended' | 'failed' | 'backlog' | 'unsent' | 'claims', readonly (number | null)[]>
+>;
 
 /** What the services say of themselves, as far as they could be asked. */
 export type Facts = {
@@ -48,7 +50,7 @@ export type Facts = {
   readonly breakers: readonly Breaker[];
   readonly deadLetters: readonly DeadLetterGroup[];
   readonly pools: readonly Pool[];
-  readonly history: HourOfQueues;
+  readonly history: LastHour;
 };
 
 export const sumOf = <Item>(items: readonly Item[], numberOf: (item: Item) => number): number =>

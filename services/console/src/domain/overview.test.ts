@@ -19,7 +19,7 @@ test('the six numbers are sums over all services', () => {
       { ...pool, metrics: { hits: 7, misses: 1 } },
       { ...pool, type: 'other', metrics: { hits: 0, misses: 2 } },
     ],
-    history: { ended: [3, null, 5], failed: [1, 1, null], backlog: [0, 1, 6] },
+    history: { ended: [3, null, 5], failed: [1, 1, null], backlog: [0, 1, 6], unsent: [0, 1], claims: [2, 8] },
   });
 
   expect(values).toEqual({

@@ -10,7 +10,7 @@ export type Figure = {
   readonly detail: string;
   /** Where in the console one sees more. */
   readonly href: string;
-  /** Its last hour by the minute; empty where there is no history. */
+  /** Its last hour by the minute, of dead letters what was added; empty where there is no history. */
   readonly points: readonly (number | null)[];
 };
 
@@ -55,17 +55,17 @@ const waiting = ({ queues, history }: Facts): Figure => ({
   points: history.backlog,
 });
 
-const dead = ({ deadLetters }: Facts): Figure => ({
+const dead = ({ deadLetters, history }: Facts): Figure => ({
   key: 'dead',
   value: sumOf(deadLetters, ({ count }) => count),
   unit: 'count',
-  detail: deadLetters.length === 0 ? '' : `of ${deadLetters.length} kinds`,
+  detail: deadLetters.length === 0 ? '' : `of ${deadLetters.length} ${deadLetters.length === 1 ? 'kind' : 'kinds'}`,
   href: '/dead-letters',
-  points: [],
+  points: history.failed,
 });
 
 /** Of the pools: how many campaigns were given away, and how often one was ready. */
-function claims({ pools }: Facts): Figure {
+function claims({ pools, history }: Facts): Figure {
   const hits = sumOf(pools, ({ metrics }) => metrics.hits);
   const asked = hits + sumOf(pools, ({ metrics }) => metrics.misses);
   return {
@@ -73,12 +73,12 @@ function claims({ pools }: Facts): Figure {
     value: pools.length === 0 ? null : asked,
     unit: 'per-hour',
     detail: asked === 0 ? '' : `${Math.round((hits / asked) * 100)} % at once`,
-    href: '/jobs?name=campaign.seed',
-    points: [],
+    href: '/pools',
+    points: history.claims,
   };
 }
 
-function unsent({ queues, away }: Facts): Figure {
+function unsent({ queues, away, history }: Facts): Figure {
   const own = queues.filter(({ service }) => service === 'notifications');
   return {
     key: 'unsent',
@@ -86,7 +86,7 @@ function unsent({ queues, away }: Facts): Figure {
     unit: 'count',
     detail: '',
     href: '/jobs?queue=notifications.deliver&state=scheduled,available,executing,retryable,snoozed',
-    points: [],
+    points: history.unsent,
   };
 }
 

@@ -1,12 +1,12 @@
 import { type Route, route } from '@millrace/service';
 import { z } from 'zod';
 import type { Services } from '../clients/services.ts';
-import type { Facts, Queue } from '../domain/facts.ts';
+import type { Facts } from '../domain/facts.ts';
 import { incidentsOf } from '../domain/incidents.ts';
 import { figuresOf } from '../domain/overview.ts';
 import { type ServiceName, serviceNames } from '../domain/service-name.ts';
 import { askAll } from './ask-all.ts';
-import { hourOfQueues } from './hour-of-queues.ts';
+import { lastHour } from './last-hour.ts';
 
 /** How the cluster fares, on one page. */
 export const overviewRoutes = (services: Services): readonly Route[] => [show(services)];
@@ -43,7 +43,7 @@ const resource = z
   .meta({ id: 'Overview', description: 'How the cluster fares.' });
 
 const show = (services: Services) => {
-  const readHour = hourOfQueues(services);
+  const readHour = lastHour(services);
   return route({
     method: 'get',
     path: '/api/overview',
@@ -69,7 +69,7 @@ const show = (services: Services) => {
   });
 };
 
-type ReadHour = (queues: readonly Queue[], authorization: string | undefined) => Promise<Facts['history']>;
+type ReadHour = ReturnType<typeof lastHour>;
 
 async function readFacts(services: Services, readHour: ReadHour, authorization: string | undefined): Promise<Facts> {
   const away = new Set<ServiceName>();
@@ -87,7 +87,7 @@ async function readFacts(services: Services, readHour: ReadHour, authorization: 
     all<Facts['deadLetters'][number]>('/dead-letters'),
     all<Facts['pools'][number]>('/pools', ['campaign']),
   ]);
-  const history = await readHour(queues, authorization);
+  const history = await readHour({ queues, pools }, authorization);
   const found = { queues, workers, ledger, breakers, deadLetters, pools, history };
   return { at: new Date(), services: states, away: [...away], ...found };
 }

@@ -51,7 +51,8 @@ const Shown = ({ batch }: { readonly batch: Batch }) => (
         {(batch.items ?? []).map(({ imageId, meshId, state, picture, error }) => (
           <li key={imageId}>
             <Link href={`/meshes/${meshId}`} className={`cell cell-${toneOf(state)}`} title={error?.message ?? picture}>
-              {state}
+              <span className="cell-state">{state}</span>
+              <span className="cell-name">{picture}</span>
             </Link>
           </li>
         ))}

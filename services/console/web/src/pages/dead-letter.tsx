@@ -22,7 +22,7 @@ export function DeadLetterPage() {
   );
   return (
     <Page
-      title="Dead letters of one error"
+      title={errorOf(letters.data) ?? 'Dead letters of one error'}
       aside={<span className="mono faint">{fingerprint}</span>}
       from={{ href: '/dead-letters', text: 'Dead letters' }}
     >
@@ -41,6 +41,10 @@ export function DeadLetterPage() {
     </Page>
   );
 }
+
+/** What all of them died of. */
+const errorOf = (letters: readonly DeadLetter[] = []): string | undefined =>
+  letters.map(({ job }) => job?.errors.at(-1)?.code).find(Boolean);
 
 const columnsOf = (service: string): readonly Column<DeadLetter>[] => [
   {

@@ -27,7 +27,7 @@ export function DeliveryPage() {
           }
         >
           <div className="card">
-            <p>{found.body}</p>
+            <p className="lead">{found.body}</p>
             <Facts
               of={{
                 Channel: found.channel,
@@ -50,10 +50,16 @@ export function DeliveryPage() {
               columns={attemptColumns}
               rows={found.attempts}
               keyOf={({ at }) => at}
-              empty={<Empty title="Not tried yet" />}
+              empty={
+                found.channel === 'inbox' ? (
+                  <Empty title="None is needed">The inbox is kept here: what is written down has arrived.</Empty>
+                ) : (
+                  <Empty title="Not tried yet" />
+                )
+              }
             />
           </Section>
-          <Section title="Its way">
+          <Section title="States">
             <Table
               label="States"
               columns={stateColumns}

@@ -66,7 +66,9 @@ function Inbox() {
       <Answer of={notices} lines={8}>
         {(rows) =>
           rows.length === 0 ? (
-            <Empty title="Nothing has been told to you" />
+            <Empty title="Nothing has been told to you">
+              What becomes of your campaigns, meshes, projects and albums is told here.
+            </Empty>
           ) : (
             <ul className="inbox" aria-label="Inbox">
               {rows.map((notice) => (

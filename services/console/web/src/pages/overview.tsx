@@ -72,7 +72,7 @@ const FigureCard = ({ of: figure }: { readonly of: Figure }) => (
   <Link href={figure.href} className="card figure">
     <span className="figure-name">{names[figure.key]}</span>
     <span className="figure-value number">{figureText(figure)}</span>
-    <span className="hint">{figure.detail || ' '}</span>
+    <span className="hint">{figure.detail || '\u00a0'}</span>
     <Sparkline points={figure.points} label={`${names[figure.key]}, the last hour`} />
   </Link>
 );

@@ -48,12 +48,12 @@ const PoolCard = ({ pool }: { readonly pool: Pool }) => (
         'A build takes': <Span ms={pool.metrics.buildMs} />,
         'Oldest member built': <Ago at={pool.oldestReadyAt} />,
         'Empty for': <Span ms={pool.metrics.exhaustionSeconds * 1_000} />,
-        [`${pool.status} since`]: <Ago at={pool.levelSince} />,
-        Forecast: (
-          <span title={pool.metrics.recommended.why}>{numberText(pool.metrics.recommended.size)} would be right</span>
-        ),
+        [`${capitalized(pool.status)} since`]: <Ago at={pool.levelSince} />,
+        'Size that would do': numberText(pool.metrics.recommended.size),
       }}
     />
-    <p className="hint">{pool.metrics.recommended.why}</p>
+    <p className="hint pool-why">{capitalized(pool.metrics.recommended.why)}.</p>
   </section>
 );
+
+const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -36,7 +36,15 @@ export function WorkersPage() {
 }
 
 const columns: readonly Column<OfService<Worker>>[] = [
-  { title: 'Worker', cell: ({ service, id }) => <span title={id}>{`${service} ${shortId(id)}`}</span> },
+  {
+    title: 'Worker',
+    cell: ({ id }) => (
+      <span className="mono" title={id}>
+        {shortId(id)}
+      </span>
+    ),
+  },
+  { title: 'Service', cell: ({ service }) => service },
   { title: 'State', cell: ({ state }) => <StateBadge state={state} /> },
   { title: 'Busy', isNumber: true, cell: ({ running, slots }) => `${running.length} / ${slots}` },
   { title: 'Runs', cell: (worker) => <Runs of={worker} /> },
@@ -48,7 +56,7 @@ const columns: readonly Column<OfService<Worker>>[] = [
       </span>
     ),
   },
-  { title: 'Host', cell: ({ host, pid }) => `${host}, ${pid}` },
+  { title: 'Host', cell: ({ host, pid }) => <span title={`process ${pid}`}>{host}</span> },
   { title: 'Version', cell: ({ version }) => version },
   { title: 'Heard', cell: ({ heartbeatAt }) => <Ago at={heartbeatAt} /> },
   { title: 'Since', cell: ({ createdAt }) => <Ago at={createdAt} /> },

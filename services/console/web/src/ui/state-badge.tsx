@@ -41,20 +41,8 @@ const tones: Readonly<Record<string, Tone>> = {
     'half-open',
   ),
   ...tone('warn', 'cancelling', 'stopping', 'parked', 'throttled', 'unknown'),
-  ...tone(
-    'bad',
-    'failed',
-    'discarded',
-    'critical',
-    'bounced',
-    'open',
-    'quarantined',
-    'silent',
-    'refused',
-    'rejected',
-    'away',
-  ),
-  ...tone('over', 'cancelled', 'expired', 'skipped', 'compensated', 'digested', 'archived', 'resolved'),
+  ...tone('bad', 'failed', 'critical', 'bounced', 'open', 'quarantined', 'silent', 'refused', 'rejected', 'away'),
+  ...tone('over', 'cancelled', 'discarded', 'expired', 'skipped', 'compensated', 'digested', 'archived', 'resolved'),
 };
 
 type Tone = 'good' | 'busy' | 'wait' | 'warn' | 'bad' | 'over';
