@@ -161,7 +161,7 @@ export type Rehearsal = {
 export type Operation = {
   readonly id: string;
   readonly kind: string;
-  readonly filter: unknown;
+  readonly filter: Readonly<Record<string, string>>;
   readonly total: number;
   readonly done: number;
   readonly skipped: number;

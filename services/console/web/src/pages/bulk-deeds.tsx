@@ -40,7 +40,7 @@ function BulkQuestion({ kind, filter: { service = '', ...filter }, onClose }: Bu
     address(`/api/${service}/jobs/counts`, { ...filter, to: filter['to'] ?? before }),
   );
   const total = Object.values(counts.data ?? {}).reduce((sum, count) => sum + count, 0);
-  const bulk = useDeed<Operation>(() => navigate('/operations'));
+  const bulk = useDeed<Operation>(({ id }) => navigate(`/operations/${service}/${id}`));
   const isMissing = word.trim() !== String(total) || !counts.data;
   return (
     <Dialog title={`${kind} all that match`} onClose={onClose}>

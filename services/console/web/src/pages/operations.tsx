@@ -2,14 +2,14 @@ import { useEverywhere } from '../api/everywhere.ts';
 import type { OfService, Operation } from '../api/shapes.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
 import { AwayNote } from '../ui/away-note.tsx';
-import { DeedButton } from '../ui/deed-button.tsx';
 import { Meter } from '../ui/meter.tsx';
 import { numberText } from '../ui/numbers.ts';
 import { Page } from '../ui/page.tsx';
-import { shortId } from '../ui/resource-link.tsx';
+import { ResourceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { Ago } from '../ui/time.tsx';
+import { CancelOperation } from './operation.tsx';
 
 /** Bulk work in the background: how far each is, and what it could not do. */
 export function OperationsPage() {
@@ -41,7 +41,9 @@ export function OperationsPage() {
 const columns: readonly Column<OfService<Operation>>[] = [
   {
     title: 'Operation',
-    cell: ({ id, kind, service }) => <span title={id}>{`${kind} in ${service} ${shortId(id)}`}</span>,
+    cell: ({ id, kind, service }) => (
+      <ResourceLink href={`/operations/${service}/${id}`} id={id} text={`${kind} in ${service}`} />
+    ),
   },
   { title: 'State', cell: ({ state }) => <StateBadge state={state} /> },
   { title: 'Progress', cell: ({ progress, kind }) => <Meter share={progress} label={`Progress of ${kind}`} /> },
@@ -59,14 +61,6 @@ const columns: readonly Column<OfService<Operation>>[] = [
   { title: 'Begun', cell: ({ createdAt }) => <Ago at={createdAt} /> },
   {
     title: 'Steer',
-    cell: ({ service, id, state }) => (
-      <DeedButton
-        path={`/api/${service}/operations/${id}/cancel`}
-        said="It stops."
-        refusedBecause={state === 'running' ? undefined : `It has ended: ${state}.`}
-      >
-        Cancel
-      </DeedButton>
-    ),
+    cell: (operation) => <CancelOperation service={operation.service} operation={operation} />,
   },
 ];

@@ -19,6 +19,7 @@ const table: readonly (readonly [path: string, view: ComponentType])[] = [
   ['/workers', page(() => import('./workers.tsx'), 'WorkersPage')],
   ['/schedules', page(() => import('./schedules.tsx'), 'SchedulesPage')],
   ['/operations', page(() => import('./operations.tsx'), 'OperationsPage')],
+  ['/operations/:service/:id', page(() => import('./operation.tsx'), 'OperationPage')],
   ['/campaigns', page(() => import('./campaigns.tsx'), 'CampaignsPage')],
   ['/campaigns/:id', page(() => import('./campaign.tsx'), 'CampaignPage')],
   ['/pools', page(() => import('./pools.tsx'), 'PoolsPage')],

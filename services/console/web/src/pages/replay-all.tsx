@@ -20,7 +20,7 @@ function ReplayQuestion({ service, fingerprint, count, onClose }: ReplayAllProps
   const [before] = useState(() => new Date().toISOString());
   const [rate, setRate] = useState('10');
   const [, navigate] = useLocation();
-  const replay = useDeed<Operation>(() => navigate('/operations'));
+  const replay = useDeed<Operation>(({ id }) => navigate(`/operations/${service}/${id}`));
   return (
     <Dialog title="Replay all of this group" onClose={onClose}>
       <Question
