@@ -1,7 +1,20 @@
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  queryOptions,
+  useInfiniteQuery,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { address, ask, type Refusal } from './request.ts';
+import type { Away } from './shapes.ts';
 
-export type Page<Item> = { readonly items: readonly Item[]; readonly nextCursor?: string | null };
+export type Page<Item> = {
+  readonly items: readonly Item[];
+  readonly nextCursor?: string | null;
+  /** Services whose part is missing, where several hold one. */
+  readonly away?: readonly Away[];
+};
 
 type AnswerOptions = {
   /** Not asked while false. */
@@ -12,10 +25,16 @@ type AnswerOptions = {
 
 /** What stands at an address, kept fresh by the live stream and, behind it, by asking again. */
 export const useAnswer = <Body>(path: string, { when = true, everyMs = 15_000 }: AnswerOptions = {}) =>
-  useQuery<Body, Refusal>({
+  useQuery<Body, Refusal>({ ...question<Body>(path, everyMs), enabled: when });
+
+/** The same of several addresses, in their order; undefined where nothing has come yet. */
+export const useAnswers = <Body>(paths: readonly string[], everyMs = 30_000): readonly (Body | undefined)[] =>
+  useQueries({ queries: paths.map((path) => question<Body>(path, everyMs)) }).map(({ data }) => data);
+
+const question = <Body>(path: string, everyMs: number) =>
+  queryOptions<Body, Refusal>({
     queryKey: [path],
     queryFn: ({ signal }) => ask<Body>(path, signal),
-    enabled: when,
     refetchInterval: everyMs,
     placeholderData: keepPreviousData,
   });
@@ -44,6 +63,7 @@ export function usePages<Item>(path: string, query: Readonly<Record<string, stri
     isFetchingNextPage,
     fetchNextPage,
     isStill: known !== undefined && isStill(known),
+    away: awayIn(known?.state.data),
     /** From its first page again. */
     begin: () => client.resetQueries({ queryKey, exact: true }),
   };
@@ -52,6 +72,12 @@ export function usePages<Item>(path: string, query: Readonly<Record<string, stri
 /** One function for all renders: a list of thousands is put together when it has grown, not each time it is drawn. */
 const itemsIn = <Item>({ pages }: { readonly pages: readonly Page<Item>[] }): Item[] =>
   pages.flatMap(({ items }) => items);
+
+/** Each service once, as its latest page says. */
+function awayIn(data: unknown): readonly Away[] {
+  const pages = (data as { pages?: readonly Page<unknown>[] } | undefined)?.pages ?? [];
+  return [...new Map(pages.flatMap(({ away = [] }) => away.map((one) => [one.service, one] as const))).values()];
+}
 
 const mostFreshPages = 3;
 

@@ -4,6 +4,8 @@ import type { Campaign, Pool, PoolMetrics } from '../api/product-shapes.ts';
 import { address } from '../api/request.ts';
 import { useUrlState } from '../api/url-state.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
+import type { Mark } from '../ui/chart-plot.ts';
+import { WholeRange } from '../ui/chart-range.tsx';
 import { Choice } from '../ui/field.tsx';
 import { numberText, shareText } from '../ui/numbers.ts';
 import { Facts, Page, Section } from '../ui/page.tsx';
@@ -14,6 +16,7 @@ import { type Column, Table } from '../ui/table.tsx';
 import { Ago, Span } from '../ui/time.tsx';
 import { TimeChart } from '../ui/time-chart.tsx';
 import { PoolDeeds } from './pool-deeds.tsx';
+import { useVersionMarks } from './version-marks.ts';
 
 /** One pool: its level, its demand over time, its members with both their ages. */
 export function PoolPage() {
@@ -70,30 +73,34 @@ function Demand({ type }: { readonly type: string }) {
   const hours = Number(url.get('hours') || 1);
   const from = new Date((Math.floor(Date.now() / 60_000) - hours * 60) * 60_000).toISOString();
   const metrics = useAnswer<Metrics>(address(`/api/campaign/pools/${type}/metrics`, { from }), { everyMs: 30_000 });
+  const marks = useVersionMarks('campaign', from);
   return (
     <Section
       title="Demand"
       actions={
-        <Choice
-          label="Of"
-          value={String(hours)}
-          onChange={(value) => url.set({ hours: value })}
-          of={[
-            ['1', 'the last hour'],
-            ['6', 'the last 6 hours'],
-            ['24', 'the last day'],
-          ]}
-        />
+        <>
+          <WholeRange />
+          <Choice
+            label="Show"
+            value={String(hours)}
+            onChange={(value) => url.set({ hours: value, part: null })}
+            of={[
+              ['1', 'the last hour'],
+              ['6', 'the last 6 hours'],
+              ['24', 'the last day'],
+            ]}
+          />
+        </>
       }
     >
       <Answer of={metrics} lines={6}>
-        {(found) => <Charts of={found} />}
+        {(found) => <Charts of={found} marks={marks} />}
       </Answer>
     </Section>
   );
 }
 
-const Charts = ({ of }: { readonly of: Metrics }) => (
+const Charts = ({ of, marks }: { readonly of: Metrics; readonly marks: readonly Mark[] }) => (
   <>
     <div className="card">
       <Facts
@@ -118,6 +125,7 @@ const Charts = ({ of }: { readonly of: Metrics }) => (
         <TimeChart
           label="Claims over time"
           times={of.points.map(({ at }) => at)}
+          marks={marks}
           lines={[
             { name: 'hits', tone: 'good', values: of.points.map(({ hits }) => hits) },
             { name: 'misses', tone: 'bad', values: of.points.map(({ misses }) => misses) },
@@ -129,6 +137,7 @@ const Charts = ({ of }: { readonly of: Metrics }) => (
         <TimeChart
           label="Members over time"
           times={of.points.map(({ at }) => at)}
+          marks={marks}
           lines={[
             { name: 'ready', tone: 'accent', values: of.points.map(({ ready }) => ready) },
             { name: 'building', tone: 'warn', values: of.points.map(({ building }) => building) },

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { createContext, type ReactNode, useContext, useLayoutEffect, useState } from 'react';
 import { IconButton } from './button.tsx';
 import { Moon, Sun } from './icons.ts';
 
@@ -13,7 +13,8 @@ const key = 'millrace.theme';
 /** Light or dark: as the system has it, until somebody chooses. */
 export function ThemeProvider({ children }: { readonly children: ReactNode }) {
   const [theme, setTheme] = useState<Theme>(firstTheme);
-  useEffect(() => {
+  // Before charts are drawn, which ask for its colours.
+  useLayoutEffect(() => {
     document.documentElement.dataset['theme'] = theme;
   }, [theme]);
   const turn = () => {

@@ -1,11 +1,9 @@
 import { useEffect, useRef } from 'react';
 import Plot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { chartHeightPx, dataOf, type Line, type Mark, optionsFor } from './chart-plot.ts';
+import { useChartRange } from './chart-range.tsx';
 import { useTheme } from './theme.tsx';
-
-export type Line = { readonly name: string; readonly values: readonly (number | null)[]; readonly tone: ChartTone };
-
-type ChartTone = 'accent' | 'good' | 'warn' | 'bad';
 
 type TimeChartProps = {
   /** What is drawn, for those who hear it. */
@@ -13,44 +11,45 @@ type TimeChartProps = {
   readonly times: readonly string[];
   readonly lines: readonly Line[];
   readonly unit?: string;
+  readonly marks?: readonly Mark[];
 };
 
-const heightPx = 180;
-
-/** Lines over time. Charts of one page share their cursor. */
-export function TimeChart({ label, times, lines, unit = '' }: TimeChartProps) {
+/** Lines over time. Charts of one page share their cursor, and the part of the time that somebody has drawn over. */
+export function TimeChart({ label, times, lines, unit = '', marks = [] }: TimeChartProps) {
   const frame = useRef<HTMLDivElement>(null);
+  const plot = useRef<Plot>(undefined);
   const { theme } = useTheme();
+  const { range, narrow } = useChartRange();
+  const now = useRef({ times, lines, marks, narrow });
+  now.current = { times, lines, marks, narrow };
+  const shape = JSON.stringify(lines.map(({ name, tone, isPale }) => [name, tone, isPale]));
+
+  // Only other colours and lines make a new drawing; new data are put into the one that is there.
   useEffect(() => {
     const element = frame.current;
     if (!element) return;
-    const data = [
-      times.map((at) => Date.parse(at) / 1_000),
-      ...lines.map(({ values }) => [...values]),
-    ] as Plot.AlignedData;
-    const plot = new Plot(optionsFor(element, lines, unit), data, element);
-    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: heightPx }));
+    const options = optionsFor(element, {
+      lines: now.current.lines,
+      unit,
+      marks: () => now.current.marks,
+      onNarrow: (part) => now.current.narrow(part),
+    });
+    const made = new Plot(options, dataOf(now.current.times, now.current.lines), element);
+    plot.current = made;
+    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: chartHeightPx }));
     observer.observe(element);
     return () => {
       observer.disconnect();
-      plot.destroy();
+      made.destroy();
+      plot.current = undefined;
     };
-  }, [times, lines, unit, theme]);
-  return <div ref={frame} className="chart" role="img" aria-label={label} style={{ minHeight: heightPx }} />;
-}
+  }, [shape, unit, theme]);
 
-function optionsFor(element: HTMLElement, lines: readonly Line[], unit: string): Plot.Options {
-  const style = getComputedStyle(element);
-  const colour = (name: string) => style.getPropertyValue(name);
-  const axis = { stroke: colour('--faint'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false } };
-  return {
-    width: element.clientWidth,
-    height: heightPx,
-    cursor: { sync: { key: 'page' }, points: { size: 6 } },
-    axes: [axis, { ...axis, size: 56, values: (_plot, ticks) => ticks.map((tick) => `${tick}${unit}`) }],
-    series: [
-      {},
-      ...lines.map(({ name, tone }) => ({ label: name, stroke: colour(`--${tone}`), width: 1.5, spanGaps: false })),
-    ],
-  };
+  useEffect(() => {
+    plot.current?.setData(dataOf(times, lines));
+    if (range) plot.current?.setScale('x', range);
+  }, [times, lines, marks, range?.min, range?.max, shape, unit, theme]);
+
+  const told = [label, ...marks.map(({ at, text }) => `${text} from ${new Date(at).toLocaleString()}`)].join('; ');
+  return <div ref={frame} className="chart" role="img" aria-label={told} style={{ minHeight: chartHeightPx }} />;
 }
