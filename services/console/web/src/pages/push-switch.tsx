@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type Page, useAnswer } from '../api/answers.ts';
+import { refusalOf, useMe } from '../api/me.ts';
 import { act } from '../api/request.ts';
 import { Check } from '../ui/field.tsx';
 import { useNotes } from '../ui/notes.tsx';
@@ -15,14 +16,14 @@ export function PushSwitch() {
   const browsers = useAnswer<Page<Browser>>(subscriptions, { everyMs: 60_000 });
   const here = useQuery({ queryKey: ['push'], queryFn: async () => (await subscription())?.endpoint ?? null });
   const change = useSwitch(key.data?.publicKey ?? null);
-  const reason = refusal(key.data?.publicKey);
+  const reason = refusalOf(useMe(), 'member') ?? whyFixed(key.data?.publicKey);
   const known = browsers.data?.items.find(({ endpoint }) => endpoint === here.data);
   return (
     <div className="card">
       <Check
         label="Notify me in this browser"
         checked={known !== undefined}
-        isFixed={reason !== undefined || change.isPending}
+        isFixed={(reason !== undefined && known === undefined) || change.isPending}
         onChange={(isOn) => change.mutate({ isOn, known })}
       />
       {reason && <p className="hint">{reason}</p>}
@@ -30,10 +31,14 @@ export function PushSwitch() {
   );
 }
 
-/** Why it cannot be switched on here; undefined when it can. */
-function refusal(publicKey: string | null | undefined): string | undefined {
+/** Why it cannot be switched here; undefined when it can. */
+function whyFixed(publicKey: string | null | undefined): string | undefined {
+  if (!window.isSecureContext) return 'A browser takes push messages only of a page that it has by https.';
   if (!('serviceWorker' in navigator && 'PushManager' in window)) return 'This browser knows no push messages.';
-  return publicKey === null ? 'This cluster pushes nothing: it has no key.' : undefined;
+  if (publicKey === null) return 'This cluster pushes nothing: it has no key.';
+  if (Notification.permission === 'denied')
+    return 'This browser forbids notifications of this page. Allow them in its settings of the site, then come back.';
+  return undefined;
 }
 
 function useSwitch(publicKey: string | null) {
