@@ -42,7 +42,7 @@ const jobCounts = (services: Services) =>
     tag: 'everywhere',
     summary: 'Counts jobs of all services by state, narrowed like the list; and how many of them each service has.',
     role: 'viewer',
-    query: z.looseObject({}),
+    query: z.looseObject({ service: z.enum(serviceNames).optional() }),
     responses: {
       200: z
         .object({
@@ -52,9 +52,10 @@ const jobCounts = (services: Services) =>
         })
         .meta({ description: 'The sums.' }),
     },
-    async handle({ query, header }) {
-      const path = `/jobs/counts?${new URLSearchParams(query as Record<string, string>)}`;
-      const { answers, away } = await askAll<Record<string, number>>(services, path, header('authorization'));
+    async handle({ query: { service, ...filter }, header }) {
+      const path = `/jobs/counts?${new URLSearchParams(filter as Record<string, string>)}`;
+      const of = service ? [service] : serviceNames;
+      const { answers, away } = await askAll<Record<string, number>>(services, path, header('authorization'), of);
       const counts: Record<string, number> = {};
       for (const { body } of answers)
         for (const [state, count] of Object.entries(body)) counts[state] = (counts[state] ?? 0) + count;
