@@ -8,7 +8,7 @@ type JobPage = { readonly items: readonly Job[]; readonly nextCursor: string | n
 /** How far the jobs of each service have been read; services that are not named are not asked. */
 export type Places = Readonly<Partial<Record<ServiceName, Place>>>;
 
-export type JobOfService = Job & { readonly service: ServiceName } & Readonly<Record<string, unknown>>;
+type JobOfService = Job & { readonly service: ServiceName } & Readonly<Record<string, unknown>>;
 
 type Wish = {
   /** What `GET /jobs` of each service takes, but for `sort`. */

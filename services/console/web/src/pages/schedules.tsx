@@ -40,8 +40,14 @@ const columns: readonly Column<OfService<Schedule>>[] = [
     title: 'State',
     cell: ({ paused, orphaned }) => <StateBadge state={orphaned ? 'stale' : paused ? 'paused' : 'running'} />,
   },
-  { title: 'When', cell: ({ cron, timeZone }) => <code title={timeZone}>{cron}</code> },
-  { title: 'Time zone', cell: ({ timeZone }) => timeZone },
+  {
+    title: 'When',
+    cell: ({ cron, timeZone }) => (
+      <>
+        <code>{cron}</code> <span className="faint">{timeZone}</span>
+      </>
+    ),
+  },
   { title: 'Next', cell: ({ nextAt }) => <Ago at={nextAt} /> },
   {
     title: 'Last',
