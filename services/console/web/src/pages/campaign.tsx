@@ -3,6 +3,7 @@ import { useAnswer, usePages } from '../api/answers.ts';
 import { type Campaign, type Entity, type EntityKind, entityKinds } from '../api/product-shapes.ts';
 import { useUrlState } from '../api/url-state.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
+import { Clip } from '../ui/clip.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
 import { FailureNote } from '../ui/failure-note.tsx';
 import { TextField } from '../ui/field.tsx';
@@ -116,9 +117,5 @@ const Picture = ({ src, of }: { readonly src: string | null; readonly of: string
 
 function Said({ text }: { readonly text: Entity['description'] }) {
   const said = typeof text === 'object' ? Object.values(text).join(' ') : (text ?? '');
-  return (
-    <span className="clip" title={said}>
-      {said}
-    </span>
-  );
+  return <Clip text={said} />;
 }

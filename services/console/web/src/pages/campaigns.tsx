@@ -4,6 +4,7 @@ import { usePages } from '../api/answers.ts';
 import { useDeed } from '../api/deeds.ts';
 import type { Campaign } from '../api/product-shapes.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
+import { Clip } from '../ui/clip.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { DialogButton } from '../ui/dialog-button.tsx';
 import { TextArea, TextField } from '../ui/field.tsx';
@@ -55,7 +56,7 @@ const columns: readonly Column<Campaign>[] = [
     isNumber: true,
     cell: ({ templateVersion }) => (templateVersion === null ? '–' : `v${templateVersion}`),
   },
-  { title: 'Owner', cell: ({ ownerId }) => <span className="clip">{ownerId ?? '–'}</span> },
+  { title: 'Owner', cell: ({ ownerId }) => <Clip text={ownerId ?? '–'} /> },
   { title: 'Created', cell: ({ createdAt }) => <Ago at={createdAt} /> },
 ];
 

@@ -3,6 +3,7 @@ import { usePages } from '../api/answers.ts';
 import type { DeadLetter } from '../api/shapes.ts';
 import { useUrlState } from '../api/url-state.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
+import { Clip } from '../ui/clip.tsx';
 import { Page } from '../ui/page.tsx';
 import { JobLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
@@ -53,7 +54,7 @@ const columnsOf = (service: string): readonly Column<DeadLetter>[] => [
       job ? <JobLink service={service} id={job.id} text={job.name} /> : <span className="mono">{id}</span>,
   },
   { title: 'State', cell: ({ state }) => <StateBadge state={state} /> },
-  { title: 'Says', cell: ({ job, note }) => <Said text={note ?? job?.errors.at(-1)?.message} /> },
+  { title: 'Says', cell: ({ job, note }) => <Clip text={note ?? job?.errors.at(-1)?.message ?? ''} /> },
   { title: 'Attempts', isNumber: true, cell: ({ job }) => job?.attempt ?? '–' },
   { title: 'Died', cell: ({ at }) => <Ago at={at} /> },
   {
@@ -66,9 +67,3 @@ const columnsOf = (service: string): readonly Column<DeadLetter>[] => [
     ),
   },
 ];
-
-const Said = ({ text = '' }: { readonly text?: string | undefined }) => (
-  <span className="clip" title={text}>
-    {text}
-  </span>
-);

@@ -3,6 +3,7 @@ import type { DeadLetterGroup, OfService } from '../api/shapes.ts';
 import { useFilter, useUrlState } from '../api/url-state.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
 import { AwayNote } from '../ui/away-note.tsx';
+import { Clip } from '../ui/clip.tsx';
 import { Choice } from '../ui/field.tsx';
 import { numberText } from '../ui/numbers.ts';
 import { Page } from '../ui/page.tsx';
@@ -62,9 +63,7 @@ const columns: readonly Column<OfService<DeadLetterGroup>>[] = [
     cell: ({ service, fingerprint, code, message }) => (
       <>
         <ResourceLink href={`/dead-letters/${service}/${fingerprint}`} id={fingerprint} text={code} />{' '}
-        <span className="clip faint" title={message}>
-          {message}
-        </span>
+        <Clip text={message} kind="faint" />
       </>
     ),
   },

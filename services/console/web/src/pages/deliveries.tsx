@@ -4,6 +4,7 @@ import { useDeed } from '../api/deeds.ts';
 import type { Delivery } from '../api/notice-shapes.ts';
 import { useFilter, useUrlState } from '../api/url-state.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
+import { Clip } from '../ui/clip.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { DialogButton } from '../ui/dialog-button.tsx';
@@ -95,7 +96,7 @@ const columns: readonly Column<Delivery>[] = [
     ),
   },
   { title: 'Channel', cell: ({ channel }) => channel },
-  { title: 'To', cell: ({ to }) => <span className="clip">{to}</span> },
+  { title: 'To', cell: ({ to }) => <Clip text={to} /> },
   { title: 'Recipient', cell: ({ recipient }) => recipient },
   { title: 'Attempts', isNumber: true, cell: ({ attempts }) => attempts.length },
   { title: 'Created', cell: ({ createdAt }) => <Ago at={createdAt} /> },

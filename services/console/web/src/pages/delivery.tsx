@@ -2,6 +2,7 @@ import { Link, useParams } from 'wouter';
 import { useAnswer } from '../api/answers.ts';
 import type { Delivery } from '../api/notice-shapes.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
+import { Clip } from '../ui/clip.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
 import { Facts, Page, Section } from '../ui/page.tsx';
 import { TraceLink } from '../ui/resource-link.tsx';
@@ -81,11 +82,7 @@ const attemptColumns: readonly Column<Delivery['attempts'][number]>[] = [
   { title: 'Took', isNumber: true, cell: ({ tookMs }) => <Span ms={tookMs} /> },
   {
     title: 'Answer',
-    cell: ({ answer }) => (
-      <span className="clip" title={answer ?? ''}>
-        {answer}
-      </span>
-    ),
+    cell: ({ answer }) => <Clip text={answer ?? ''} />,
   },
 ];
 

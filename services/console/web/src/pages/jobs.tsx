@@ -6,6 +6,7 @@ import { type Job, jobStates, type OfService } from '../api/shapes.ts';
 import { useFilter, useUrlState } from '../api/url-state.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
 import { AwayNote } from '../ui/away-note.tsx';
+import { Clip } from '../ui/clip.tsx';
 import { Choice, TextField } from '../ui/field.tsx';
 import { Meter } from '../ui/meter.tsx';
 import { numberText } from '../ui/numbers.ts';
@@ -62,20 +63,18 @@ const columns: readonly Column<OfService<Job>>[] = [
   { title: 'Attempt', isNumber: true, cell: ({ attempt, maxAttempts }) => `${attempt} / ${maxAttempts}` },
   { title: 'Waited', isNumber: true, cell: ({ waitMs }) => <Span ms={waitMs} /> },
   { title: 'Ran', isNumber: true, cell: ({ runMs }) => <Span ms={runMs} /> },
+  { title: 'Created', cell: ({ createdAt }) => <Ago at={createdAt} /> },
   { title: 'Queue', cell: ({ queue }) => queue },
   { title: 'Trace', cell: ({ traceId }) => <TraceLink id={traceId} /> },
-  { title: 'Created', cell: ({ createdAt }) => <Ago at={createdAt} /> },
 ];
 
 function Progress({ of: { state, progress, message, errors } }: { readonly of: Job }) {
   if (state === 'executing') return <Meter share={progress} label={message ?? 'Progress'} />;
   const said = errors.at(-1)?.message;
   return state === 'completed' || !said ? (
-    <span className="faint clip">{message ?? ''}</span>
+    <Clip text={message ?? ''} kind="faint" />
   ) : (
-    <span className="clip bad-text" title={said}>
-      {said}
-    </span>
+    <Clip text={said} kind="bad-text" />
   );
 }
 

@@ -1,6 +1,7 @@
 import { usePages } from '../api/answers.ts';
 import type { ReleaseMatch } from '../api/music-shapes.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
+import { Clip } from '../ui/clip.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
 import { shareText } from '../ui/numbers.ts';
 import { ResourceLink } from '../ui/resource-link.tsx';
@@ -40,11 +41,7 @@ const columns: readonly Column<ReleaseMatch>[] = [
   { title: 'Score', isNumber: true, cell: ({ score }) => shareText(score) },
   {
     title: 'Because',
-    cell: ({ reasons }) => (
-      <span className="clip" title={reasons.join('; ')}>
-        {reasons.join('; ')}
-      </span>
-    ),
+    cell: ({ reasons }) => <Clip text={reasons.join('; ')} />,
   },
   { title: 'State', cell: ({ state }) => <StateBadge state={state} /> },
   {

@@ -4,6 +4,7 @@ import { useAnswer } from '../api/answers.ts';
 import { fileHref } from '../api/files.ts';
 import type { Artifact, Mesh } from '../api/product-shapes.ts';
 import { Answer, Empty, Waiting } from '../ui/answer.tsx';
+import { Clip } from '../ui/clip.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
 import { FailureNote } from '../ui/failure-note.tsx';
 import { Json } from '../ui/json.tsx';
@@ -142,11 +143,7 @@ const MeshFacts = ({ of }: { readonly of: Mesh }) => (
   <Facts
     of={{
       Id: <span className="mono">{of.id}</span>,
-      Picture: (
-        <span className="clip" title={of.picture}>
-          {of.picture}
-        </span>
-      ),
+      Picture: <Clip text={of.picture} />,
       Mode: of.modeReason ? `${of.mode}: ${of.modeReason}` : of.mode,
       Preset: of.preset ?? undefined,
       Vertices: numberText(of.vertexCount),
@@ -180,5 +177,5 @@ const fileColumns: readonly Column<Artifact>[] = [
   },
   { title: 'Format', cell: ({ format }) => format },
   { title: 'Size', isNumber: true, cell: ({ bytes }) => bytesText(bytes) },
-  { title: 'SHA-256', cell: ({ sha256 }) => <span className="mono clip">{sha256}</span> },
+  { title: 'SHA-256', cell: ({ sha256 }) => <Clip text={sha256} kind="mono" /> },
 ];

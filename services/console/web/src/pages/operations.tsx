@@ -2,6 +2,7 @@ import { useEverywhere } from '../api/everywhere.ts';
 import type { OfService, Operation } from '../api/shapes.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
 import { AwayNote } from '../ui/away-note.tsx';
+import { Clip } from '../ui/clip.tsx';
 import { Meter } from '../ui/meter.tsx';
 import { numberText } from '../ui/numbers.ts';
 import { Page } from '../ui/page.tsx';
@@ -56,7 +57,7 @@ const columns: readonly Column<OfService<Operation>>[] = [
       <span title={problems.map(({ detail }) => detail).join('\n')}>{numberText(failed)}</span>
     ),
   },
-  { title: 'Filter', cell: ({ filter }) => <code className="clip">{JSON.stringify(filter)}</code> },
+  { title: 'Filter', cell: ({ filter }) => <Clip text={JSON.stringify(filter)} kind="mono" /> },
   { title: 'By', cell: ({ createdBy }) => createdBy ?? '–' },
   { title: 'Begun', cell: ({ createdAt }) => <Ago at={createdAt} /> },
   {

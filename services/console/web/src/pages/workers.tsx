@@ -3,6 +3,7 @@ import type { OfService, Worker } from '../api/shapes.ts';
 import { useUrlState } from '../api/url-state.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
 import { AwayNote } from '../ui/away-note.tsx';
+import { Clip } from '../ui/clip.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
 import { Page } from '../ui/page.tsx';
 import { JobLink, shortId } from '../ui/resource-link.tsx';
@@ -50,11 +51,7 @@ const columns: readonly Column<OfService<Worker>>[] = [
   { title: 'Runs', cell: (worker) => <Runs of={worker} /> },
   {
     title: 'Queues',
-    cell: ({ queues }) => (
-      <span className="clip" title={queues.join(', ')}>
-        {queues.join(', ')}
-      </span>
-    ),
+    cell: ({ queues }) => <Clip text={queues.join(', ')} />,
   },
   { title: 'Host', cell: ({ host, pid }) => <span title={`process ${pid}`}>{host}</span> },
   { title: 'Version', cell: ({ version }) => version },
