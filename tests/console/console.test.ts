@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { placesOf, type Visit } from '@millrace/browser';
 import { realPictures } from '@millrace/demo/real-pictures';
 import { until } from '@millrace/testkit';
-import type { Download, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { type BrowsedCluster, startBrowsedCluster } from './browsed-cluster-under-test.ts';
 import { lookAtEach } from './every-page-under-test.ts';
+import { listFacts } from './list-facts-under-test.ts';
+import { pushFacts } from './push-facts-under-test.ts';
 
 const withinMs = 60_000;
 
@@ -55,7 +56,8 @@ describe('the console', () => {
     await row.getByText('running', { exact: true }).waitFor();
 
     await operator.go('/audit?kind=queues');
-    await page.getByText('pause queues music.match').waitFor();
+    const paused = page.getByRole('row').filter({ hasText: 'pause queues music.match' });
+    await paused.getByRole('link').first().waitFor();
     await page.getByText('resume queues music.match').waitFor();
   });
 
@@ -111,7 +113,7 @@ describe('the console', () => {
     await page.getByRole('heading', { level: 1, name: 'Batch' }).waitFor();
     await seen(page, 'completed');
     await page.getByText('100 %').waitFor();
-    expect(await page.locator('.cell').allInnerTexts()).toEqual(Array(5).fill('completed'));
+    expect(await page.locator('.cell-state').allInnerTexts()).toEqual(Array(5).fill('completed'));
   });
 
   it('cancels a mesh that runs', async () => {
@@ -165,31 +167,9 @@ describe('the console', () => {
     expect(items.every(({ durationMs }) => durationMs > 0)).toBe(true);
   });
 
-  it('keeps the filter of the job list under a name, and gives the list as a file', async () => {
-    const { page } = operator;
+  listFacts(() => ({ cluster, operator }));
 
-    await operator.go('/jobs?name=campaign.seed&state=failed');
-    await page.getByRole('button', { name: 'Save this view' }).click();
-    await page.getByLabel('Name of the view').fill('Failed seeds');
-    await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await operator.go('/jobs');
-    await page.getByRole('navigation', { name: 'Saved views' }).getByRole('link', { name: 'Failed seeds' }).click();
-    await page.waitForURL('**/jobs?name=campaign.seed&state=failed');
-    const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'CSV' }).click()]);
-    const [json] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'JSON' }).click()]);
-
-    const query = 'name=campaign.seed&state=failed';
-    const { items } = await cluster.ask('GET', `/api/everywhere/jobs?${query}&limit=1000`);
-    const listed = items as unknown as readonly { id: string }[];
-    const short = await cluster.ask('GET', `/api/everywhere/jobs/export?${query}&format=json&limit=1`);
-    expect(listed.length).toBeGreaterThan(1);
-    expect(short).toEqual(listed.slice(0, 1));
-    expect(JSON.parse(await textOf(json))).toEqual(listed);
-    const [head, ...rows] = (await textOf(csv)).trimEnd().split('\r\n');
-    expect(head).toMatch(/^service,id,name,queue,/);
-    expect(rows.map((row) => row.split(',')[1])).toEqual(listed.map(({ id }) => id));
-    expect(csv.suggestedFilename()).toMatch(/^jobs-[\dT-]+\.csv$/);
-  });
+  pushFacts(() => ({ cluster }));
 
   it('draws the trace of a job over the services that it went through', async () => {
     const { page } = operator;
@@ -260,8 +240,6 @@ describe('the console', () => {
     await visit.close();
   }, 240_000);
 });
-
-const textOf = async (download: Download): Promise<string> => readFile(await download.path(), 'utf8');
 
 async function projectWithPictures(): Promise<string> {
   const { id } = await cluster.ask('POST', '/api/projects/projects', { name: 'The Glass Tide' });

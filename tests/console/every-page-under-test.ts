@@ -11,23 +11,23 @@ const folder = join(repositoryRoot, '.millrace/screenshots');
 
 /**
  * Goes through the pages once: each in light, in dark and at a phone's width, with a picture of the first two. What is wrong with
- * each, one line a fault; none is good. What axe-core finds in dark is for FULL=1, because it takes the most time of all.
+ * each, one line a fault; none is good. In dark axe-core looks at colours; with FULL=1 at everything again, and phones have pictures.
  */
 export async function lookAtEach(
   places: readonly Place[],
   visit: Visit,
 ): Promise<Readonly<Record<string, readonly string[]>>> {
-  await Promise.all(['light', 'dark'].map((theme) => mkdir(join(folder, theme), { recursive: true })));
+  await Promise.all(['light', 'dark', 'phone'].map((theme) => mkdir(join(folder, theme), { recursive: true })));
   const findings: Record<string, readonly string[]> = {};
   for (const { name, path } of places) {
     await visit.go(path);
     const inLight = await visit.seriousFindings();
     await picture(visit, 'light', name);
     await turnTo(visit, 'Dark colours');
-    const inDark = isFull() ? await visit.seriousFindings() : [];
+    const inDark = await visit.seriousFindings(isFull() ? 'all' : 'colours');
     await picture(visit, 'dark', name);
     await turnTo(visit, 'Light colours');
-    findings[name] = [...inLight, ...inDark, ...(await tooWide(visit.page))];
+    findings[name] = [...inLight, ...inDark, ...(await tooWide(visit.page, name))];
   }
   return findings;
 }
@@ -41,9 +41,10 @@ const desktop = { width: 1_280, height: 860 };
 const phone = { width: 390, height: 860 };
 
 /** What stands beyond the edge of a phone. */
-async function tooWide(page: Page): Promise<readonly string[]> {
+async function tooWide(page: Page, name: string): Promise<readonly string[]> {
   await page.setViewportSize(phone);
   const px = (await page.evaluate(widthOnceItFits)) as number;
+  if (isFull()) await page.screenshot({ path: join(folder, 'phone', `${name}.png`) });
   await page.setViewportSize(desktop);
   return px > phone.width ? [`${px} px wide on a phone`] : [];
 }

@@ -18,8 +18,11 @@ export type Visit = {
   go(path: string): Promise<void>;
   /** Begins anew at an address, as somebody does who was sent it. */
   open(path: string): Promise<void>;
-  /** What axe-core finds on the page as it stands that is serious or critical, one line each; none is good. */
-  seriousFindings(): Promise<readonly string[]>;
+  /**
+   * What axe-core finds on the page as it stands that is serious or critical, one line each; none is good.
+   * @param of all of its rules, or what another theme can change: colours.
+   */
+  seriousFindings(of?: 'all' | 'colours'): Promise<readonly string[]>;
   close(): Promise<void>;
 };
 
@@ -52,10 +55,11 @@ export async function visitConsole(browser: Browser, { url, token }: Visitor): P
       await page.goto(path);
       await shown();
     },
-    async seriousFindings() {
+    async seriousFindings(of = 'all') {
       // By the debugger's door: the page's own policy lets no foreign script in, as it should.
       if (!(await page.evaluate('"axe" in window'))) await page.evaluate(await axeSource());
-      const { violations } = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults;
+      const wish = { resultTypes: ['violations'], ...(of === 'colours' && { runOnly: ['color-contrast'] }) };
+      const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(wish)})`)) as AxeResults;
       return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(lineOf);
     },
     close: () => context.close(),

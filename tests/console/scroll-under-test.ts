@@ -1,0 +1,32 @@
+import type { Page } from 'playwright-core';
+
+/** How a list fared while somebody scrolled through it. */
+export type Scrolled = {
+  /** Between two frames each. */
+  readonly gapsMs: readonly number[];
+  readonly mostRowsInPage: number;
+  /** Of the list, as far as it was read. */
+  readonly rows: number;
+};
+
+/** Scrolls on by so much at each frame until so many rows of the page's list are read, at most for 200 s. */
+export const scrollThrough = async (page: Page, rows: number, stepPx: number): Promise<Scrolled> =>
+  (await page.evaluate(scrollTo(rows, stepPx))) as Scrolled;
+
+const scrollTo = (rows: number, stepPx: number): string => `new Promise((resolve) => {
+  const frame = document.querySelector('.table-frame');
+  const begunAt = performance.now();
+  const gapsMs = [];
+  let lastAt = begunAt;
+  let mostRowsInPage = 0;
+  const step = (now) => {
+    gapsMs.push(now - lastAt);
+    lastAt = now;
+    frame.scrollTop += ${stepPx};
+    mostRowsInPage = Math.max(mostRowsInPage, frame.querySelectorAll('tbody tr').length);
+    const rows = Number(frame.querySelector('table').getAttribute('aria-rowcount')) - 1;
+    if (rows >= ${rows} || now - begunAt > 200_000) resolve({ gapsMs: gapsMs.slice(1), mostRowsInPage, rows });
+    else requestAnimationFrame(step);
+  };
+  requestAnimationFrame(step);
+})`;
