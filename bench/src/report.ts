@@ -1,34 +1,21 @@
 import { cpus, totalmem } from 'node:os';
-import { albumSection, type CreationTimes } from './albums.ts';
 import { connections } from './bare-claims.ts';
-import { type InboxTimes, inboxSection } from './inbox.ts';
-import type { Latency } from './jobs-latency.ts';
-import type { Throughput } from './jobs-throughput.ts';
-import { type DoorTimes, doorSection, type MeshTimes, meshSection } from './meshes.ts';
 import type { PoolResults } from './pool.ts';
 import type { SearchTime } from './search.ts';
 import type { SeedingTime } from './seeding.ts';
 
-export type Results = {
-  seeding: readonly SeedingTime[];
-  pool: PoolResults;
-  throughput: Throughput;
-  latency: { bare: Latency; whole: Latency };
-  search: readonly SearchTime[];
-  inbox: readonly InboxTimes[];
-  albums: CreationTimes;
-  meshes: readonly MeshTimes[];
-  door: DoorTimes;
-};
-
-/** The figures of one run as the page that stands in docs/. */
-export function report({ seeding, pool, throughput, latency, search, inbox, albums, meshes, door }: Results): string {
+/** The sections of one run as the page that stands in docs/. */
+export function page(sections: readonly string[]): string {
   return `# Performance
 
 Written by \`make bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}. Everything ran on this one
 machine at once: broker, database, producer and worker. Read the ratios; the times are this machine's.
 
-## Seeding a campaign
+${sections.join('\n')}`;
+}
+
+export function seedingSection(seeding: readonly SeedingTime[]): string {
+  return `## Seeding a campaign
 
 ${table(
   ['profile', 'mode', 'rows', 'ms', 'ms per row', 'database round trips'],
@@ -46,34 +33,10 @@ Batch beside row by row at ${rowsOf(seeding, 'full')} rows, alternating in the s
 From \`full\` to \`huge\` (${(rowsOf(seeding, 'huge') / rowsOf(seeding, 'full')).toFixed(0)} times the rows) a batch takes ${(timeOf(seeding, 'huge') / timeOf(seeding, 'full')).toFixed(1)} times as long: the cost is linear, with a fixed part of about ${fixedMs(seeding).toFixed(0)} ms.
 
 A seeding uploads no picture. Its rows point to the files of the template; see [image-url-sharing.md](image-url-sharing.md).
-
-${poolSection(pool)}
-## Jobs
-
-| jobs that do nothing, 25 in flight, produced and performed at once | per second |
-|---|---:|
-| bare amqplib: confirmed publish and ack, one quorum queue | ${throughput.bareJobsPerSecond.toFixed(0)} |
-| Millrace: record, publish, claim, run, end, ack | ${throughput.jobsPerSecond.toFixed(0)} |
-| ratio | **${throughput.ratio.toFixed(3)}** |
-
-| from enqueue to start at 50 jobs/s | p50 ms | p99 ms |
-|---|---:|---:|
-| bare amqplib | ${latency.bare.p50Ms.toFixed(1)} | ${latency.bare.p99Ms.toFixed(1)} |
-| Millrace | ${latency.whole.p50Ms.toFixed(1)} | ${latency.whole.p99Ms.toFixed(1)} |
-
-What each promises: bare amqplib keeps a confirmed message over a restart of the broker, and loses it with the broker's data.
-Millrace has also written the command, its claim and its end to the database, journal flushed, before it goes on; it loses
-nothing with the broker's data, runs a job for nobody twice at once, and can say afterwards what became of each command.
-The database here is the development store with \`--sync-on-commit\`; production runs MongoDB 8.
-
-${searchSection(search)}
-${inboxSection(inbox)}
-${albumSection(albums)}
-${meshSection(meshes)}
-${doorSection(door)}`;
+`;
 }
 
-function poolSection({ times, coldMs, rush }: PoolResults): string {
+export function poolSection({ times, coldMs, rush }: PoolResults): string {
   const of = (profile: string) =>
     times.find((row) => row.profile === profile) ?? { p50Ms: Number.NaN, p99Ms: Number.NaN };
   return `## Creating a campaign
@@ -91,7 +54,7 @@ The same rush at the database alone, a \`findOneAndUpdate\` for each person over
 `;
 }
 
-function searchSection(search: readonly SearchTime[]): string {
+export function searchSection(search: readonly SearchTime[]): string {
   return `## Search among 100,000 waiting jobs
 
 ${table(

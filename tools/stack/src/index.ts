@@ -8,7 +8,14 @@ export { enginePython } from './engine-python.ts';
 export { freePort } from './free-port.ts';
 export type { GuardedProcess } from './guarded-process.ts';
 export { startGuarded } from './guarded-process.ts';
-export { kedaDefinitions, kubernetesValidate, kubeScore, kustomize, promtool } from './kubernetes-tools.ts';
+export {
+  debianProgram,
+  kedaDefinitions,
+  kubernetesValidate,
+  kubeScore,
+  kustomize,
+  promtool,
+} from './kubernetes-tools.ts';
 export type { Role } from './local-token.ts';
 export { localToken } from './local-token.ts';
 export type { MeshEngineProcess } from './mesh-engine-process.ts';
