@@ -118,6 +118,22 @@ export const mesh = z.object({
 });
 export type Mesh = z.output<typeof mesh>;
 
+export const batch = z.object({
+  id: z.string(),
+  status: z.string(),
+  total: z.int(),
+  completed: z.int(),
+  failed: z.int(),
+  progress: z.int(),
+  items: z.array(
+    z.object({
+      picture: z.string(),
+      state: z.string(),
+      error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    }),
+  ),
+});
+
 export const ledger = z.object({
   items: z.array(
     z.object({

@@ -7,6 +7,7 @@ import { listenToInbox, readInbox } from './inbox.ts';
 import { letOneFail } from './let-one-fail.ts';
 import { lookInside, uploadsSoFar } from './look-inside.ts';
 import { giveMailAddress, readMail } from './mail.ts';
+import { makeABatch } from './make-a-batch.ts';
 import { makeMeshes } from './make-meshes.ts';
 import { invitePeople } from './people.ts';
 import { seeTheConsole } from './see-the-console.ts';
@@ -37,6 +38,7 @@ export async function tour(urls: ClusterUrls): Promise<void> {
     await followTheTrace(urls, campaign.job, told);
     await importAnAlbum(people, urls);
     await makeMeshes(people, urls);
+    await makeABatch(people);
     await setAProjectUp(people, urls);
     await balance(people);
     await seeTheConsole(urls);
