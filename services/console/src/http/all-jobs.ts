@@ -1,4 +1,4 @@
-import { type InputError, invalidInput, pageQuery, type Route, route } from '@millrace/service';
+import { type InputError, invalidInput, pageQuery, problem, type Route, route } from '@millrace/service';
 import { z } from 'zod';
 import type { Services } from '../clients/services.ts';
 import { serviceNames } from '../domain/service-name.ts';
@@ -33,8 +33,12 @@ const list = (services: Services) =>
           away: z.array(z.object({ service: z.enum(serviceNames), reason: z.string() })),
           nextCursor: z.string().nullable(),
         })
-        .meta({ description: 'One page, which may be shorter than its limit; nextCursor is null on the last.' }),
+        .meta({
+          description:
+            'One page, which may be shorter than its limit; nextCursor is null on the last. Behind the first page a service that does not answer keeps its place, and 503 says that no other has more to show meanwhile.',
+        }),
     },
+    problems: ['service-unavailable'],
     async handle({ query: { limit, cursor, service, ...filter }, header }) {
       const at = cursor === undefined ? undefined : readCursor(cursor);
       const to = at?.to ?? (typeof filter['to'] === 'string' ? filter['to'] : new Date().toISOString());
@@ -43,6 +47,8 @@ const list = (services: Services) =>
         limit,
         authorization: header('authorization'),
       });
+      const [silent] = away;
+      if (at && silent && items.length === 0) throw problem('service-unavailable', { service: silent.service });
       return { items, away, nextCursor: places ? writeCursor({ to: new Date(to).toISOString(), places }) : null };
     },
   });

@@ -21,7 +21,7 @@ type Read = {
   readonly items: readonly JobOfService[];
   /** Services that could not be asked, and why. */
   readonly away: readonly Away[];
-  /** Where it goes on; undefined at the end. */
+  /** Where it goes on, also of those that could not be asked in the middle of their jobs; undefined at the end. */
   readonly places: Places | undefined;
 };
 
@@ -29,7 +29,10 @@ type Read = {
 export const beginning = (only: ServiceName | undefined): Places =>
   Object.fromEntries(serviceNames.filter((name) => only === undefined || name === only).map((name) => [name, atStart]));
 
-/** The next jobs of all services, newest first. */
+/**
+ * The next jobs of all services, newest first. A service that cannot be asked for its first jobs is left out of the list; one that
+ * falls silent later goes on where it was, once it answers again: after jobs of others that are older.
+ */
 export async function readJobs(services: Services, places: Places, wish: Wish): Promise<Read> {
   const { filter, limit, authorization } = wish;
   const pages: SourcePage<ServiceName, Job>[] = [];
@@ -45,5 +48,9 @@ export async function readJobs(services: Services, places: Places, wish: Wish): 
   const open = Object.entries(places).filter(([, { ended }]) => !ended) as [ServiceName, Place][];
   await Promise.all(open.map(([source, place]) => read(source, place)));
   const merged = mergePages(pages, limit);
-  return { items: merged.items, away, places: merged.places };
+  const silent = open.filter(([source, place]) => isBegun(place) && away.some(({ service }) => service === source));
+  const next = silent.length === 0 ? merged.places : { ...merged.places, ...Object.fromEntries(silent) };
+  return { items: merged.items, away, places: next };
 }
+
+const isBegun = ({ cursor, skip }: Place): boolean => cursor !== null || skip > 0;

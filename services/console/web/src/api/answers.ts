@@ -53,7 +53,7 @@ export function usePages<Item>(path: string, query: Readonly<Record<string, stri
     refetchInterval: (of) => (isStill(of) ? false : 15_000),
     placeholderData: keepPreviousData,
   });
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = pages;
   const known = client.getQueryCache().find({ queryKey });
   return {
     data,
@@ -61,6 +61,7 @@ export function usePages<Item>(path: string, query: Readonly<Record<string, stri
     refetch,
     hasNextPage,
     isFetchingNextPage,
+    isFetchNextPageError,
     fetchNextPage,
     isStill: known !== undefined && isStill(known),
     away: awayIn(known?.state.data),

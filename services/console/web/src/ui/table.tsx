@@ -20,6 +20,8 @@ type TableProps<Row> = {
   readonly more?: {
     readonly hasNextPage: boolean;
     readonly isFetchingNextPage: boolean;
+    /** The last reading on has failed; it is tried again by hand. */
+    readonly isFetchNextPageError: boolean;
     readonly fetchNextPage: () => unknown;
     /** So long that it is no longer kept fresh, until it begins again. */
     readonly isStill: boolean;
@@ -79,7 +81,7 @@ export function Table<Row>({ label, columns, rows, keyOf, empty, more }: TablePr
         </table>
         {more?.hasNextPage && (
           <Button isBusy={more.isFetchingNextPage} onClick={() => void more.fetchNextPage()}>
-            {more.isFetchingNextPage ? 'Reading on …' : 'Read on'}
+            {readOnLabel(more)}
           </Button>
         )}
       </section>
@@ -87,6 +89,14 @@ export function Table<Row>({ label, columns, rows, keyOf, empty, more }: TablePr
     </>
   );
 }
+
+const readOnLabel = ({
+  isFetchingNextPage,
+  isFetchNextPageError,
+}: NonNullable<TableProps<unknown>['more']>): string => {
+  if (isFetchingNextPage) return 'Reading on …';
+  return isFetchNextPageError ? 'Could not read on: try again' : 'Read on';
+};
 
 const Still = ({ onBegin }: { readonly onBegin: () => void }) => (
   <p className="still" role="status">
@@ -103,7 +113,7 @@ const Gap = ({ height, columns }: { readonly height: number; readonly columns: n
   ) : null;
 
 function useReadOn<Row>(isNearEnd: boolean, more: TableProps<Row>['more']): void {
-  const isDue = isNearEnd && (more?.hasNextPage ?? false) && !more?.isFetchingNextPage;
+  const isDue = isNearEnd && more?.hasNextPage && !more.isFetchingNextPage && !more.isFetchNextPageError;
   useEffect(() => {
     if (isDue) void more?.fetchNextPage();
   }, [isDue, more]);
