@@ -23,6 +23,7 @@ export { meshEngineRow, startMeshEngineProcess } from './mesh-engine-process.ts'
 export type { NodeProcess } from './node-process.ts';
 export { repositoryRoot, startServiceProcess } from './node-process.ts';
 export { isRunning, untilPaused } from './process-tree.ts';
+export { pythonTool } from './python-tool.ts';
 export type { TraceSpan } from './read-trace.ts';
 export { readTrace } from './read-trace.ts';
 export { consoleRow, serviceTable } from './service-table.ts';

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { type Installation, installed } from './installation.ts';
 import { installDebianPackage } from './installations.ts';
 import { onSearchPath, type Program, type Reporter } from './program.ts';
+import { pythonTool } from './python-tool.ts';
 
 export const goRemedy = 'install Go 1.26 or newer (https://go.dev/dl)';
 
@@ -33,27 +34,9 @@ export async function kustomize(report: Reporter): Promise<Program & { args: rea
 export const kubeScore = (report: Reporter): Promise<Program> =>
   installed(goTool('kube-score', '1.20.0', 'github.com/zegl/kube-score/cmd/kube-score', 'about 1 minute'), report);
 
-const makeEnvironment =
-  'python3 -m venv "$1"; "$1/bin/python" -m pip install --disable-pip-version-check --no-input --quiet kubernetes-validate==1.37.0 PyYAML';
-
 /** A Python with kubernetes-validate, which carries the API schemas of all versions: call it as a module. */
 export const kubernetesValidate = (report: Reporter): Promise<Program> =>
-  installed(
-    {
-      title: 'kubernetes-validate 1.37.0',
-      folder: 'kubernetes-validate/1.37.0',
-      binary: 'python',
-      tool: 'python3',
-      remedy: 'install Python 3.11 or newer with its venv module (apt-get install python3-venv, brew install python)',
-      usually: 'about 30 seconds',
-      step: (target) => ({ args: ['-c', asShell(makeEnvironment), target] }),
-    },
-    report,
-  );
-
-// The tool that has to be there is Python; what makes an environment of it is a shell.
-const asShell = (script: string): string =>
-  `import subprocess, sys; sys.exit(subprocess.call(["sh", "-euc", ${JSON.stringify(script)}, "sh", sys.argv[1]]))`;
+  pythonTool({ name: 'kubernetes-validate', version: '1.37.0', besides: ['PyYAML'] }, report);
 
 const kedaModule = 'github.com/kedacore/keda/v2@v2.21.0';
 
