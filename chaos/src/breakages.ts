@@ -220,4 +220,16 @@ export const breakages: readonly Breakage[] = [
       },
     ],
   },
+  {
+    name: 'fuzz',
+    scenario: 'fuzz',
+    what: 'a message that is no JSON ends its process',
+    edits: [
+      {
+        file: 'packages/jobs/src/broker/envelope.ts',
+        from: 'if (json === undefined) return bad(',
+        to: "if (json === undefined) setImmediate(() => { throw new Error('no JSON'); });\n  if (json === undefined) return bad(",
+      },
+    ],
+  },
 ];

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chaosConfig } from './config.ts';
+import { hostileInput } from './hostile/hostile.ts';
 import { endSharedComponents, measuredTests } from './measured-tests.ts';
 import { mixedLoad } from './mixed-load.ts';
 import { breakageOf, runBroken } from './planted.ts';
@@ -19,6 +20,7 @@ if (plant) process.exit(await runBroken(breakageOf(plant), say));
 
 const scenarios: readonly Scenario[] = [
   mixedLoad,
+  hostileInput,
   ...[exactCount, ...componentDeaths, delayLadder, ...measuredTests, soak].toSorted((one, other) =>
     one.name.localeCompare(other.name, 'en', { numeric: true }),
   ),

@@ -25,11 +25,7 @@ const countIn = async (channel: Channel, name: string): Promise<number> =>
 
 /** Derived here once more, so that a queue which the runtime forgets is missed. */
 function queueNames(): string[] {
-  const work = serviceNames.flatMap((service) =>
-    queuesOf(service).flatMap((queue) =>
-      lanes.map((lane) => `${prefix}.q.${service}_${queue.replaceAll('.', '-')}_${lane}`),
-    ),
-  );
+  const work = serviceNames.flatMap(lanesOf);
   const levels = Array.from(
     { length: ladderLevels },
     (_, level) => `${prefix}.delay.${String(level).padStart(2, '0')}`,
@@ -37,6 +33,12 @@ function queueNames(): string[] {
   const own = serviceNames.flatMap((service) => [`${prefix}.q.${service}_quarantine`, `${prefix}.dead.${service}`]);
   return [...work, ...own, `${prefix}.unrouted`, ...levels];
 }
+
+/** Where the messages of a service's own jobs wait to be consumed. */
+export const lanesOf = (service: ServiceName): string[] =>
+  queuesOf(service).flatMap((queue) =>
+    lanes.map((lane) => `${prefix}.q.${service}_${queue.replaceAll('.', '-')}_${lane}`),
+  );
 
 function queuesOf(service: ServiceName): string[] {
   const owned: readonly (object & { queue?: string })[] = Object.values(contractsOf[service]);

@@ -28,6 +28,9 @@ export type WholeCluster = {
   readonly provider: MusicBrainz;
   readonly images: ImageProvider;
   readonly amqpUrl: string;
+  readonly natsUrl: string;
+  /** `host:port` of the mesh engine. */
+  readonly engineAddress: string;
   readonly rabbitmq: RunningComponent;
   /** Where the components keep what is theirs, each in a folder of its own. */
   readonly directory: string;
@@ -77,10 +80,7 @@ export async function startWholeCluster({ directory, albums, say }: Options): Pr
 
     const folders = { artifacts: join(directory, 'artifacts'), repositories: join(directory, 'repositories') };
     for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
-    const ports = new Map<string, number>();
-    for (const name of [...serviceNames, 'mesh-engine'])
-      for (const replica of ['1', '2']) ports.set(`${name} ${replica}`, await freePort());
-    const portOf = (part: string) => ports.get(part) as number;
+    const portOf = await portsOfParts();
     const env = environment({ provider, images, folders, portOf });
     const connected = { AMQP_URL: urls.rabbitmq, NATS_URL: urls.nats, MONGODB_URI: urls.mongodb };
     const wired = { AMQP_URL: wires.rabbitmq.url, NATS_URL: wires.nats.url, MONGODB_URI: wires.mongodb.url };
@@ -116,6 +116,8 @@ export async function startWholeCluster({ directory, albums, say }: Options): Pr
       images,
       folders,
       amqpUrl: urls.rabbitmq,
+      natsUrl: urls.nats,
+      engineAddress: env['MESH_ENGINE_ADDRESS'] ?? '',
       rabbitmq: components.get('rabbitmq') as RunningComponent,
       directory: join(directory, 'components'),
       urlsOf: (name) => [`http://127.0.0.1:${portOf(`${name} 1`)}`, `http://127.0.0.1:${portOf(`${name} 2`)}`],
@@ -123,6 +125,14 @@ export async function startWholeCluster({ directory, albums, say }: Options): Pr
       stop: endAll,
     };
   }
+}
+
+/** A free port for each process of ours, by its name. */
+async function portsOfParts(): Promise<(part: string) => number> {
+  const ports = new Map<string, number>();
+  for (const name of [...serviceNames, 'mesh-engine'])
+    for (const replica of ['1', '2']) ports.set(`${name} ${replica}`, await freePort());
+  return (part) => ports.get(part) as number;
 }
 
 type Components = ReadonlyMap<WireName, RunningComponent>;

@@ -1,14 +1,9 @@
 export { status } from '@grpc/grpc-js';
-export type {
-  Artifact,
-  Chunk,
-  DrawThumbnailRequest,
-  GenerateRequest,
-  GetArtifactRequest,
-} from './generated/mesh/v1/mesh.ts';
+export type { Artifact, Chunk, DrawThumbnailRequest, GetArtifactRequest } from './generated/mesh/v1/mesh.ts';
 export {
   Channel,
   Format,
+  GenerateRequest,
   Job,
   type MeshEngineServiceServer,
   MeshEngineServiceService,
