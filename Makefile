@@ -42,7 +42,7 @@ rig-k8s: bootstrap ## Let the real control plane scale and restart real pods und
 token: bootstrap ## Print a token: make token ROLE=member|viewer|operator|admin [SUB=name]
 	@ROLE='$(ROLE)' SUB='$(SUB)' node $(STACK)/token.ts
 
-bench: bootstrap ## Measure against peers side by side (FULL=1: the long form, ONLY=peers,search: prints these)
+bench: bootstrap ## Measure against peers side by side (FULL=1: the long form, ONLY=peers,search: these)
 	@FULL='$(FULL)' ONLY='$(ONLY)' node bench/src/main.ts
 
 chaos: bootstrap ## Kill, cut and wipe under real load, then judge what is left (FULL=1, SEED=, ONLY=mixed,T3)

@@ -1,23 +1,23 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { only } from './config.ts';
 import { withLab } from './lab.ts';
+import { pageWith } from './page.ts';
 import { parts } from './parts.ts';
-import { page } from './report.ts';
 
-/** Measures everything beside its peers in one run and writes the page that stands in docs/; a run of some parts only prints them. */
+/** Measures everything beside its peers, and writes each part into the page in docs/ as soon as it is measured. */
+const names = parts.map(({ name }) => name);
 const chosen = parts.filter(({ name }) => only.length === 0 || only.includes(name));
-if (chosen.length === 0)
-  throw new Error(`ONLY is ${only}, but must name some of ${parts.map(({ name }) => name).join(', ')}`);
+if (chosen.length === 0) throw new Error(`ONLY is ${only}, but must name some of ${names.join(', ')}`);
 
+const pagePath = new URL('../../docs/performance.md', import.meta.url);
 const begin = performance.now();
-const sections = await withLab(async (lab) => {
-  const written: string[] = [];
-  for (const { measure } of chosen) written.push(await measure(lab, say));
-  return written;
+await withLab(async (lab) => {
+  for (const { name, measure } of chosen) {
+    const section = await measure(lab, say);
+    process.stdout.write(`\n${section}\n`);
+    await writeFile(pagePath, pageWith(names, new Map([[name, section]]), await readFile(pagePath, 'utf8')));
+  }
 });
-const text = page(sections);
-process.stdout.write(`\n${text}`);
-if (only.length === 0) await writeFile(new URL('../../docs/performance.md', import.meta.url), text);
 
 function say(line: string): void {
   process.stdout.write(`${((performance.now() - begin) / 1_000).toFixed(0).padStart(4)} s  ${line}\n`);

@@ -1,18 +1,7 @@
-import { cpus, totalmem } from 'node:os';
 import { connections } from './bare-claims.ts';
 import type { PoolResults } from './pool.ts';
 import type { SearchTime } from './search.ts';
 import type { SeedingTime } from './seeding.ts';
-
-/** The sections of one run as the page that stands in docs/. */
-export function page(sections: readonly string[]): string {
-  return `# Performance
-
-Written by \`make bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}. Everything ran on this one
-machine at once: broker, database, producer and worker. Read the ratios; the times are this machine's.
-
-${sections.join('\n')}`;
-}
 
 export function seedingSection(seeding: readonly SeedingTime[]): string {
   return `## Seeding a campaign
