@@ -66,7 +66,7 @@ export type Backlog = {
   readonly waiting: number;
   /** Commanded per second while nobody performs, from the smaller backlog up to this. */
   readonly enqueuedPerSecond: number;
-  /** Performed per second by one process from there on. */
+  /** Performed per second by one process from there on; NaN where none was in time. */
   readonly jobsPerSecond: number;
   readonly workerMiB: number;
 };

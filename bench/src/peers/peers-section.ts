@@ -81,11 +81,14 @@ function backlogRow(name: string, backlog: Backlog, first: Backlog = backlog): s
     name,
     backlog.waiting.toLocaleString('en'),
     backlog.enqueuedPerSecond.toFixed(0),
-    backlog.jobsPerSecond.toFixed(0),
+    isMeasured(backlog) ? backlog.jobsPerSecond.toFixed(0) : 'none in time',
     backlog.workerMiB.toFixed(0),
-    (first.jobsPerSecond / backlog.jobsPerSecond).toFixed(2),
+    isMeasured(first) && isMeasured(backlog) ? (first.jobsPerSecond / backlog.jobsPerSecond).toFixed(2) : '–',
   ];
 }
+
+/** There is no rate where none was performed in time. */
+const isMeasured = ({ jobsPerSecond }: Backlog): boolean => Number.isFinite(jobsPerSecond);
 
 function table(head: readonly string[], rows: readonly (readonly (string | undefined)[])[]): string {
   const rule = head.map((_, index) => (index === 0 ? '---' : '---:'));
