@@ -5,7 +5,7 @@ import { lanesOf } from '../checks/queues.ts';
 import { type ServiceName, serviceNames, type WholeCluster } from '../cluster/whole-cluster.ts';
 import { spoiltBytes, spoiltJson } from './spoil.ts';
 
-type Message = { readonly queue: string; readonly body: Buffer; readonly properties: Options.Publish };
+type Message = { readonly body: Buffer; readonly properties: Options.Publish };
 
 const perLane = 6;
 
@@ -26,7 +26,7 @@ export async function spoilMessages(
       const rings = await ringsOf(cluster, service);
       for (const queue of lanesOf(service)) {
         for (let copy = 0; copy < perLane; copy++, sent++) {
-          const { body, properties } = spoiltMessage(chance, queue, chance.oneOf(rings));
+          const { body, properties } = spoiltMessage(chance, chance.oneOf(rings));
           channel.sendToQueue(queue, body, properties);
         }
       }
@@ -69,13 +69,12 @@ async function ringsOf({ database }: Pick<WholeCluster, 'database'>, service: Se
   return [...known, { type: 'nobody.knows@1', envelope: { jobId: v7(), n: 1, payload: {} } }];
 }
 
-function spoiltMessage(chance: Chance, queue: string, { type, envelope }: Ring): Message {
+function spoiltMessage(chance: Chance, { type, envelope }: Ring): Message {
   const isText = chance.next() < 0.5;
   const body = isText
     ? Buffer.from(JSON.stringify(spoiltJson(chance, envelope)))
     : spoiltBytes(chance, Buffer.from(JSON.stringify(envelope)));
   return {
-    queue,
     body,
     properties: { persistent: true, type: chance.next() < 0.7 ? type : 'x@y@z', ...chance.oneOf(oddities) },
   };

@@ -1,3 +1,4 @@
+import { isRunning } from '@millrace/stack';
 import { chanceOf } from '../chance.ts';
 import { judge, untilQuiet } from '../checks/judge.ts';
 import { checkLedgers } from '../checks/ledgers.ts';
@@ -100,15 +101,12 @@ const pidsOf = ({ parts }: WholeCluster): ReadonlyMap<string, number> =>
 
 /** Nobody starts a process again here: one whose id is gone has ended. */
 async function endedSince({ parts }: WholeCluster, pids: ReadonlyMap<string, number>): Promise<string[]> {
-  return parts
-    .filter(({ name }) => !isAlive(pids.get(name) ?? 0))
-    .map(({ name, logFile }) => `${name} has ended, see ${logFile}`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+  const looked = parts.map(async ({ name, logFile }) => ({
+    name,
+    logFile,
+    runs: await isRunning(pids.get(name) ?? 0),
+  }));
+  return (await Promise.all(looked)).flatMap(({ name, logFile, runs }) =>
+    runs ? [] : [`${name} has ended, see ${logFile}`],
+  );
 }
