@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Batcher } from '@millrace/jobs';
+import { insertFresh, together } from '@millrace/jobs';
 import type { Collection, Connection } from 'mongoose';
 import type { IdempotencyClaim } from './idempotency-claim.ts';
 import { problem } from './problem.ts';
@@ -65,10 +65,6 @@ export async function indexIdempotency(connection: Connection): Promise<void> {
   await connection.collection('idempotency').createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 }
 
-/** Requests of the same moment share a command. */
-const together = <Item, Answer>(serve: (items: Item[]) => Promise<Answer[]>) =>
-  new Batcher(serve, { maxBatch: 200, tracesOne: true });
-
 type Taking = { readonly claim: IdempotencyClaim; readonly token: string };
 
 type Claims = {
@@ -93,34 +89,19 @@ async function takeClaim(claims: Claims, taking: Taking): Promise<Row['answer']>
 }
 
 /** Upserts, not inserts, so that the leases begin by the database's clock. @returns whose key was free. */
-async function insertClaims(rows: Collection<Row>, takings: readonly Taking[]): Promise<boolean[]> {
-  const upserts = takings.map(({ claim: { id, bodyHash }, token }) => ({
-    updateOne: {
-      filter: { _id: id, token },
-      update: {
-        $setOnInsert: { bodyHash, expiresAt: new Date(Date.now() + dayMs) },
-        $currentDate: { renewedAt: true as const },
-      },
-      upsert: true,
+const insertClaims = (rows: Collection<Row>, takings: readonly Taking[]): Promise<boolean[]> =>
+  insertFresh(takings, (all) => rows.bulkWrite(all.map(upsertOf), { ordered: false }));
+
+const upsertOf = ({ claim: { id, bodyHash }, token }: Taking) => ({
+  updateOne: {
+    filter: { _id: id, token },
+    update: {
+      $setOnInsert: { bodyHash, expiresAt: new Date(Date.now() + dayMs) },
+      $currentDate: { renewedAt: true as const },
     },
-  }));
-  try {
-    await rows.bulkWrite(upserts, { ordered: false });
-    return takings.map(() => true);
-  } catch (error) {
-    const refused = takenIndexes(error);
-    return takings.map((_, index) => !refused.has(index));
-  }
-}
-
-/** Which writes of a bulk met a key that was there. @throws the error itself when it tells of anything else. */
-function takenIndexes(error: unknown): ReadonlySet<number> {
-  const refused = [(error as { writeErrors?: WriteError | WriteError[] }).writeErrors ?? []].flat();
-  if (refused.length === 0 || refused.some(({ code }) => code !== 11_000)) throw error;
-  return new Set(refused.map(({ index }) => index));
-}
-
-type WriteError = { readonly code: number; readonly index: number };
+    upsert: true,
+  },
+});
 
 async function takeOver(rows: Collection<Row>, id: string, from: string, to: string): Promise<boolean> {
   const { modifiedCount } = await rows.updateOne(

@@ -57,3 +57,9 @@ export class Batcher<Item, Answer> {
     return context.with(first && others.length === 0 ? first.trace : ROOT_CONTEXT, ask);
   }
 }
+
+const TOGETHER = 200;
+
+/** What is asked while the database is at it is asked together next, two hundred at most; who asks alone has it in their trace. */
+export const together = <Item, Answer>(ask: (items: Item[]) => Promise<readonly Answer[]>): Batcher<Item, Answer> =>
+  new Batcher(ask, { maxBatch: TOGETHER, tracesOne: true });

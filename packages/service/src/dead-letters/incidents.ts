@@ -2,6 +2,7 @@ import { deadLettersAppeared, deadLettersCleared } from '@millrace/contracts/eve
 import { type OutboxFields, outboxEvent, storing } from '@millrace/events';
 import type { DeadLetterGroup } from '@millrace/jobs';
 import type { Connection, mongo } from 'mongoose';
+import { hasCode } from '../error-code.ts';
 
 /** A cause of which dead letters lie open, or did. */
 export type Incident = OutboxFields & {
@@ -25,7 +26,7 @@ const duplicateKey = 11_000;
 type Turn = { readonly _id: string; readonly until: Date };
 
 function ignoreDuplicate(error: unknown): null {
-  if ((error as { code?: unknown }).code !== duplicateKey) throw error;
+  if (!hasCode(error, duplicateKey)) throw error;
   return null;
 }
 

@@ -1,5 +1,5 @@
 import type { OutboxFields } from '@millrace/events';
-import { Batcher } from '@millrace/jobs';
+import { together } from '@millrace/jobs';
 import type { ClientSession, Connection, Model } from 'mongoose';
 import { type Campaign, newCampaign } from '../domain/campaign.ts';
 import { insertMissing, modelOf } from './model.ts';
@@ -30,8 +30,8 @@ type ListOptions = { ownerId: string | undefined; after: Record<string, unknown>
 /** Campaigns as people see and change them; what a seeding does to them is in `seedings.ts`. */
 export function campaignsIn(database: Connection) {
   const model = campaignModel(database);
-  const creations = batched(insertAll);
-  const handovers = batched(noteAll);
+  const creations = together(insertAll);
+  const handovers = together(noteAll);
   return {
     /** Inserts a campaign, or returns the one that has this id already. Those of the same moment are inserted together. */
     create: (given: Parameters<typeof newCampaign>[0], at = new Date()): Promise<Campaign> =>
@@ -106,7 +106,3 @@ export function campaignsIn(database: Connection) {
 
 /** A campaign's first seeding is commanded, by this job. */
 type Handover = { readonly id: string; readonly jobId: string };
-
-/** What is wanted while the store is at it is wanted together next. */
-const batched = <Item, Answer>(serve: (items: Item[]) => Promise<Answer[]>) =>
-  new Batcher(serve, { maxBatch: 200, tracesOne: true });

@@ -1,3 +1,4 @@
+import { insertFresh } from '@millrace/jobs';
 import { type Connection, type IndexDefinition, type IndexOptions, type Model, Schema } from 'mongoose';
 
 export type Index = readonly [keys: IndexDefinition, options?: IndexOptions];
@@ -27,8 +28,6 @@ const duplicateKeyCode = 11_000;
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === duplicateKeyCode;
 
-type WriteError = { readonly code: number; readonly index: number };
-
 /**
  * Inserts rows in one command, in any order. Rows whose id is there already are left alone, which is what makes a rerun safe:
  * ids are derived, so the row that is there is the same one.
@@ -39,16 +38,5 @@ export async function insertMissing<Row extends { readonly _id: string }>(
   rows: readonly Row[],
 ): Promise<boolean[]> {
   if (rows.length === 0) return [];
-  try {
-    await collection.insertMany(rows as never, { ordered: false });
-    return rows.map(() => true);
-  } catch (error) {
-    const refused = isDuplicateKey(error) ? writeErrorsOf(error) : [];
-    if (refused.length === 0 || refused.some(({ code }) => code !== duplicateKeyCode)) throw error;
-    const taken = new Set(refused.map(({ index }) => index));
-    return rows.map((_, index) => !taken.has(index));
-  }
+  return insertFresh(rows, (all) => collection.insertMany(all as never, { ordered: false }));
 }
-
-const writeErrorsOf = (error: unknown): WriteError[] =>
-  [(error as { writeErrors?: WriteError | WriteError[] }).writeErrors ?? []].flat();

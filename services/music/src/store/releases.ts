@@ -1,3 +1,4 @@
+import { insertFresh } from '@millrace/jobs';
 import type { Connection, Model, mongo } from 'mongoose';
 import type { Candidate } from '../domain/preferred-edition.ts';
 import { type LockableField, type Release, type ReleaseChange, type Removal, toldBy } from '../domain/release.ts';
@@ -184,13 +185,7 @@ function writeOf({ kind, release }: ReleaseChange): Write {
 
 /** A row that is there already was made by another run of the same import, or by the same one before it died. */
 async function insertOrSkip(collection: mongo.Collection<{ _id: string }>, writes: Write[]): Promise<void> {
-  try {
-    await collection.bulkWrite(writes, { ordered: false });
-  } catch (error) {
-    const { writeErrors = [] } = error as { writeErrors?: { code: number } | { code: number }[] };
-    const failed = [writeErrors].flat();
-    if (failed.length === 0 || failed.some(({ code }) => code !== 11_000)) throw error;
-  }
+  await insertFresh(writes, (all) => collection.bulkWrite(all, { ordered: false }));
 }
 
 const isWritten = (wanted: Release, found: Release | undefined): boolean =>
