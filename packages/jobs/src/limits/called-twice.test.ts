@@ -1,20 +1,12 @@
 import { done } from '../define/outcome.ts';
-import { DatabaseClock } from '../record/database-clock.ts';
-import { GroupCommit } from '../record/group-commit.ts';
 import type { JobRecord } from '../record/record.ts';
 import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { testJob } from '../under-test/test-job.ts';
-import { Admissions } from './admission.ts';
-import { Caller } from './caller.ts';
-import type { WaiterRow } from './gate-row.ts';
-import { Gates } from './gates.ts';
 import { concurrency } from './limit-rules.ts';
-import { Slots } from './slots.ts';
-import { Waiters } from './waiters.ts';
+import { processUnderTest } from './process-under-test.ts';
 
 const GATE = 'limit:a';
 const definition = testJob('order.limited', async () => done(), { limits: [concurrency({ key: () => 'a', max: 1 })] });
-const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 let world: World;
 beforeEach(async () => {
@@ -22,43 +14,8 @@ beforeEach(async () => {
 });
 afterEach(() => world.end());
 
-type Meanwhile = () => Promise<unknown>;
-const nothing: Meanwhile = async () => undefined;
-
-/**
- * What decides in a process, and what happens meanwhile: `beforeWake` between its taking a slot for a job and its calling the job,
- * `beforeWait` between its finding a gate shut and its writing that down.
- */
-function processOf(name: string, { beforeWake = nothing, beforeWait = nothing } = {}) {
-  const { collections, database } = world;
-  const clock = new DatabaseClock(database, 20_000);
-  const commit = new GroupCommit({ client: database.getClient(), jobs: collections.jobs, clock, log });
-  const gates = new Gates({ collections, clock, maxOf: ({ declared }) => declared, concurrency: 1 });
-  const slots = new Slots(database.getClient(), collections);
-  const dispatched: number[] = [];
-  class LateToWake extends GroupCommit {
-    override async write(item: Parameters<GroupCommit['write']>[0]): Promise<string | undefined> {
-      await beforeWake();
-      return commit.write(item);
-    }
-  }
-  class LateToWait extends Waiters {
-    override async put(rows: readonly WaiterRow[]): Promise<void> {
-      await beforeWait();
-      await super.put(rows);
-    }
-  }
-  const shared = { collections, gates, slots, waiters: new LateToWait(collections), clock, commit };
-  const caller = new Caller({
-    ...shared,
-    commit: new LateToWake({ client: database.getClient(), jobs: collections.jobs, clock, log }),
-    dispatcher: { dispatch: async ({ n }) => dispatched.push(n) > 0 },
-    graceMs: 40_000,
-    redispatchMs: 20_000,
-    log,
-  });
-  return { slots, caller, dispatched, admissions: new Admissions({ ...shared, caller, owner: name, leaseMs: 20_000 }) };
-}
+const processOf = (name: string, meetings?: Parameters<typeof processUnderTest>[2]) =>
+  processUnderTest(world, name, meetings);
 
 /** Two jobs under a limit of one: the first is in, the second waits. */
 async function oneInOneOut(first: ReturnType<typeof processOf>) {
@@ -102,7 +59,7 @@ test('of two processes that call at a gate at the same time, the second leaves t
   await caller.caller.call([GATE]);
 
   const { n }: JobRecord = await world.record(outside);
-  expect([await holders(), caller.dispatched, other.dispatched, n]).toEqual([[[outside, '']], [2], [], 2]);
+  expect([await holders(), caller.dispatched, other.dispatched, n]).toEqual([[[outside, '']], [[outside, 2]], [], 2]);
 });
 
 test('a job whose caller has died between its slot and its call is called by the next, under a token of its own', async () => {
@@ -129,7 +86,7 @@ test('a job whose caller has died between its slot and its call is called by the
   await next.caller.call([GATE]);
   await first.slots.free(left ? [left] : []);
 
-  expect([await holders(), next.dispatched]).toEqual([[[outside, '']], [2]]);
+  expect([await holders(), next.dispatched]).toEqual([[[outside, '']], [[outside, 2]]]);
 });
 
 test('a job that runs keeps its slot when a second message of it is held back by another limit', async () => {
