@@ -22,10 +22,6 @@ export type MeshEngine = {
   close(): void;
 };
 
-const generateMs = 5_000;
-const shortMs = 2_000;
-const drawMs = 30_000;
-
 export function createMeshEngine({
   address,
   callbackUrlOf,
@@ -38,26 +34,26 @@ export function createMeshEngine({
   const connection = createMeshEngineClient(address);
   return {
     isServing: (signal) =>
-      translated(connection.isServing({ timeoutMs: shortMs, signal }), signal).catch((error: unknown) => {
+      translated(connection.isServing({ signal }), signal).catch((error: unknown) => {
         throw error instanceof EngineTimeout ? new EngineUnavailable(error.message, { cause: error }) : error;
       }),
     async generate(mesh, signal) {
       const callbackUrl = callbackUrlOf(idOf(mesh));
       const request = requestOf(mesh, { callbackUrl, timeoutSeconds });
-      const job = await translated(connection.generate(request, { timeoutMs: generateMs, signal }), signal);
+      const job = await translated(connection.generate(request, { signal }), signal);
       return reportOf(job, { meshId: mesh._id, run: mesh.run });
     },
     async status(mesh, signal) {
-      const job = await known(translated(connection.getStatus(idOf(mesh), { timeoutMs: shortMs, signal }), signal));
+      const job = await known(translated(connection.getStatus(idOf(mesh), { signal }), signal));
       return job && reportOf(job, { meshId: mesh._id, run: mesh.run });
     },
     async drawThumbnail(job, widthPx, signal) {
       const request = { jobId: idOf(job), widthPx };
-      const drawn = translated(connection.drawThumbnail(request, { timeoutMs: drawMs, signal }), signal);
+      const drawn = translated(connection.drawThumbnail(request, { signal }), signal);
       return artifactOf(await drawn.catch(whenGone), { meshId: job._id, run: job.run });
     },
     async cancel(mesh, signal) {
-      await known(translated(connection.cancel(idOf(mesh), { timeoutMs: shortMs, signal }), signal));
+      await known(translated(connection.cancel(idOf(mesh), { signal }), signal));
     },
     close: () => connection.close(),
   };
