@@ -2,6 +2,7 @@ import type { Check } from './check.ts';
 import { configurationDocs } from './configuration-docs.ts';
 import { docLinks } from './doc-links.ts';
 import { pythonLint, pythonTypes } from './python-checks.ts';
+import { quotedCode } from './quoted-code.ts';
 import { suppressions } from './suppressions.ts';
 import { titles, waiting } from './test-habits.ts';
 import { generated, lint, promises, structure, types, unused, webTypes } from './tool-checks.ts';
@@ -28,6 +29,7 @@ export const checks: readonly Check[] = [
   suppressions,
   wording,
   docLinks,
+  quotedCode,
   versions,
   configurationDocs,
 ];
