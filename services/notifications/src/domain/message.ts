@@ -22,7 +22,10 @@ export type Content = Text & {
 
 /** One thing by itself. */
 export const contentOf = ({ title, body, link, locale }: Text): Content => ({
-  ...{ title, body, link, locale },
+  title,
+  body,
+  link,
+  locale,
   items: [],
   more: 0,
 });
@@ -121,18 +124,26 @@ const entities: Readonly<Record<string, string>> = {
 
 export const escaped = (text: string): string => text.replace(/[&<>"']/g, (one) => entities[one] ?? one);
 
-/** Slack's message: a headline and a section; its three special characters are escaped as it asks. */
+/** Slack's message: a headline, and a section for each paragraph, so that a long digest loses nothing; three special characters are escaped as it asks. */
 export function asSlack(content: Content): { text: string; blocks: unknown[] } {
   const title = forSlack(content.title, 150);
-  const text = forSlack(linkedParagraphs(content).join('\n\n'), 3_000);
+  const sections = linkedParagraphs(content).map((paragraph) => forSlack(paragraph, 3_000));
   return {
     text: title,
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: title } },
-      ...(text ? [{ type: 'section', text: { type: 'mrkdwn', text } }] : []),
+      ...sections.map((text) => ({ type: 'section', text: { type: 'mrkdwn', text } })),
     ],
   };
 }
 
-const forSlack = (text: string, limit: number): string =>
-  text.slice(0, limit).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').slice(0, limit);
+/** Cut where it is too long, but never within a character or what stands for one. */
+function forSlack(text: string, limit: number): string {
+  let written = '';
+  for (const character of text) {
+    const next = '&<>'.includes(character) ? escaped(character) : character;
+    if (written.length + next.length > limit) break;
+    written += next;
+  }
+  return written;
+}

@@ -44,8 +44,8 @@ export type Person = Reachable & {
 export const addressesOf = ({ contacts, browsers }: Reachable, channel: SentChannel): readonly string[] =>
   channel === 'push' ? browsers : [contacts[channel]].filter((address) => address !== null);
 
-/** A failure for good is never kept from whoever asked for the work. */
-const mandatory: readonly (readonly [Topic, Channel])[] = [
+/** What cannot be switched off: a failure for good is never kept from whoever asked for the work. */
+export const mandatory: readonly (readonly [Topic, Channel])[] = [
   ['failures', 'inbox'],
   ['failures', 'email'],
 ];

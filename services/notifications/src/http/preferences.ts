@@ -1,7 +1,14 @@
 import { invalidInput, type Route, route } from '@millrace/service';
 import { z } from 'zod';
 import { channels, sentChannels } from '../domain/channel.ts';
-import { defaultPreferences, mutedAgainstRule, type Person, type Preferences, topics } from '../domain/preferences.ts';
+import {
+  defaultPreferences,
+  mandatory,
+  mutedAgainstRule,
+  type Person,
+  type Preferences,
+  topics,
+} from '../domain/preferences.ts';
 import { digestFrequencies } from '../domain/zoned-time.ts';
 import type { People } from '../store/people.ts';
 import { locale } from './locale-tag.ts';
@@ -129,10 +136,7 @@ function toResource(person: Person) {
   return {
     id,
     ...merged(person, {}),
-    mandatory: [
-      { topic: 'failures', channel: 'inbox' },
-      { topic: 'failures', channel: 'email' },
-    ],
+    mandatory: mandatory.map(([topic, channel]) => ({ topic, channel })),
     webhookSecret: secrets[0]?.secret ?? '',
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
