@@ -30,6 +30,8 @@ export type CommandRow = {
   readonly columns?: readonly string[];
   /** Where the items stand in the answer; absent: the answer is one resource. */
   readonly lists?: 'items' | 'nodes' | 'points';
+  /** Where the resource stands in an answer that says more; its fields are then shown beside the others. */
+  readonly wraps?: 'job';
   /** Asks every service when none is named. */
   readonly isForAll?: true;
 };

@@ -32,6 +32,7 @@ export function buildProgram(write: Write): Command {
     .action((id: string | undefined, _: unknown, command: Command) =>
       watch(id, command.optsWithGlobals<Said>(), write),
     );
+  for (const noun of program.commands) noun.description(noun.commands.map((verb) => verb.name()).join(', '));
   return program;
 }
 
@@ -39,7 +40,7 @@ export function buildProgram(write: Write): Command {
 function nouns(program: Command): (name: string) => Command {
   const made = new Map<string, Command>();
   return (name) => {
-    const noun = made.get(name) ?? program.command(name).description(`${name}: list, show, change`).exitOverride();
+    const noun = made.get(name) ?? program.command(name).exitOverride();
     made.set(name, noun);
     return noun;
   };

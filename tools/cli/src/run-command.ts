@@ -46,14 +46,18 @@ async function ask(row: CommandRow, target: Target, id: string, given: Given): P
   return call(target, row.method, path, { query: queryOf(row.query ?? [], given), body });
 }
 
-export function print(shown: Pick<CommandRow, 'columns' | 'lists'>, answer: Json, { json }: Said, write: Write): void {
+type Shown = Pick<CommandRow, 'columns' | 'lists' | 'wraps'>;
+
+export function print(shown: Shown, answer: Json, { json }: Said, write: Write): void {
   write(json ? `${JSON.stringify(answer)}\n` : textOf(shown, answer));
 }
 
-function textOf({ columns, lists }: Pick<CommandRow, 'columns' | 'lists'>, answer: Json): string {
+function textOf({ columns, lists, wraps }: Shown, answer: Json): string {
   if (!isFields(answer)) return answer === null ? 'done\n' : `${JSON.stringify(answer)}\n`;
   const items = lists && answer[lists];
-  if (!Array.isArray(items)) return columns ? tableOf([answer], columns) : linesOf(answer);
+  const wrapped = wraps && answer[wraps];
+  const resource = isFields(wrapped) ? { ...answer, ...wrapped } : answer;
+  if (!Array.isArray(items)) return columns ? tableOf([resource], columns) : linesOf(resource);
   const more = typeof answer['nextCursor'] === 'string' ? `more: --cursor ${answer['nextCursor']}\n` : '';
   return tableOf(items.filter(isFields), columns ?? Object.keys(items.find(isFields) ?? {})) + more;
 }

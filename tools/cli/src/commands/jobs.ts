@@ -54,10 +54,12 @@ export const jobCommands: readonly CommandRow[] = [
     takes: { argument: 'name' },
     body: [
       option('--payload <json>', 'JSON, @file or - for standard input', { reads: 'json', isRequired: true }),
-      option('--id <id>', "the command's own id: sent again it is the same job"),
+      option('--id <id>', "the command's own id, a UUID: sent again it is the same job"),
       ...times,
       option('--tags <tags>', 'comma separated', { reads: 'list' }),
     ],
+    columns: ['id', 'name', 'queue', 'state', 'createdAt', 'conflict'],
+    wraps: 'job',
   },
   onJobs('cancel', 'Ends waiting jobs, asks running ones to stop'),
   onJobs('retry', 'Runs ended jobs again under their ids'),
