@@ -19,7 +19,11 @@ export type Workers = {
   kill(): Promise<void>;
 };
 
-type Member = { ask(question: Question): Promise<Produced | number>; kill(): Promise<void> };
+type Member = {
+  readonly ready: Promise<void>;
+  ask(question: Question): Promise<Produced | number>;
+  kill(): Promise<void>;
+};
 
 let places = 0;
 
@@ -36,8 +40,10 @@ export async function withCrew<T>(
   const { promise: broken, reject } = Promise.withResolvers<never>();
   const members: Member[] = [];
   const start = async (part: Pick<Part, 'work'>, onRan: (ran: readonly Ran[]) => void) => {
-    const member = await startMember({ ...part, name: contestant.name, file, place }, onRan, reject);
+    const member = startMember({ ...part, name: contestant.name, file, place }, onRan, reject);
+    // Before it is ready: when another one ends meanwhile, this one is not left behind.
     members.push(member);
+    await member.ready;
     return member;
   };
   try {
@@ -66,11 +72,7 @@ async function crewOf(start: Start): Promise<Crew> {
   };
 }
 
-async function startMember(
-  part: Part,
-  onRan: (ran: readonly Ran[]) => void,
-  onBroken: (error: Error) => void,
-): Promise<Member> {
+function startMember(part: Part, onRan: (ran: readonly Ran[]) => void, onBroken: (error: Error) => void): Member {
   const child = fork(new URL('./participant.ts', import.meta.url), [JSON.stringify(part)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
@@ -89,8 +91,8 @@ async function startMember(
     isWanted = false;
     await killed(child);
   };
-  await ready.promise;
   return {
+    ready: ready.promise,
     kill,
     ask: (question) =>
       new Promise((resolve) => {

@@ -51,7 +51,8 @@ export function latencyOf(
     const measured = tally.inOrder().filter(([index]) => index >= warmUp);
     const tookMs = measured.map(([index, startedAt]) => startedAt - (askedAt[index - warmUp] ?? Number.NaN));
     if (keepsUp) return { keepsUp, p50Ms: quantile(tookMs, 0.5), p99Ms: quantile(tookMs, 0.99) };
-    return { keepsUp, perSecond: (measured.length * 1_000) / ((measured.at(-1)?.[1] ?? beganAt) - beganAt) };
+    const lastStartAt = measured.at(-1)?.[1];
+    return { keepsUp, perSecond: lastStartAt ? (measured.length * 1_000) / (lastStartAt - beganAt) : 0 };
   });
 }
 

@@ -20,9 +20,10 @@ export type Produced = { readonly beganAt: number; readonly acceptedAt: number; 
 
 export type Ran = readonly [index: number, startedAt: number, endedAt: number];
 
-/** Resident memory, MiB, or what came of an order; one question at a time. */
+/** One at a time. */
 export type Question = 'memory' | Order;
 
+/** What a process says: that it is ready, what has run since, or the answer to a question: resident memory in MiB, or what came of the order. */
 export type Answer =
   | { readonly ready: true }
   | { readonly ran: readonly Ran[] }
