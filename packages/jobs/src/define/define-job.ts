@@ -21,6 +21,16 @@ export type Contract<Payload extends z.ZodType = z.ZodType> = {
   readonly lane: Lane;
 };
 
+/** A job as far as a command needs it: its contract, or its name alone. */
+export type Commandable = { readonly name: string; readonly payload?: z.ZodType };
+
+/** What a job is commanded with, before defaults are filled in; anything for a name alone. */
+export type PayloadOf<Commanded extends Commandable> = Commanded extends {
+  readonly payload: infer Payload extends z.ZodType;
+}
+  ? z.input<Payload>
+  : unknown;
+
 /** What a handler gets to work with during one run. */
 export type Run<Payload> = RunTools & {
   readonly jobId: string;

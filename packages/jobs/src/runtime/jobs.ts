@@ -4,7 +4,7 @@ import type { BatchDraft } from '../batches/batches.ts';
 import type { BreakerDesk } from '../breakers/breaker-desk.ts';
 import type { DeadLetterDesk } from '../dead-letters/dead-letter-desk.ts';
 import type { Letter } from '../dead-letters/dead-letters.ts';
-import type { Contract } from '../define/define-job.ts';
+import type { Commandable, PayloadOf } from '../define/define-job.ts';
 import type { EnqueueOptions } from '../enqueue/new-record.ts';
 import type { LedgerItem } from '../ledger/ledger.ts';
 import type { LimitView } from '../limits/limit-views.ts';
@@ -70,7 +70,11 @@ export class Jobs {
    * @returns `conflict: true` with the older job when its id or its unique key is taken; `replaced: true` when that has taken over the payload.
    * @throws JobsError `payload-invalid`, `payload-too-large`, `job-name-unknown`, `unique-conflict`.
    */
-  enqueue(contract: Pick<Contract, 'name'>, payload: unknown, options: CommandOptions = {}): Promise<Accepted> {
+  enqueue<Commanded extends Commandable>(
+    contract: Commanded,
+    payload: PayloadOf<Commanded>,
+    options: CommandOptions = {},
+  ): Promise<Accepted> {
     return this.command(contract.name, payload, options);
   }
 

@@ -1,4 +1,4 @@
-import type { Contract, JobDefinition } from '../define/define-job.ts';
+import type { Commandable, JobDefinition, PayloadOf } from '../define/define-job.ts';
 import { checkedPayload, type EnqueueOptions, newRecord } from '../enqueue/new-record.ts';
 import type { LedgerItem } from '../ledger/ledger.ts';
 import { cancelling, type Deed, hurrying, reopening } from '../operate/deeds.ts';
@@ -75,7 +75,11 @@ export class InlineJobs implements Twin {
   }
 
   /** @see Jobs.enqueue; `session` is ignored: there is no transaction to wait for. */
-  enqueue(contract: Pick<Contract, 'name'>, payload: unknown, options: CommandOptions = {}): Promise<Accepted> {
+  enqueue<Commanded extends Commandable>(
+    contract: Commanded,
+    payload: PayloadOf<Commanded>,
+    options: CommandOptions = {},
+  ): Promise<Accepted> {
     return this.command(contract.name, payload, options);
   }
 

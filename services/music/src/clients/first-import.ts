@@ -17,7 +17,7 @@ export async function commandFirstImport(
   { _id, ownerId, batchId }: Pick<Album, '_id' | 'ownerId' | 'batchId'>,
 ): Promise<JobView> {
   const isAlone = batchId === undefined;
-  const payload = { albumId: _id, requestedBy: isAlone ? ownerId : null, occasion: 'creation' };
+  const payload = { albumId: _id, requestedBy: isAlone ? ownerId : null, occasion: 'creation' as const };
   const options = { id: firstImportJobOf(_id), lane: isAlone ? 'std' : 'lo' } as const;
   const { job } = await jobs.enqueue(importAlbumReleases, payload, { ...forUser({ sub: ownerId }), ...options });
   await albums.importCommanded(_id, job.id);

@@ -19,7 +19,7 @@ export const refreshAlbumsJob = ({ store, jobs }: Deps) =>
       const running = await jobs();
       for (const album of due) {
         signal.throwIfAborted();
-        const payload = { albumId: album._id, requestedBy: null, occasion: 'refresh' };
+        const payload = { albumId: album._id, requestedBy: null, occasion: 'refresh' as const };
         const id = refreshJobOf(album._id, album.refreshAt ?? now);
         const { job } = await running.enqueue(importAlbumReleases, payload, { id, lane: 'lo' });
         await store.albums.refreshCommanded(album, job.id, new Date(now.getTime() + meanwhileMs));
