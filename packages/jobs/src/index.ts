@@ -60,6 +60,7 @@ export type { LetterFilter, OperationKind, OperationView } from './operations/op
 export type { OperationDesk } from './operations/operation-desk.ts';
 export { Batcher, together } from './record/batcher.ts';
 export type { DeadLetterRow, WorkerRow } from './record/collections.ts';
+export { isDuplicateKey } from './record/duplicate-key.ts';
 export { insertFresh } from './record/insert-fresh.ts';
 export type { JobFilter } from './record/job-filter.ts';
 export type { JobPlace } from './record/job-queries.ts';

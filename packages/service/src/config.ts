@@ -6,12 +6,17 @@ import { z } from 'zod';
 const seconds = z.coerce.number().int().min(0);
 const interval = z.coerce.number().int().min(50).max(3_600_000);
 const port = z.coerce.number().int().min(0).max(65_535);
-const list = z.string().transform((text) =>
+
+/** Separated by commas; what is empty is left out. */
+export const commaList = z.string().transform((text) =>
   text
     .split(',')
     .map((item) => item.trim())
     .filter(Boolean),
 );
+
+/** An address to which paths are added: without slashes at its end. */
+export const baseUrl = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
 
 /** What every service reads. Queue lists are comma separated; times are in the unit of their name. */
 const baseConfig = z.object({
@@ -19,7 +24,7 @@ const baseConfig = z.object({
   /** `quarantine` is set by a worker for the process that it starts for suspect jobs. */
   RUN: z.enum(['api', 'worker', 'all', 'quarantine']).default('all'),
   /** Queues that this process works on; all when unset. */
-  QUEUES: list.optional(),
+  QUEUES: commaList.optional(),
   CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(25),
   DRAIN_SECONDS: seconds.default(25),
   /** What this program calls itself: workers show it, and charts mark where another one began. */

@@ -3,9 +3,12 @@ export { ArtifactMissing, type ArtifactStore } from './artifacts/artifact-store.
 export { openArtifacts } from './artifacts/open-artifacts.ts';
 export { sweepArtifacts } from './artifacts/sweep-artifacts.ts';
 export { type Authenticate, createAuthenticate } from './authentication.ts';
+export { ChangeFeed } from './change-feed.ts';
 export {
   type BaseConfig,
+  baseUrl,
   ConfigError,
+  commaList,
   localArtifactsUrl,
   localFolderUrl,
   localKeyFile,

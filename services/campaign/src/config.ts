@@ -1,14 +1,12 @@
-import { serviceConfig } from '@millrace/service';
+import { baseUrl, serviceConfig } from '@millrace/service';
 import { z } from 'zod';
-
-const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
 
 /** This service's own variables; the base ones are the kit's. */
 const own = z.object({
-  IMAGEKIT_API_URL: url.default('https://api.imagekit.io'),
+  IMAGEKIT_API_URL: baseUrl.default('https://api.imagekit.io'),
   IMAGEKIT_PRIVATE_KEY: z.string().default(''),
   /** Where pictures are served. Default: the provider's public endpoint, or the API's own host when another one is set. */
-  IMAGEKIT_URL_ENDPOINT: url.optional(),
+  IMAGEKIT_URL_ENDPOINT: baseUrl.optional(),
   /** How long a picture stays after the last entity that shows it. Default 24 h. */
   ASSET_GRACE_SECONDS: z.coerce.number().min(0).default(86_400),
   /** Size of the template that is generated on the first start. */

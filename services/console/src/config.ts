@@ -1,8 +1,6 @@
-import { type BaseConfig, ConfigError, serviceConfig } from '@millrace/service';
+import { type BaseConfig, baseUrl, ConfigError, serviceConfig } from '@millrace/service';
 import { z } from 'zod';
 import { roles } from './domain/role-mapping.ts';
-
-const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
 
 /** Tokens must not travel in the clear, except on this very machine. */
 const issuer = z.url().refine(isSafeIssuer, 'must begin with https://, or with http:// and be this machine');
@@ -22,17 +20,17 @@ const roleWords = z
 /** This service's own variables; the base ones are the kit's. */
 const own = z.object({
   /** Where the services answer. */
-  CAMPAIGN_URL: url.default('http://127.0.0.1:4101'),
-  MUSIC_URL: url.default('http://127.0.0.1:4102'),
-  PROJECTS_URL: url.default('http://127.0.0.1:4103'),
-  MESH_URL: url.default('http://127.0.0.1:4104'),
-  NOTIFICATIONS_URL: url.default('http://127.0.0.1:4105'),
+  CAMPAIGN_URL: baseUrl.default('http://127.0.0.1:4101'),
+  MUSIC_URL: baseUrl.default('http://127.0.0.1:4102'),
+  PROJECTS_URL: baseUrl.default('http://127.0.0.1:4103'),
+  MESH_URL: baseUrl.default('http://127.0.0.1:4104'),
+  NOTIFICATIONS_URL: baseUrl.default('http://127.0.0.1:4105'),
   /** Jaeger's query API. Without it there are no traces to look at. */
-  JAEGER_QUERY_URL: url.optional(),
+  JAEGER_QUERY_URL: baseUrl.optional(),
   /** Jaeger's web pages, where there are any; traces link to them. */
-  JAEGER_UI_URL: url.optional(),
+  JAEGER_UI_URL: baseUrl.optional(),
   /** Where people reach the console; with `https:` the session cookie travels encrypted only. Default: this machine, at PORT. */
-  PUBLIC_URL: url.optional(),
+  PUBLIC_URL: baseUrl.optional(),
   /** The OpenID Connect provider by which people sign in. Without it they sign in with a token. */
   OIDC_ISSUER: issuer.optional(),
   OIDC_CLIENT_ID: z.string().default('millrace-console'),

@@ -1,8 +1,6 @@
 import { cidrList } from '@millrace/outside';
-import { localArtifactsUrl, serviceConfig } from '@millrace/service';
+import { baseUrl, localArtifactsUrl, serviceConfig } from '@millrace/service';
 import { z } from 'zod';
-
-const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
 
 /** This service's own variables; the base ones are the kit's. */
 const own = z.object({
@@ -12,7 +10,7 @@ const own = z.object({
     .regex(/^[^\s/]+:\d+$/, 'must be host:port')
     .default('127.0.0.1:4150'),
   /** Where the engine reaches this service. Default: this machine, at PORT. */
-  CALLBACK_BASE_URL: url.optional(),
+  CALLBACK_BASE_URL: baseUrl.optional(),
   /** What callbacks are signed with, the same as the engine's. Without it nobody is called back, and the engine is asked instead. */
   CALLBACK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   /** Where the engine leaves what it has made: a directory (`file:`) or a bucket (`s3:`). */
@@ -23,9 +21,9 @@ const own = z.object({
   /** How long a link to an artifact is good for. */
   LINK_SECONDS: z.coerce.number().int().min(1).max(604_800).default(3_600),
   /** Where the outside reaches this service; links are paths when it is not set. */
-  PUBLIC_URL: url.optional(),
+  PUBLIC_URL: baseUrl.optional(),
   /** Where the projects service answers; its origin is not for pictures that users name. */
-  PROJECTS_URL: url.default('http://127.0.0.1:4103'),
+  PROJECTS_URL: baseUrl.default('http://127.0.0.1:4103'),
   /** Private ranges, as CIDRs, from which pictures may be fetched all the same. */
   IMAGE_FETCH_ALLOW: cidrList,
   /** Private ranges, as CIDRs, to which webhooks may be sent all the same. */

@@ -1,7 +1,5 @@
-import { serviceConfig } from '@millrace/service';
+import { baseUrl, ConfigError, serviceConfig } from '@millrace/service';
 import { z } from 'zod';
-
-const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
 
 const publicHost = /(^|\.)musicbrainz\.org$/;
 /** What the public service asks of everybody. */
@@ -13,7 +11,7 @@ export const isPublicMusicBrainz = (address: string): boolean => publicHost.test
 /** This service's own variables; the base ones are the kit's. */
 const own = z.object({
   /** A MusicBrainz-compatible provider, with the path of its web service. */
-  MUSICBRAINZ_URL: url.default('https://musicbrainz.org/ws/2'),
+  MUSICBRAINZ_URL: baseUrl.default('https://musicbrainz.org/ws/2'),
   /** A mail or web address that stands in the User-Agent; the public service blocks clients that give none. */
   MUSICBRAINZ_CONTACT: z
     .string()
@@ -21,7 +19,7 @@ const own = z.object({
     .default('no-contact-given'),
   /** From the answer to one request until the next, over all replicas. */
   MUSICBRAINZ_INTERVAL_MS: z.coerce.number().int().min(1).max(60_000).default(publicIntervalMs),
-  DISCOGS_URL: url.default('https://api.discogs.com'),
+  DISCOGS_URL: baseUrl.default('https://api.discogs.com'),
   /** Without it nothing is asked of Discogs: its search needs one. */
   DISCOGS_TOKEN: z.string().default(''),
 });
@@ -32,7 +30,7 @@ export type Config = ReturnType<typeof readConfig>;
 export const readConfig = (env?: Readonly<Record<string, string | undefined>>) => {
   const config = serviceConfig(own, { port: 4102, ...(env && { env }) });
   if (isPublicMusicBrainz(config.MUSICBRAINZ_URL) && config.MUSICBRAINZ_INTERVAL_MS < publicIntervalMs) {
-    throw new Error(
+    throw new ConfigError(
       `the configuration is wrong; correct these environment variables:\n  MUSICBRAINZ_INTERVAL_MS: is ${config.MUSICBRAINZ_INTERVAL_MS}, the public service allows one request in ${publicIntervalMs} ms; set MUSICBRAINZ_URL to a mirror of your own to go faster`,
     );
   }

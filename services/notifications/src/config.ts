@@ -1,21 +1,12 @@
 import { cidrList } from '@millrace/outside';
-import { serviceConfig } from '@millrace/service';
+import { baseUrl, commaList, serviceConfig } from '@millrace/service';
 import { z } from 'zod';
 import { isPrivateKey } from './domain/browser.ts';
-
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean),
-);
-
-const base = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
 
 /** This service's own variables; the base ones are the kit's. */
 const own = z.object({
   /** Who is told how the cluster fares, by `sub`, separated by commas. Default: the ones that `make token` names. */
-  ALERT_RECIPIENTS: list.default(['admin', 'operator']),
+  ALERT_RECIPIENTS: commaList.default(['admin', 'operator']),
   /** Where alerts of the cluster go by mail, whoever is on duty. Default: MAIL_FROM, where that is set. */
   ALERT_EMAIL: z.email().optional(),
   /** The mail server, `smtp://user:password@host:port` or `smtps://…`. Without it no mail is sent. */
@@ -51,9 +42,9 @@ const own = z.object({
   /** An alert that nobody has taken on is told again after so long. */
   ALERT_REMINDER_MS: z.coerce.number().int().min(100).max(604_800_000).default(3_600_000),
   /** Where the outside reaches this service, for the links in mails. Default: this machine, at PORT. */
-  PUBLIC_URL: base.optional(),
+  PUBLIC_URL: baseUrl.optional(),
   /** Where people reach the console, for messages that lead to its pages. Without it they lead nowhere. */
-  CONSOLE_URL: base.optional(),
+  CONSOLE_URL: baseUrl.optional(),
 });
 
 export type Config = ReturnType<typeof readConfig>;

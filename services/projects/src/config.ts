@@ -1,8 +1,6 @@
 import { cidrList } from '@millrace/outside';
-import { localArtifactsUrl, localFolderUrl, serviceConfig } from '@millrace/service';
+import { baseUrl, localArtifactsUrl, localFolderUrl, serviceConfig } from '@millrace/service';
 import { z } from 'zod';
-
-const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''));
 
 /** This service's own variables; the base ones are the kit's. */
 const own = z.object({
@@ -21,10 +19,10 @@ const own = z.object({
   /** Private ranges, as CIDRs, to which a project's webhook may be sent all the same. */
   WEBHOOK_ALLOW: cidrList,
   /** Where the services answer that a setup works with. */
-  CAMPAIGN_URL: url.default('http://127.0.0.1:4101'),
-  MUSIC_URL: url.default('http://127.0.0.1:4102'),
-  MESH_URL: url.default('http://127.0.0.1:4104'),
-  NOTIFICATIONS_URL: url.default('http://127.0.0.1:4105'),
+  CAMPAIGN_URL: baseUrl.default('http://127.0.0.1:4101'),
+  MUSIC_URL: baseUrl.default('http://127.0.0.1:4102'),
+  MESH_URL: baseUrl.default('http://127.0.0.1:4104'),
+  NOTIFICATIONS_URL: baseUrl.default('http://127.0.0.1:4105'),
 });
 
 export type Config = ReturnType<typeof readConfig>;

@@ -1,8 +1,7 @@
 import { deadLettersAppeared, deadLettersCleared } from '@millrace/contracts/every-service';
 import { type OutboxFields, outboxEvent, storing } from '@millrace/events';
-import type { DeadLetterGroup } from '@millrace/jobs';
+import { type DeadLetterGroup, isDuplicateKey } from '@millrace/jobs';
 import type { Connection, mongo } from 'mongoose';
-import { hasCode } from '../error-code.ts';
 
 /** A cause of which dead letters lie open, or did. */
 export type Incident = OutboxFields & {
@@ -21,12 +20,11 @@ export type Incidents = ReturnType<typeof createIncidents>;
 export const incidentCollection = 'dead_letter_incidents';
 
 const keptSeconds = 90 * 86_400;
-const duplicateKey = 11_000;
 
 type Turn = { readonly _id: string; readonly until: Date };
 
 function ignoreDuplicate(error: unknown): null {
-  if (!hasCode(error, duplicateKey)) throw error;
+  if (!isDuplicateKey(error)) throw error;
   return null;
 }
 

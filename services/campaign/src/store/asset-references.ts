@@ -1,6 +1,6 @@
+import { modelOf } from '@millrace/service/model';
 import type { Connection, Model } from 'mongoose';
 import type { ReferenceRow } from '../domain/campaign-copy.ts';
-import { modelOf } from './model.ts';
 
 /** Which entity shows which file. A removed reference stays as a row that is not live, so that no late rerun brings it back. */
 export const referenceModel = (database: Connection): Model<ReferenceRow> =>

@@ -1,8 +1,9 @@
+import { isDuplicateKey } from '@millrace/jobs';
+import { modelOf } from '@millrace/service/model';
 import type { ClientSession, Connection, Model, QueryFilter, UpdateQuery } from 'mongoose';
 import type { ReferenceRow } from '../domain/campaign-copy.ts';
 import { referenceIdOf } from '../domain/ids.ts';
 import { referenceModel } from './asset-references.ts';
-import { isDuplicateKey, modelOf } from './model.ts';
 
 /**
  * A file at the image provider. Its id derives from its content (or its path, when it came with a template).

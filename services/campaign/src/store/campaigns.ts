@@ -1,8 +1,9 @@
 import type { OutboxFields } from '@millrace/events';
 import { together } from '@millrace/jobs';
+import { modelOf } from '@millrace/service/model';
 import type { ClientSession, Connection, Model } from 'mongoose';
 import { type Campaign, newCampaign } from '../domain/campaign.ts';
-import { insertMissing, modelOf } from './model.ts';
+import { insertMissing } from './insert-missing.ts';
 
 /** A campaign with the facts about it that no job tells. */
 export type StoredCampaign = Campaign & OutboxFields;

@@ -5,7 +5,7 @@ import { graphChecksum, type Link } from '../domain/prerequisite-graph.ts';
 import { type EntityKind, entityKinds, type TemplateSchtick, type TemplateTotals } from '../domain/template.ts';
 import { referenceModel } from './asset-references.ts';
 import { type EntityRow, entityModel } from './entities.ts';
-import { insertMissing } from './model.ts';
+import { insertMissing } from './insert-missing.ts';
 
 export type CopyRows = ReturnType<typeof copyRowsIn>;
 

@@ -1,5 +1,6 @@
+import { modelOf } from '@millrace/service/model';
 import type { Connection } from 'mongoose';
-import { insertMissing, modelOf } from './model.ts';
+import { insertMissing } from './insert-missing.ts';
 
 /** Which campaign a request gets. The row's id is the request's own, so all who serve that request agree on one. */
 type Creation = {

@@ -1,7 +1,7 @@
+import { type Index, modelOf } from '@millrace/service/model';
 import type { Connection, Model } from 'mongoose';
 import type { CampaignRow } from '../domain/campaign-copy.ts';
 import { type EntityKind, entityKinds } from '../domain/template.ts';
-import { type Index, modelOf } from './model.ts';
 
 /** A row of a campaign with the fields of its kind. */
 export type EntityRow = CampaignRow & Readonly<Record<string, unknown>>;

@@ -1,3 +1,4 @@
+import { isDuplicateKey } from '@millrace/jobs';
 import type { ClientSession, Connection, UpdateQuery } from 'mongoose';
 import type { Campaign } from '../domain/campaign.ts';
 import { referenceIdOf } from '../domain/ids.ts';
@@ -5,7 +6,6 @@ import type { EntityKind } from '../domain/template.ts';
 import { type Asset, type Assets, assetsIn } from './assets.ts';
 import { detach } from './detach.ts';
 import { type EntityRow, entityModel } from './entities.ts';
-import { isDuplicateKey } from './model.ts';
 import { noteChange, noteCount } from './note-change.ts';
 
 /** A name that must be unique is in use already. */

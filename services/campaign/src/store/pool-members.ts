@@ -1,11 +1,11 @@
 import { campaignAssigned } from '@millrace/contracts/campaign';
 import { outboxEvent } from '@millrace/events';
+import { isDuplicateKey } from '@millrace/jobs';
 import { type Context, context } from '@opentelemetry/api';
 import type { Connection } from 'mongoose';
 import { type Campaign, newCampaign } from '../domain/campaign.ts';
 import type { PoolSlot, PoolStatus, PoolType } from '../domain/pool.ts';
 import { campaignModel, type StoredCampaign } from './campaigns.ts';
-import { isDuplicateKey } from './model.ts';
 
 export type PoolMembers = ReturnType<typeof poolMembersIn>;
 

@@ -1,6 +1,6 @@
+import { modelOf } from '@millrace/service/model';
 import type { Connection } from 'mongoose';
 import type { PoolType } from '../domain/pool.ts';
-import { modelOf } from './model.ts';
 import { poolInstruments } from './pool-instruments.ts';
 
 /** What happened to a kind of pool in one minute, added up over all processes. */

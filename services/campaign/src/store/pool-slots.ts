@@ -1,6 +1,7 @@
+import { modelOf } from '@millrace/service/model';
 import type { Connection } from 'mongoose';
 import { memberOf, type PoolSlot, type PoolType, slotIdOf } from '../domain/pool.ts';
-import { insertMissing, modelOf } from './model.ts';
+import { insertMissing } from './insert-missing.ts';
 
 /** The places of the pools. Who opens a place, and who frees it, is decided by one write on its row. */
 export function poolSlotsIn(database: Connection) {

@@ -1,9 +1,10 @@
 import { poolCritical, poolLow, poolRecovered } from '@millrace/contracts/campaign';
 import { type OutboxFields, outboxEvent, storing } from '@millrace/events';
+import { modelOf } from '@millrace/service/model';
 import type { Connection } from 'mongoose';
 import { type PoolType, poolTypes } from '../domain/pool.ts';
 import { defaultPolicies, type PoolLevel, type PoolPolicy, withTarget } from '../domain/pool-policy.ts';
-import { insertMissing, modelOf } from './model.ts';
+import { insertMissing } from './insert-missing.ts';
 
 /** A kind of pool: its policy, and how it stands. */
 export type Pool = OutboxFields & {

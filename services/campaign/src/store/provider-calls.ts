@@ -1,5 +1,5 @@
+import { modelOf } from '@millrace/service/model';
 import type { Connection } from 'mongoose';
-import { modelOf } from './model.ts';
 
 type CallRow = { readonly _id: string; readonly calls: number; readonly failures: number; readonly retries: number };
 export type ProviderCalls = Readonly<Record<string, Omit<CallRow, '_id'>>>;

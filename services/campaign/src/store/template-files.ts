@@ -4,7 +4,7 @@ import { assetIdOf, referenceIdOf } from '../domain/ids.ts';
 import type { TemplateImage } from '../domain/template.ts';
 import { referenceModel } from './asset-references.ts';
 import { type Asset, assetModel } from './assets.ts';
-import { insertMissing } from './model.ts';
+import { insertMissing } from './insert-missing.ts';
 
 /** A file that a copy may refer to. */
 export type FileLink = { readonly assetId: string; readonly url: string };

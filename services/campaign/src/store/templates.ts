@@ -1,3 +1,5 @@
+import { isDuplicateKey } from '@millrace/jobs';
+import { modelOf } from '@millrace/service/model';
 import type { Connection, Model } from 'mongoose';
 import { v7 } from 'uuid';
 import { contentHash } from '../domain/content-hash.ts';
@@ -5,7 +7,7 @@ import { generateTemplate } from '../domain/generate-template.ts';
 import { templateIdOf } from '../domain/ids.ts';
 import { type Template, type TemplateKind, type TemplateTotals, templateKinds, totalsOf } from '../domain/template.ts';
 import type { ProfileName } from '../domain/template-shape.ts';
-import { insertMissing, isDuplicateKey, modelOf } from './model.ts';
+import { insertMissing } from './insert-missing.ts';
 import { templateFilesIn } from './template-files.ts';
 
 export type TemplateRow = {

@@ -1,8 +1,8 @@
 import { jobAlerted } from '@millrace/contracts/mesh';
 import { type OutboxFields, outboxEvent, storing } from '@millrace/events';
+import { modelOf } from '@millrace/service/model';
 import type { Connection } from 'mongoose';
 import type { z } from 'zod';
-import { modelOf } from './model.ts';
 
 /** What goes wrong with jobs, by its cause. */
 export type Alert = OutboxFields & {

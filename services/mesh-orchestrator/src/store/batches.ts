@@ -1,5 +1,7 @@
 import { batchProgressed } from '@millrace/contracts/mesh';
 import { type OutboxFields, outboxEvent, storing } from '@millrace/events';
+import { isDuplicateKey } from '@millrace/jobs';
+import { modelOf } from '@millrace/service/model';
 import type { ClientSession, Connection, Model, QueryFilter, UpdateQuery } from 'mongoose';
 import {
   type Batch,
@@ -14,7 +16,6 @@ import {
   retried,
 } from '../domain/batch.ts';
 import { meshModel } from './meshes.ts';
-import { modelOf } from './model.ts';
 
 /** A batch with the facts about it that no job tells. */
 export type StoredBatch = Batch & OutboxFields;
@@ -139,14 +140,12 @@ function beginningsOf(database: Connection, model: Model<Batch>) {
   }
 }
 
-const duplicateKey = 11_000;
-
 /** Two first batches of a project meet at the row that neither has found: who comes second finds it. */
 async function overAgain<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === duplicateKey)) throw error;
+    if (!isDuplicateKey(error)) throw error;
     return work();
   }
 }

@@ -1,7 +1,7 @@
 import type { OutboxFields } from '@millrace/events';
+import { modelOf } from '@millrace/service/model';
 import type { ClientSession, Connection, Model } from 'mongoose';
 import { type Mesh, type MeshStatus, type MeshWish, newMesh, openStatuses } from '../domain/mesh.ts';
-import { modelOf } from './model.ts';
 
 /** A mesh with the facts about it that no job tells. */
 export type StoredMesh = Mesh & OutboxFields;

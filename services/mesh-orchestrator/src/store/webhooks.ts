@@ -1,6 +1,6 @@
+import { modelOf } from '@millrace/service/model';
 import type { Connection, QueryFilter, UpdateQuery } from 'mongoose';
 import type { Delivery, Webhook, WebhookEvent } from '../domain/webhook.ts';
-import { modelOf } from './model.ts';
 
 export type Webhooks = ReturnType<typeof webhooksIn>;
 

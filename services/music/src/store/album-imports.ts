@@ -1,6 +1,6 @@
+import { modelOf } from '@millrace/service/model';
 import type { Connection } from 'mongoose';
 import type { AlbumImport, FailedRelease } from '../domain/album-import.ts';
-import { modelOf } from './model.ts';
 
 type Begin = Pick<AlbumImport, '_id' | 'albumId' | 'jobId' | 'occasion' | 'requestedBy'>;
 

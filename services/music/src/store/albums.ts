@@ -1,6 +1,7 @@
+import { isDuplicateKey } from '@millrace/jobs';
+import { modelOf } from '@millrace/service/model';
 import type { Connection, Model } from 'mongoose';
 import { type Album, type Failure, newAlbum } from '../domain/album.ts';
-import { isDuplicateKey, modelOf } from './model.ts';
 
 export type Albums = ReturnType<typeof albumsIn>;
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { modelOf } from '@millrace/service/model';
 import type { Connection } from 'mongoose';
-import { modelOf } from './model.ts';
 
 /** How often a provider may be asked, and how it went, for all replicas together. */
 export type BudgetRow = {

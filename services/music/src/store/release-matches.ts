@@ -1,8 +1,9 @@
+import { isDuplicateKey } from '@millrace/jobs';
+import { modelOf } from '@millrace/service/model';
 import type { Connection } from 'mongoose';
 import { matchIdOf } from '../domain/ids.ts';
 import type { ScoredCandidate } from '../domain/match-score.ts';
 import type { Release } from '../domain/release.ts';
-import { isDuplicateKey, modelOf } from './model.ts';
 
 export const matchStates = ['pending', 'accepted', 'rejected'] as const;
 

@@ -1,8 +1,8 @@
 import { insertFresh } from '@millrace/jobs';
+import { modelOf } from '@millrace/service/model';
 import type { Connection, Model, mongo } from 'mongoose';
 import type { Candidate } from '../domain/preferred-edition.ts';
 import { type LockableField, type Release, type ReleaseChange, type Removal, toldBy } from '../domain/release.ts';
-import { modelOf } from './model.ts';
 
 type ListOptions = { filter: Record<string, unknown>; sort: Record<string, 1 | -1>; limit: number };
 

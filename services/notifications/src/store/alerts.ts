@@ -1,9 +1,9 @@
+import { isDuplicateKey } from '@millrace/jobs';
 import type { Connection } from 'mongoose';
 import type { Alert } from '../domain/alert.ts';
 
 type AlertRow = Alert & { readonly revision: number };
 
-const duplicateKey = 11_000;
 const keptSeconds = 90 * 86_400;
 
 export type Alerts = ReturnType<typeof createAlerts>;
@@ -21,7 +21,7 @@ export function createAlerts(database: Connection) {
       await rows().insertOne(row);
       return true;
     } catch (error) {
-      if ((error as { code?: unknown }).code !== duplicateKey) throw error;
+      if (!isDuplicateKey(error)) throw error;
       return false;
     }
   };

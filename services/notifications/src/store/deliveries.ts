@@ -1,3 +1,4 @@
+import { isDuplicateKey } from '@millrace/jobs';
 import type { Collection, Connection } from 'mongoose';
 import {
   type Attempt,
@@ -19,8 +20,6 @@ type ListQuery = {
 const timelineKept = 50;
 const attemptsKept = 20;
 const keptSeconds = 90 * 86_400;
-const duplicateKey = 11_000;
-
 type Rows = Collection<Delivery>;
 
 const counted = { channel: 1, category: 1, happenedAt: 1 } as const satisfies Record<keyof Counted, 1>;
@@ -67,7 +66,7 @@ export function createDeliveries(database: Connection) {
         await rows().insertOne({ ...fields, ...begun, timeline });
         if (hasEnded(draft.state)) countEnd(draft, draft.state, now);
       } catch (error) {
-        if ((error as { code?: unknown }).code !== duplicateKey) throw error;
+        if (!isDuplicateKey(error)) throw error;
       }
     },
 

@@ -1,7 +1,7 @@
+import { isDuplicateKey } from '@millrace/jobs';
 import type { Connection } from 'mongoose';
 import type { Channel } from '../domain/channel.ts';
 
-const duplicateKey = 11_000;
 const hourMs = 3_600_000;
 
 export type HourLimit = ReturnType<typeof createHourLimit>;
@@ -25,7 +25,7 @@ export function createHourLimit(database: Connection, limit: number) {
         await rows().updateOne(withRoom, taken, { upsert: true });
         return true;
       } catch (error) {
-        if ((error as { code?: unknown }).code !== duplicateKey) throw error;
+        if (!isDuplicateKey(error)) throw error;
         // It is full, or another has opened the hour in the same moment.
         return (await rows().updateOne(withRoom, taken)).matchedCount === 1;
       }

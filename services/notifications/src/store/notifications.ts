@@ -1,3 +1,4 @@
+import { isDuplicateKey } from '@millrace/jobs';
 import type { Connection } from 'mongoose';
 import { type Category, categories } from '../domain/category.ts';
 import type { Notice } from '../domain/notice.ts';
@@ -66,8 +67,6 @@ const fieldsOf = {
   read: ['seenAt', 'readAt'],
   archive: ['archivedAt'],
 } as const satisfies Record<Mark, readonly (keyof Notification)[]>;
-
-const duplicateKey = 11_000;
 
 /** Collection `notifications`, `_id` = the notice's id. */
 export function createNotifications(database: Connection, feeds: Feeds): Notifications {
@@ -146,5 +145,5 @@ const beyond = ({ createdAt, id }: Position) => ({
 const fromRow = ({ _id, ...row }: NotificationRow): Notification => ({ id: _id, ...row });
 
 function ignoreDuplicate(error: unknown): void {
-  if ((error as { code?: unknown }).code !== duplicateKey) throw error;
+  if (!isDuplicateKey(error)) throw error;
 }

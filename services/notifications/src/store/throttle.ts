@@ -1,6 +1,5 @@
+import { isDuplicateKey } from '@millrace/jobs';
 import type { Connection } from 'mongoose';
-
-const duplicateKey = 11_000;
 
 export type Throttle = {
   /** Whether this delivery may go: the first under its key in the span may, and may again when it is asked once more. */
@@ -22,7 +21,7 @@ export function createThrottle(database: Connection): Throttle {
         );
         return true;
       } catch (error) {
-        if ((error as { code?: unknown }).code === duplicateKey) return false;
+        if (isDuplicateKey(error)) return false;
         throw error;
       }
     },

@@ -1,11 +1,10 @@
+import { isDuplicateKey } from '@millrace/jobs';
 import type { Connection } from 'mongoose';
 import type { ProjectImage, Reference } from '../domain/image.ts';
 
 export type Images = ReturnType<typeof imagesIn>;
 
 type ListOptions = { readonly projectId: string; readonly after: Record<string, unknown>; readonly limit: number };
-
-const duplicateKey = 11_000;
 
 /** Collection `images`: a row stands for a file that is in the store. */
 export function imagesIn(database: Connection) {
@@ -17,7 +16,7 @@ export function imagesIn(database: Connection) {
         await rows().insertOne(image);
         return true;
       } catch (error) {
-        if ((error as { code?: unknown }).code === duplicateKey) return false;
+        if (isDuplicateKey(error)) return false;
         throw error;
       }
     },

@@ -1,6 +1,5 @@
+import { isDuplicateKey } from '@millrace/jobs';
 import type { Connection } from 'mongoose';
-
-const duplicateKey = 11_000;
 
 /** Collection `project_slugs`: who has an id there has the slug. */
 export function slugsIn(database: Connection) {
@@ -18,7 +17,7 @@ export function slugsIn(database: Connection) {
           await rows().insertOne({ _id: slug, projectId });
           return true;
         } catch (error) {
-          if ((error as { code?: unknown }).code !== duplicateKey) throw error;
+          if (!isDuplicateKey(error)) throw error;
           return (await rows().findOne({ _id: slug }))?.projectId === projectId;
         }
       }
