@@ -10,7 +10,7 @@ import type { Deliveries } from '../store/deliveries.ts';
 import type { Digest, Digests } from '../store/digests.ts';
 
 export type DigestDeps = {
-  readonly deliveries: Pick<Deliveries, 'gathered' | 'add'>;
+  readonly deliveries: Pick<Deliveries, 'find' | 'gathered' | 'add'>;
   readonly digests: Pick<Digests, 'close'>;
   readonly people: { find(sub: string): Promise<Person> };
   readonly isRead: (notificationId: string) => Promise<boolean>;
@@ -22,24 +22,30 @@ export const digestNotificationsJob = (deps: DigestDeps) =>
     async run({ payload: { digestId } }) {
       const digest = await deps.digests.close(digestId);
       if (!digest) return discard('nothing was gathered');
-      const person = await deps.people.find(digest.recipient);
-      const isNews = await Promise.all(
-        (await deps.deliveries.gathered(digestId)).map(async (one) => ({
-          one,
-          isNews:
-            wants(person, one.topic, one.channel) && !(one.notificationId && (await deps.isRead(one.notificationId))),
-        })),
-      );
-      const news = isNews.filter((each) => each.isNews).map(({ one }) => one);
-      const [first] = news;
-      if (!first) return discard('all of it was read meanwhile, or is no longer wanted');
-      await deps.deliveries.add(digestOf(digest, first, news, person.locale));
+      // Written by a run that died before its end, it is sent, whatever was read since.
+      const written = (await deps.deliveries.find(digestId)) ?? (await writtenOf(deps, digest));
+      if (!written) return discard('all of it was read meanwhile, or is no longer wanted');
       return done({
-        result: { notices: news.length },
+        result: { notices: written.eventIds.length },
         jobs: [{ name: deliverNotification.name, payload: { deliveryId: digestId, generation: 0 } }],
       });
     },
   });
+
+/** @returns undefined when nothing of it is news. */
+async function writtenOf({ deliveries, people, isRead }: DigestDeps, digest: Digest) {
+  const person = await people.find(digest.recipient);
+  const news: Delivery[] = [];
+  for (const one of await deliveries.gathered(digest._id)) {
+    const isNews = wants(person, one.topic, one.channel) && !(one.notificationId && (await isRead(one.notificationId)));
+    if (isNews) news.push(one);
+  }
+  const [first] = news;
+  if (!first) return undefined;
+  const draft = digestOf(digest, first, news, person.locale);
+  await deliveries.add(draft);
+  return draft;
+}
 
 /** One that is alone goes as it would have gone by itself. */
 function digestOf({ _id, recipient, channel, to }: Digest, first: Delivery, news: readonly Delivery[], locale: string) {
