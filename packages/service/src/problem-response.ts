@@ -69,8 +69,16 @@ function fromJobs(error: Error & { code?: unknown; details?: unknown }): Problem
     case 'payload-invalid':
     case 'payload-too-large':
     case 'id-invalid':
-      return invalidInput([{ path: error.code === 'id-invalid' ? 'body.id' : 'body.payload', message }]);
+      return invalidInput([
+        { path: `${placeIn(error.details)}.${error.code === 'id-invalid' ? 'id' : 'payload'}`, message },
+      ]);
   }
+}
+
+/** Of a list the command that was refused. */
+function placeIn(details: unknown): string {
+  const { index } = (details ?? {}) as { index?: number };
+  return index === undefined ? 'body' : `body.${index}`;
 }
 
 /** The library's issues name fields; the caller has sent them in the body. */

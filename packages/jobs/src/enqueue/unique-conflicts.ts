@@ -153,12 +153,12 @@ function waitingRecord({ dueAt: _dueAt, ...fresh }: JobRecord & { key: string })
   return { ...fresh, state: 'scheduled', waitingFor: waitsForKey(fresh.key), wakeAt };
 }
 
-const beingTaken = ({ name, key }: JobRecord) =>
+export const beingTaken = ({ name, key }: JobRecord) =>
   new JobsError('unique-conflict', `job ${name}: key ${key} is being taken by another command right now; try again`, {
     key,
   });
 
-const held = ({ name, key }: JobRecord, { _id, state }: JobRecord) =>
+export const held = ({ name, key }: JobRecord, { _id, state }: JobRecord) =>
   new JobsError('unique-conflict', `job ${name}: key ${key} is held by job ${_id}, which is ${state}`, {
     key,
     heldBy: _id,

@@ -86,6 +86,20 @@ export class UniqueKeys {
     return new Set(rows.filter(({ _id, jobId }) => jobs.get(_id) === jobId).map(({ _id }) => _id));
   }
 
+  /**
+   * Gives up keys that were taken for jobs which are not written after all. A row stays that anybody may take: to delete it
+   * could take it from under a job that another request with the same id has written meanwhile.
+   * @param jobs by key.
+   */
+  async giveBack(jobs: ReadonlyMap<string, string>): Promise<void> {
+    if (jobs.size === 0) return;
+    const long = new Date(0);
+    await this.#collections.keys.bulkWrite(
+      [...jobs].map(([_id, jobId]) => ({ updateOne: { filter: { _id, jobId }, update: { $set: { at: long } } } })),
+      { ordered: false },
+    );
+  }
+
   /** @returns the row that is there already, if any. */
   async #insert(key: string, jobId: string, windowMs: number, session?: ClientSession): Promise<KeyRow | null> {
     // Read first: inside a transaction a duplicate key would abort it.

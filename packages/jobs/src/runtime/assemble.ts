@@ -43,6 +43,9 @@ export type Parts = {
   definitions: ReadonlyMap<string, JobDefinition>;
   collections: Collections;
   enqueuer: Enqueuer;
+  keys: UniqueKeys;
+  clock: DatabaseClock;
+  redispatchMs: number;
   limits: Limits;
   actions: JobActions;
   desk: DeadLetterDesk;
@@ -274,6 +277,9 @@ export function assemble(options: JobsOptions): Parts {
     definitions,
     collections,
     enqueuer,
+    keys,
+    clock,
+    redispatchMs,
     limits,
     actions,
     desk,

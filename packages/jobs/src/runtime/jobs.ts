@@ -4,7 +4,9 @@ import type { BatchDraft } from '../batches/batches.ts';
 import type { BreakerDesk } from '../breakers/breaker-desk.ts';
 import type { DeadLetterDesk } from '../dead-letters/dead-letter-desk.ts';
 import type { Letter } from '../dead-letters/dead-letters.ts';
-import type { Commandable, PayloadOf } from '../define/define-job.ts';
+import type { Commandable, JobDefinition, PayloadOf } from '../define/define-job.ts';
+import { enqueueAll } from '../enqueue/enqueue-all.ts';
+import type { Enqueued } from '../enqueue/enqueuer.ts';
 import type { EnqueueOptions } from '../enqueue/new-record.ts';
 import type { LedgerItem } from '../ledger/ledger.ts';
 import type { LimitView } from '../limits/limit-views.ts';
@@ -80,16 +82,36 @@ export class Jobs {
 
   /** The same by the job's name. */
   async command(name: string, payload: unknown, options: CommandOptions = {}): Promise<Accepted> {
-    const definition = this.#parts.definitions.get(name);
-    if (!definition) {
-      throw new JobsError(
-        'job-name-unknown',
-        `job ${JSON.stringify(name)} is not performed here; known are ${[...this.#parts.definitions.keys()].join(', ')}`,
-        { name },
-      );
-    }
-    const { record, ...standing } = await this.#parts.enqueuer.enqueue(definition, payload, options);
-    return { job: viewOf(record), ...standing };
+    return acceptedOf(await this.#parts.enqueuer.enqueue(this.#definition(name), payload, options));
+  }
+
+  /**
+   * Commands all jobs of a list or none: whatever can be refused is checked before the first is written. Sent again with
+   * the same ids, also after an error of the database in between, it finds what stands and adds the rest.
+   * @returns one answer each, in the order of the list.
+   * @throws JobsError as {@link enqueue}, with the place of the command in `details.index`.
+   */
+  async commandAll(
+    list: readonly { name: string; payload: unknown; options?: Omit<CommandOptions, 'session'> }[],
+  ): Promise<Accepted[]> {
+    const commands = list.map(({ name, payload, options = {} }) => ({
+      definition: this.#definition(name),
+      payload,
+      options,
+    }));
+    return (await enqueueAll(this.#parts, commands)).map(acceptedOf);
+  }
+
+  /** @throws JobsError `job-name-unknown`. */
+  #definition(name: string): JobDefinition {
+    const { definitions } = this.#parts;
+    const definition = definitions.get(name);
+    if (definition) return definition;
+    throw new JobsError(
+      'job-name-unknown',
+      `job ${JSON.stringify(name)} is not performed here; known are ${[...definitions.keys()].join(', ')}`,
+      { name },
+    );
   }
 
   /**
@@ -249,6 +271,8 @@ export class Jobs {
     return republish(this.#parts.collections, range);
   }
 }
+
+const acceptedOf = ({ record, ...standing }: Enqueued): Accepted => ({ job: viewOf(record), ...standing });
 
 /** Puts the runtime of a service together. Does no I/O before `start`. */
 export function createJobs(options: JobsOptions): Jobs {

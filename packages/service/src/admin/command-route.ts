@@ -29,29 +29,29 @@ const acceptance = z.object({
   replaced: z.boolean().optional().meta({ description: 'That job, not begun yet, has taken over the payload.' }),
 });
 
-/** Commands any job of this service by name. Of an array, all are checked before any is accepted. */
+/** Commands any job of this service by name; of an array all or none. */
 export const commandRoute = (jobs: Jobs, definitions: readonly JobDefinition[]): Route =>
   route({
     method: 'post',
     path: '/jobs',
-    summary: 'Commands a job, or each of an array, by name.',
+    summary: 'Commands a job by name, or all of an array: when one is refused, none is accepted.',
     role: 'operator',
     body: z.union([command, z.array(command).min(1).max(1_000)]),
     responses: {
       202: { description: 'Queued; for an array, one answer each.', body: z.union([acceptance, z.array(acceptance)]) },
     },
-    problems: ['job-name-unknown', 'job-state-conflict'],
+    problems: ['job-name-unknown', 'job-unique-conflict'],
     async handle({ body, commandId, user }) {
       const commands = [body].flat();
       check(commands, definitions, Array.isArray(body));
-      // All at once: what is written down together is one insert.
-      const answers = await Promise.all(
-        commands.map((each, index) => {
-          const id = each.id ?? (Array.isArray(body) ? derivedId(`${commandId}:${index}`) : commandId);
-          return jobs.command(each.name, each.payload, { ...optionsOf(each), id, ...ownedBy(user, each.tags) });
-        }),
-      );
-      return Array.isArray(body) ? new Reply(202, answers) : accepted(`/jobs/${answers[0]?.job.id}`, answers[0]);
+      const wishes = commands.map((each, index) => {
+        const id = each.id ?? (Array.isArray(body) ? derivedId(`${commandId}:${index}`) : commandId);
+        return { ...each, options: { ...optionsOf(each), id, ...ownedBy(user, each.tags) } };
+      });
+      if (Array.isArray(body)) return new Reply(202, await jobs.commandAll(wishes));
+      const [wish] = wishes as [(typeof wishes)[number]];
+      const answer = await jobs.command(wish.name, wish.payload, wish.options);
+      return accepted(`/jobs/${answer.job.id}`, answer);
     },
   });
 

@@ -71,7 +71,9 @@ test('the ledger balances, queues and workers are shown', async () => {
     return item?.live === 0 && item;
   });
 
-  expect(queues.body['items']).toMatchObject([{ name: 'flour.default', paused: false, jobs: ['flour.grind'] }]);
+  expect(queues.body['items']).toMatchObject([
+    { name: 'flour.default', paused: false, jobs: ['flour.grind', 'flour.sell'] },
+  ]);
   expect(queue.body).toMatchObject({ name: 'flour.default', running: 0 });
   expect(workers.body['items']).toMatchObject([{ slots: 25, queues: ['flour.default'] }]);
   expect(ledger).toMatchObject({ name: 'flour.grind', imbalance: 0 });

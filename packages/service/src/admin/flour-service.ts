@@ -32,10 +32,21 @@ const grind = jobContract({
   }),
 });
 
+const sell = jobContract({
+  name: 'flour.sell',
+  queue: 'flour.default',
+  summary: 'Sells a sack, each once.',
+  payload: z.object({ sack: z.string() }),
+});
+
 const morning = defineSchedule({ name: 'flour.morning', cron: '0 4 1 1 *', job: grind, payload: { sacks: 1 } });
 
 /** A mill: a service of one job. `slow` runs go on until they are cancelled, `broken` ones fail for good, `wet` ones need the river, `vague` ones sell and do not know it. */
 const grinder = defineJob(grind, { run });
+const seller = defineJob(sell, {
+  unique: { key: ({ sack }) => sack, onConflict: 'reject', windowMs: 60_000 },
+  run: async () => done(),
+});
 const river = breaker('river', { openMs: 300 });
 
 async function run({ payload, signal, progress, ...tools }: Run<z.output<typeof grind.payload>>): Promise<Outcome> {
@@ -89,7 +100,7 @@ const harvest = (jobs: Jobs) =>
 /** The mill and how to speak to it; for the tests of the admin routes. */
 export async function startFlour() {
   const { url } = await startForTest('flour', () => ({
-    jobs: [grinder],
+    jobs: [grinder, seller],
     schedules: [morning],
     routes: ({ jobs }) => [order(jobs), harvest(jobs)],
   }));

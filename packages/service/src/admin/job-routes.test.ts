@@ -45,6 +45,33 @@ test('of an array every command is checked before any is accepted', async () => 
   expect([none.body['items'], both.status, (two.body['items'] as []).length]).toEqual([[], 202, 2]);
 });
 
+test('of an array none is accepted when one is refused, for whatever reason', async () => {
+  const [tag, sack] = [randomUUID(), randomUUID()];
+  const good = { name: 'flour.grind', payload: { sacks: 1 }, tags: [tag] };
+  const sold = { name: 'flour.sell', payload: { sack }, tags: [tag] };
+  const heavy = { ...good, payload: { sacks: 1, farm: 'x'.repeat(70_000) } };
+  const codes = async (body: unknown) => {
+    const { status, body: answer } = await ask('POST', '/jobs', { body });
+    return [status, answer['code'], (answer['errors'] as { path: string }[] | undefined)?.map(({ path }) => path)];
+  };
+
+  const twice = await codes([good, sold, sold]);
+  const large = await codes([good, heavy]);
+  const unknown = await codes([good, { ...good, name: 'bread.bake' }]);
+  const before = await ask('GET', `/jobs?tag=${tag}`);
+  const alone = await ask('POST', '/jobs', { body: sold });
+  const again = await codes([good, sold]);
+  const after = await ask('GET', `/jobs?tag=${tag}`);
+
+  expect([twice, large, unknown, again]).toEqual([
+    [409, 'job-unique-conflict', undefined],
+    [422, 'validation-failed', ['body.1.payload']],
+    [422, 'job-name-unknown', undefined],
+    [409, 'job-unique-conflict', undefined],
+  ]);
+  expect([before.body['items'], alone.status, (after.body['items'] as []).length]).toEqual([[], 202, 1]);
+});
+
 test('a command with an id is accepted once', async () => {
   const id = randomUUID();
   const first = await ask('POST', '/jobs', { body: { name: 'flour.grind', payload: { sacks: 1 }, id } });
