@@ -1,4 +1,4 @@
-import { defaultPolicies, levelOf, policyFaults } from './pool-policy.ts';
+import { alarmOf, defaultPolicies, levelOf, policyFaults } from './pool-policy.ts';
 
 const policy = { ...defaultPolicies.master, min: 2, target: 5, max: 8, low: 2, critical: 1 };
 
@@ -21,6 +21,16 @@ test('a pool that was low has recovered when it is full', () => {
   expect(levelOf(policy, 4, 'critical')).toBe('low');
   expect(levelOf(policy, 4, 'low')).toBe('low');
   expect(levelOf(policy, 5, 'low')).toBe('healthy');
+});
+
+test.each([
+  ['healthy', 'critical', 'healthy'],
+  ['low', 'critical', 'low'],
+  ['critical', 'low', 'low'],
+  ['low', 'healthy', 'healthy'],
+] as const)('a paused pool that was %s and is %s is alarmed of as %s', (level, now, alarm) => {
+  expect(alarmOf({ policy: { ...policy, paused: true }, level }, now)).toBe(alarm);
+  expect(alarmOf({ policy, level }, now)).toBe(now);
 });
 
 test('the default policies are without fault', () => {

@@ -87,3 +87,13 @@ export function levelOf(
   if (ready <= critical) return 'critical';
   return ready <= low || before !== 'healthy' ? 'low' : 'healthy';
 }
+
+const severity: Readonly<Record<PoolLevel, number>> = { healthy: 0, low: 1, critical: 2 };
+
+/** The level by which to alarm. Whoever has paused a pool knows that it runs out: it gets no worse than it was, but may recover. */
+export function alarmOf(
+  { policy, level: before }: { policy: PoolPolicy; level: PoolLevel },
+  now: PoolLevel,
+): PoolLevel {
+  return policy.paused && severity[now] > severity[before] ? before : now;
+}

@@ -79,7 +79,7 @@ export const poolResource = z
     counts: z.object({
       building: count,
       ready: count,
-      claimed: count,
+      claimed: count.meta({ description: 'Given to people so far, deleted ones included.' }),
       failed: count,
       stale: count.meta({ description: 'Ready, but of an older template: never given away.' }),
       quarantined: count,

@@ -2,12 +2,13 @@ import type { z } from 'zod';
 import { type PoolStatus, type PoolType, poolStatuses } from '../domain/pool.ts';
 import { poolMetrics } from '../domain/pool-metrics.ts';
 import type { CampaignStore } from '../store/campaign-store.ts';
+import { claimedTotal } from '../store/claimed-total.ts';
 import type { PoolMinute } from '../store/pool-minutes.ts';
 import type { Pool } from '../store/pools.ts';
 import type { TemplateRow } from '../store/templates.ts';
 import type { poolResource } from './pool-resource.ts';
 
-type Store = Pick<CampaignStore, 'members' | 'minutes' | 'templates'>;
+type Store = Pick<CampaignStore, 'pools' | 'members' | 'minutes' | 'templates'>;
 
 const hourMs = 3_600_000;
 
@@ -17,7 +18,7 @@ export async function viewOfPool(store: Store, pool: Pool): Promise<z.input<type
   const now = new Date();
   const [members, claimed, current, minutes] = await Promise.all([
     store.members.counted(type),
-    store.members.claimedCount(type),
+    claimedTotal(store, pool, now),
     store.templates.current(),
     store.minutes.since(type, new Date(now.getTime() - hourMs)),
   ]);

@@ -2,7 +2,7 @@ import { monitorPool } from '@millrace/contracts/campaign';
 import type { Outbox } from '@millrace/events';
 import { defineJob, done } from '@millrace/jobs';
 import { type PoolType, poolTypes } from '../domain/pool.ts';
-import { levelOf } from '../domain/pool-policy.ts';
+import { alarmOf, levelOf } from '../domain/pool-policy.ts';
 import type { Pool } from '../store/pools.ts';
 import type { PoolStore } from './tend-pool.ts';
 
@@ -39,7 +39,7 @@ export async function lookAtPool(store: PoolStore, type: PoolType) {
   const [pool, counts] = await Promise.all([store.pools.find(type), countsOf(store, type)]);
   store.minutes.seen(type, counts);
   // Own pools are many, and few people have one: there is no common level to alarm by.
-  const level = type === 'user' ? 'healthy' : levelOf(pool.policy, counts.ready, pool.level);
+  const level = type === 'user' ? 'healthy' : alarmOf(pool, levelOf(pool.policy, counts.ready, pool.level));
   return { pool, counts, level };
 }
 

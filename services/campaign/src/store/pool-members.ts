@@ -174,9 +174,12 @@ function viewsIn(database: Connection) {
         .lean<Campaign[]>()
         .exec(),
 
-    /** Of these, how many people have by now. */
-    claimedCount: (type: PoolType): Promise<number> =>
-      model.countDocuments({ poolType: type, poolStatus: 'claimed' } as never).exec(),
+    /** How many of a type were claimed from a time on and before another. Default: ever. */
+    claimed: (type: PoolType, { from, to }: { from?: Date | undefined; to?: Date | undefined }): Promise<number> => {
+      const times = { ...(from && { $gte: from }), ...(to && { $lt: to }) };
+      const activatedAt = from || to ? { activatedAt: times } : {};
+      return model.countDocuments({ poolType: type, poolStatus: 'claimed', ...activatedAt } as never).exec();
+    },
 
     /** People who have made a campaign since then, those who made one last first. */
     async activePeople(since: Date, limit: number): Promise<string[]> {

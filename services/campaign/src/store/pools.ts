@@ -18,6 +18,8 @@ export type Pool = OutboxFields & {
   readonly told: PoolLevel;
   /** Since when nothing could be given though somebody asked; null while something can. */
   readonly exhaustedSince: Date | null;
+  /** Campaigns claimed before a time; missing before they were first added up. */
+  readonly claimed?: { readonly until: Date; readonly count: number };
   readonly revision: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -97,6 +99,12 @@ export function poolsIn(database: Connection) {
         )
         .lean<Pool>()
         .exec();
+    },
+
+    /** Keeps a sum of claims, unless somebody else has added up meanwhile. */
+    async sumClaimed({ _id, claimed }: Pool, sum: { until: Date; count: number }): Promise<void> {
+      const unchanged = { 'claimed.until': claimed?.until ?? { $exists: false } };
+      await model.updateOne({ _id, ...unchanged } as never, { $set: { claimed: sum } });
     },
 
     /** Somebody asked and nothing was there. */
