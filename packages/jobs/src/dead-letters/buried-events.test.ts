@@ -48,6 +48,19 @@ test('an event that cannot be replayed now stays an open dead letter', async () 
   expect(await stored(id)).toMatchObject({ state: 'open', times: 1 });
 });
 
+test('an event is an open dead letter until it is handed on: a process may die before that', async () => {
+  let meanwhile: DeadLetterRow | null = null;
+  const jobs = make(async ({ _id }) => {
+    meanwhile = await stored(_id);
+  });
+  const id = await jobs.bury(letter(Buffer.from('{}')));
+
+  await jobs.deadLetters.replay(id, { by: 'ann' });
+
+  expect(meanwhile).toMatchObject({ state: 'open' });
+  expect(await stored(id)).toMatchObject({ state: 'replayed', decidedBy: 'ann' });
+});
+
 test('an event whose body is no text is refused for replay', async () => {
   const jobs = make(async () => undefined);
   const id = await jobs.bury(letter(Buffer.from([0xff, 0x00, 0xfe])));

@@ -218,7 +218,7 @@ export class DeadLetterDesk {
     const { definition, payload } = this.#ofMessage(letter, edit);
     // Derived from the letter: replaying it twice is one command.
     const { record }: Enqueued = await this.#parts.enqueuer.enqueue(definition, payload, { id: derivedId(letter._id) });
-    await this.#mark(letter._id, 'replayed', edit.by);
+    await this.#markReplayed(letter, edit.by);
     return viewOf(record);
   }
 
@@ -239,21 +239,17 @@ export class DeadLetterDesk {
     const refused = !replayEvent ? 'no events are heard here' : letter.encoding !== 'utf8' && 'its body is not text';
     if (!replayEvent || refused)
       throw new JobsError('dead-letter-not-replayable', `dead letter ${letter._id}: ${refused}`, { id: letter._id });
-    // First the mark, then the event: when its handler fails again, the burial that opens the letter comes after it.
-    await this.#mark(letter._id, 'replayed', by);
-    try {
-      await replayEvent(letter);
-    } catch (error) {
-      await this.#mark(letter._id, letter.state, by);
-      throw error;
-    }
+    // First the event, then the mark: whoever dies in between leaves an open letter, and an event that comes twice is handled once.
+    await replayEvent(letter);
+    await this.#markReplayed(letter, by);
     return null;
   }
 
-  #mark(id: string, state: DeadLetterRow['state'], by: string | undefined) {
+  /** One that could not be handled again, and was buried meanwhile, stays open. */
+  #markReplayed({ _id, times }: DeadLetterRow, by: string | undefined) {
     return this.#parts.collections.deadLetters.updateOne(
-      { _id: id },
-      { $set: { state, decidedAt: new Date(), ...(by !== undefined && { decidedBy: by }) } },
+      { _id, times },
+      { $set: { state: 'replayed', decidedAt: new Date(), ...(by !== undefined && { decidedBy: by }) } },
     );
   }
 

@@ -6,7 +6,7 @@ import type { UniqueKeys } from '../enqueue/unique-keys.ts';
 import { cancelling, hurrying, reopening } from '../operate/deeds.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
-import { deleteLeftovers } from '../record/leftovers.ts';
+import { deleteKeys, deleteLeftovers } from '../record/leftovers.ts';
 import { isLocked } from '../record/outage.ts';
 import { isTerminal, type JobRecord, TERMINAL } from '../record/record.ts';
 import type { Announcer } from '../sweep/announcer.ts';
@@ -211,6 +211,11 @@ async function deletePage({ collections }: JobPageParts, operation: OperationRow
   await accepted.deleteMany({ _id: { $in: ids } });
   await jobs.deleteMany({ _id: { $in: ids }, state: { $in: [...TERMINAL] }, 'announce.pending': { $ne: true } });
   const kept = await read(collections, ids);
+  const isKept = new Set(kept.map(({ _id }) => _id));
+  await deleteKeys(
+    collections,
+    chosen.filter(({ _id }) => !isKept.has(_id)),
+  );
   const journal = kept.map(({ _id, name, createdAt }) => ({
     updateOne: { filter: { _id }, update: { $setOnInsert: { name, at: createdAt } }, upsert: true },
   }));

@@ -1,13 +1,14 @@
 import type { DeadLetterDesk } from '../dead-letters/dead-letter-desk.ts';
 import { isOutage } from '../record/outage.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
-import { asError, JobsError } from '../runtime/errors.ts';
+import { asError } from '../runtime/errors.ts';
 import { newId } from '../runtime/ids.ts';
 import { Sweeper } from '../sweep/sweeper.ts';
 import type { Log } from '../telemetry/log.ts';
 import { changePage, type JobPageParts, type Tally } from './job-pages.ts';
-import { letterPage } from './letter-pages.ts';
-import type { Cursor, LetterFilter, OperationRow, OperationState, Problem } from './operation.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import { letterPage, replayPage } from './letter-pages.ts';
+import type { Cursor, LetterFilter, OperationRow, OperationState } from './operation.ts';
 import { PageSize } from './page-size.ts';
 import { PagesAhead } from './pages-ahead.ts';
 
@@ -107,24 +108,27 @@ export class OperationCrew {
 
   async #carryOut(taken: OperationRow): Promise<void> {
     let row: OperationRow | null = taken;
+    const lease = new LeaseKeeper(this.#parts.collections, taken, this.#parts.leaseMs);
     try {
-      while (row?.state === 'running' && !this.#isStopped) row = await this.#step(row);
+      while (row?.state === 'running' && !this.#isStopped) row = await this.#step(row, lease);
       if (row?.state === 'running') await this.#save(row, { $unset: { lease: '' } });
       else if (row) this.#parts.log.info({ operation: row._id, kind: row.kind, state: row.state }, 'operation ended');
     } catch (error) {
       await this.#stumble(row ?? taken, asError(error)).catch(() => undefined);
+    } finally {
+      lease.end();
     }
   }
 
   /** One page, entered together with the next one. */
-  async #step(row: OperationRow): Promise<OperationRow | null> {
+  async #step(row: OperationRow, lease: LeaseKeeper): Promise<OperationRow | null> {
     if (row.cancelRequestedAt) return this.#end(row, 'cancelled');
     if (row.page.length === 0) {
       const first = await this.#nextPage(row, { job: undefined });
       return first ? this.#save(row, { $set: first }) : this.#end(row, 'completed');
     }
     const begun = performance.now();
-    const { done, skipped, problems } = await this.#act(row);
+    const { done, skipped, problems } = await this.#act(row, lease);
     this.#size.took(row._id, row.page.length, performance.now() - begun);
     crashPoint('operation.page-done');
     const next = row.cursor ? await this.#nextPage(row, row.cursor) : await this.#nextSource(row);
@@ -137,18 +141,8 @@ export class OperationCrew {
     });
   }
 
-  #act(row: OperationRow): Promise<Tally> {
-    return row.source === 'letter' ? this.#replayLetters(row.page) : changePage(this.#parts, row);
-  }
-
-  /** One after the other: events in the order of their letters, and replaying one twice is one command. */
-  async #replayLetters(ids: readonly string[]): Promise<Tally> {
-    const refused: Problem[] = [];
-    for (const id of ids)
-      await this.#parts.desk.replay(id).catch((error: unknown) => refused.push(problemOf(id, error)));
-    const problems = refused.filter(({ code }) => code !== 'dead-letter-not-found');
-    const skipped = refused.length - problems.length;
-    return { done: ids.length - refused.length, skipped, problems };
+  #act(row: OperationRow, lease: LeaseKeeper): Promise<Tally> {
+    return row.source === 'letter' ? replayPage(this.#parts, row, lease) : changePage(this.#parts, row);
   }
 
   async #nextPage(row: OperationRow, after: Cursor | { job: undefined }): Promise<NextPage | undefined> {
@@ -225,12 +219,6 @@ export class OperationCrew {
     const before = new Date(this.#parts.clock.now().getTime() - KEPT_MS);
     await this.#parts.collections.operations.deleteMany({ endedAt: { $lt: before } });
   }
-}
-
-/** @throws what only says "not now". */
-function problemOf(id: string, error: unknown): Problem {
-  if (isOutage(error)) throw error;
-  return { id, code: error instanceof JobsError ? error.code : 'internal', detail: asError(error).message };
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));

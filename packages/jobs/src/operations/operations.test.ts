@@ -17,11 +17,14 @@ afterEach(() => world.end());
 const inAnHour = () => new Date(Date.now() + 3_600_000);
 const ship = { name: 'order.ship' };
 /** Fails until it is mended, and tells how it ended. */
-const shipping = (mill: { isMended: boolean } = { isMended: true }) =>
+const shipping = (mill: { isMended: boolean } = { isMended: true }, code: Parameters<typeof testJob>[2] = {}) =>
   testJob(
     'order.ship',
     async () => (mill.isMended ? done() : fail({ code: 'no-truck', message: 'there is no truck' })),
-    { onEnd: (_job, end) => ({ events: [{ type: 'order.over', version: 1, data: { state: end.state } }] }) },
+    {
+      onEnd: (_job, end) => ({ events: [{ type: 'order.over', version: 1, data: { state: end.state } }] }),
+      ...code,
+    },
   );
 const enqueueMany = (jobs: Jobs, count: number, options: object = {}, name = ship.name): Promise<string[]> =>
   Promise.all(
@@ -98,7 +101,7 @@ test('waiting and running jobs are cancelled, ended ones are left, and each canc
 });
 
 test('ended jobs are deleted with their place in the ledger, live ones and later ones are not', async () => {
-  const jobs = await world.start([shipping()]);
+  const jobs = await world.start([shipping({ isMended: true }, { unique: { key: ({ order }) => `${order}` } })]);
   const ids = await enqueueMany(jobs, 20);
   await until(async () => (await jobs.counts()).completed === ids.length);
   await until(async () => (await world.collections.jobs.countDocuments({ 'announce.pending': true })) === 0);
@@ -112,6 +115,9 @@ test('ended jobs are deleted with their place in the ledger, live ones and later
   expect(operation).toMatchObject({ total: 21, done: 20, skipped: 1 });
   expect((await records()).map(({ _id }) => _id).toSorted()).toEqual([waiting, later.id].toSorted());
   expect(await jobs.ledger()).toEqual([expect.objectContaining({ accepted: 2, live: 1, succeeded: 1, imbalance: 0 })]);
+  await until(async () => (await world.collections.jobs.countDocuments({ 'announce.pending': true })) === 0);
+  await jobs.remove(later.id);
+  expect(await world.collections.keys.distinct('jobId')).toEqual([waiting]);
 });
 
 test('an operation is refused with the real count when the filter finds another number', async () => {
