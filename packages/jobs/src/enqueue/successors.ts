@@ -13,6 +13,8 @@ import type { UniqueKeys } from './unique-keys.ts';
 const NEXT = 'next|';
 const AFTER_NEXT = 'next}';
 const BATCH = 200;
+/** A sweep looks at so many batches of places; the next one goes on behind them. */
+const MAX_BATCHES = 10;
 const MAX_RACES = 10;
 /** An enqueuer that died between the place and the record keeps the place for so long. */
 const WITHOUT_RECORD_MS = 10_000;
@@ -44,6 +46,8 @@ export class Successors {
   /** The jobs that may have one. */
   readonly #names: ReadonlySet<string>;
   readonly #underWay = new Set<Promise<void>>();
+  /** The place that was looked at last. */
+  #sweptTo = NEXT;
 
   constructor(parts: SuccessorsParts) {
     this.#parts = parts;
@@ -74,15 +78,24 @@ export class Successors {
     }
   }
 
-  /** Lets those run whose holders have ended. Three reads for all that wait. */
+  /** Lets those run whose holders have ended. Three reads for each two hundred that wait. */
   async sweep(): Promise<void> {
     if (this.#names.size === 0) return;
+    for (let batch = 0; batch < MAX_BATCHES; batch++) {
+      const places = await this.#parts.collections.keys
+        .find({ _id: { $gt: this.#sweptTo, $lt: AFTER_NEXT } })
+        .sort({ _id: 1 })
+        .limit(BATCH)
+        .toArray();
+      if (places.length > 0) await this.#promoteWhoMay(places);
+      const last = places.length === BATCH ? places.at(-1) : undefined;
+      this.#sweptTo = last?._id ?? NEXT;
+      if (!last) return;
+    }
+  }
+
+  async #promoteWhoMay(places: readonly KeyRow[]): Promise<void> {
     const { keys, jobs } = this.#parts.collections;
-    const places = await keys
-      .find({ _id: { $gte: NEXT, $lt: AFTER_NEXT } })
-      .limit(BATCH)
-      .toArray();
-    if (places.length === 0) return;
     const waited = places.map(({ _id }) => _id.slice(NEXT.length));
     const holders = await keys.find({ _id: { $in: waited } }).toArray();
     const live = await jobs

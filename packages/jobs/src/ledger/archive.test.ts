@@ -4,6 +4,7 @@ import { DatabaseClock } from '../record/database-clock.ts';
 import { CRASH_POINTS, onCrashPoint } from '../runtime/crash-points.ts';
 import type { Jobs } from '../runtime/jobs.ts';
 import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
+import { rawJob, storeRaw } from '../under-test/raw-jobs-under-test.ts';
 import { testJob } from '../under-test/test-job.ts';
 import { Archive } from './archive.ts';
 import { JournalAudit } from './journal-audit.ts';
@@ -80,6 +81,25 @@ test('what is too young, parked, live, or holds its key by a window is kept', as
   expect(young.toSorted()).toEqual([failedId, once.id, later.id].toSorted());
   expect(await world.collections.jobs.countDocuments({ _id: failedId })).toBe(1);
   expect((await ledger())?.imbalance).toBe(0);
+});
+
+test('jobs that are kept for their windows keep no others from the archive', async () => {
+  const later = new Date(Date.now() + 3_600_000);
+  const ended = Array.from({ length: 1_030 }, (_, index) => {
+    const { wakeAt: _wakeAt, ...job } = rawJob(index, { name: 'order.ship', queue: 'orders.main' });
+    const key = index < 1_000 ? { key: `order.ship:${index}` } : {};
+    return { ...job, ...key, state: 'completed' as const, endedAt: job.createdAt, ends: 1 };
+  });
+  await storeRaw(world.collections, ended);
+  const held = ended.slice(0, 1_000);
+  await world.collections.keys.insertMany(
+    held.map(({ _id: jobId, key = '' }) => ({ _id: key, jobId, at: new Date(), until: later })),
+  );
+
+  await archive().sweep();
+
+  expect(await world.collections.jobs.countDocuments({})).toBe(held.length);
+  expect(await ledger()).toMatchObject({ accepted: 1_030, archived: 30, imbalance: 0 });
 });
 
 test.each(CRASH_POINTS.filter((point) => point.startsWith('archive.')))(

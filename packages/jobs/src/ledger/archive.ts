@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import { isDuplicateKey } from '../record/duplicate-key.ts';
-import { deleteLeftovers } from '../record/leftovers.ts';
+import { deleteKeys, deleteLeftovers } from '../record/leftovers.ts';
 import { type JobRecord, TERMINAL, type TerminalState } from '../record/record.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { newId } from '../runtime/ids.ts';
@@ -10,6 +10,8 @@ import type { Log } from '../telemetry/log.ts';
 import { type ArchiveRow, type ChunkTotal, totalId } from './archive-rows.ts';
 
 const CHUNK = 500;
+/** Old jobs that a sweep looks at of a queue and state; when most of them are kept for some reason, the next one goes on behind them. */
+const MAX_LOOKED_AT = 10_000;
 /** A chunk that nobody has finished by then is finished by whoever comes by. */
 const LEFT_BEHIND_MS = 60_000;
 const KEPT_CHUNKS = 100;
@@ -28,6 +30,8 @@ export type Keeping = {
 
 export const defaultKeeping: Keeping = { endedMs: 7 * DAY_MS, failedMs: 30 * DAY_MS, everyMs: 60_000 };
 
+type Old = Pick<JobRecord, '_id' | 'key' | 'ends' | 'reopens' | 'nextRunAt'>;
+
 type Parts = {
   collections: Collections;
   clock: DatabaseClock;
@@ -43,6 +47,8 @@ type Parts = {
 export class Archive {
   readonly #parts: Parts;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** By queue and state: when those were due that come next; absent for the oldest. */
+  readonly #places = new Map<string, Date>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -68,26 +74,53 @@ export class Archive {
   }
 
   async #choose(): Promise<string[]> {
-    const chosen: Pick<JobRecord, '_id' | 'key' | 'ends' | 'reopens'>[] = [];
+    const chosen: string[] = [];
     for (const queue of this.#parts.queues)
       for (const state of TERMINAL)
-        if (chosen.length < CHUNK)
-          chosen.push(
-            ...(await this.#old(queue, state)
-              .limit(CHUNK - chosen.length)
-              .toArray()),
-          );
-    const keys = chosen.flatMap(({ key }) => key ?? []);
-    const open = this.#parts.collections.keys.find({ _id: { $in: keys }, until: { $gt: this.#parts.clock.now() } });
-    const held = new Set(keys.length > 0 ? (await open.toArray()).map(({ jobId }) => jobId) : []);
-    // A key whose window is open needs its job; an end written twice stays an alarm until a person has seen it.
-    return chosen.filter(({ _id, ends, reopens }) => !held.has(_id) && ends - reopens <= 1).map(({ _id }) => _id);
+        if (chosen.length < CHUNK) chosen.push(...(await this.#chooseOf(queue, state, CHUNK - chosen.length)));
+    return chosen;
   }
 
-  #old(queue: string, state: TerminalState) {
+  /** The oldest that need not be kept. */
+  async #chooseOf(queue: string, state: TerminalState, wanted: number): Promise<string[]> {
+    const place = `${queue} ${state}`;
+    const old = this.#old(queue, state, this.#places.get(place));
+    this.#places.delete(place);
+    const chosen: string[] = [];
+    let seen = 0;
+    try {
+      while (chosen.length < wanted) {
+        const page = await next(old, CHUNK);
+        seen += page.length;
+        chosen.push(...(await this.#notKept(page)));
+        const last = page.at(-1);
+        if (last && seen === MAX_LOOKED_AT) this.#places.set(place, last.nextRunAt);
+        if (page.length < CHUNK || seen === MAX_LOOKED_AT) break;
+      }
+    } finally {
+      await old.close();
+    }
+    return chosen.slice(0, wanted);
+  }
+
+  /** A key whose window is open needs its job; an end written twice stays an alarm until a person has seen it. */
+  async #notKept(old: readonly Old[]): Promise<string[]> {
+    const keys = old.flatMap(({ key }) => key ?? []);
+    const open = this.#parts.collections.keys.find({ _id: { $in: keys }, until: { $gt: this.#parts.clock.now() } });
+    const held = new Set(keys.length > 0 ? (await open.toArray()).map(({ jobId }) => jobId) : []);
+    return old.filter(({ _id, ends, reopens }) => !held.has(_id) && ends - reopens <= 1).map(({ _id }) => _id);
+  }
+
+  #old(queue: string, state: TerminalState, from: Date | undefined): mongo.FindCursor<Old> {
+    const isOld = this.#isOld(state);
+    const due = { ...(isOld.nextRunAt as object), ...(from && { $gte: from }) };
     return this.#parts.collections.jobs
-      .find({ ...this.#isOld(state), queue }, { projection: { key: 1, ends: 1, reopens: 1 } })
-      .sort({ nextRunAt: 1 });
+      .find<Old>({ ...isOld, nextRunAt: due, queue } as mongo.Filter<JobRecord>, {
+        projection: { key: 1, ends: 1, reopens: 1, nextRunAt: 1 },
+      })
+      .sort({ nextRunAt: 1 })
+      .limit(MAX_LOOKED_AT)
+      .batchSize(CHUNK);
   }
 
   /** A job is due before it ends, and by when it was due the index knows it. */
@@ -163,8 +196,7 @@ export class Archive {
   async #deleteAll({ ids }: ArchiveRow): Promise<void> {
     const { collections } = this.#parts;
     const records = await collections.jobs.find({ _id: { $in: ids } }, { projection: { key: 1 } }).toArray();
-    const keys = records.flatMap(({ key }) => key ?? []);
-    if (keys.length > 0) await collections.keys.deleteMany({ _id: { $in: keys }, jobId: { $in: ids } });
+    await deleteKeys(collections, records);
     await deleteLeftovers(collections, ids);
     crashPoint('archive.leftovers-deleted');
     await collections.accepted.deleteMany({ _id: { $in: ids } });
@@ -182,6 +214,16 @@ export class Archive {
       dueAt: { $exists: false },
     });
   }
+}
+
+async function next(old: mongo.FindCursor<Old>, count: number): Promise<Old[]> {
+  const rows: Old[] = [];
+  while (rows.length < count) {
+    const row = await old.next();
+    if (!row) break;
+    rows.push(row);
+  }
+  return rows;
 }
 
 function totalsOf(records: readonly Pick<JobRecord, 'name' | 'state' | 'endedAt'>[]): ChunkTotal[] {

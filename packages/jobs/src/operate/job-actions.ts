@@ -4,7 +4,7 @@ import { isSuccessor } from '../enqueue/successors.ts';
 import type { UniqueKeys } from '../enqueue/unique-keys.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
-import { deleteLeftovers } from '../record/leftovers.ts';
+import { deleteKeys, deleteLeftovers } from '../record/leftovers.ts';
 import { isTerminal, type JobRecord, WAITING } from '../record/record.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { JobsError } from '../runtime/errors.ts';
@@ -101,7 +101,8 @@ export class JobActions {
     // Journal first: dying in between leaves a record that is journalled again, and not a loss in the ledger.
     await accepted.deleteOne({ _id: id });
     crashPoint('remove.unjournalled');
-    await jobs.deleteOne({ _id: id, state: record.state, n: record.n });
+    const { deletedCount } = await jobs.deleteOne({ _id: id, state: record.state, n: record.n });
+    if (deletedCount === 1) await deleteKeys(this.#parts.collections, [record]);
   }
 
   async #race(id: string, act: (record: JobRecord) => Promise<JobRecord | undefined>): Promise<JobRecord> {

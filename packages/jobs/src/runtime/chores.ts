@@ -1,7 +1,8 @@
 import { Watchdog } from '../broker/watchdog.ts';
 import { sweepLeases } from '../sweep/lease-sweep.ts';
+import { forgetWorkers } from '../sweep/presence.ts';
 import { type RedispatchParts, redispatchOverdue } from '../sweep/redispatch.ts';
-import { relayPending } from '../sweep/relay.ts';
+import { Relay } from '../sweep/relay.ts';
 import type { Chore } from '../sweep/sweeper.ts';
 import type { LifeParts } from './life-parts.ts';
 
@@ -33,6 +34,7 @@ export function choresOf(parts: LifeParts, own: Own): Chore[] {
     role,
   } = parts;
   const log = parts.options.log;
+  const relay = new Relay({ collections, clock, announcer, afterMs: timing.relayAfterMs });
   const chores: Chore[] = [
     { name: 'clock', run: () => clock.sync() },
     { name: 'queue settings', run: () => settings.refresh() },
@@ -65,7 +67,8 @@ export function choresOf(parts: LifeParts, own: Own): Chore[] {
     { name: 'queue history', run: () => history.flush() },
     { name: 'queue backlogs', run: () => history.sample() },
     { name: 'version', run: () => parts.versions.note() },
-    { name: 'relay', run: () => relayPending({ collections, clock, announcer, afterMs: timing.relayAfterMs }) },
+    { name: 'relay', run: () => relay.sweep() },
+    { name: 'workers', run: () => forgetWorkers(collections, clock.now()) },
     { name: 'successors', run: () => parts.successors.sweep() },
     { name: 'limits', run: () => parts.limits.reconcile() },
     { name: 'batches', run: () => batchCare.sweep() },

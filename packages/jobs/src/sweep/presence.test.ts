@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterFile, components } from '@millrace/testkit';
+import { afterFile, components, until } from '@millrace/testkit';
 import mongoose from 'mongoose';
+import { done } from '../define/outcome.ts';
 import { collectionsOf } from '../record/collections.ts';
+import { jobsWorld } from '../under-test/jobs-under-test.ts';
+import { testJob } from '../under-test/test-job.ts';
 import { presentOwners } from './presence.ts';
 
 test('a worker that said a last word just after it had renewed its leases is gone when they expire', async () => {
@@ -21,4 +24,18 @@ test('a worker that said a last word just after it had renewed its leases is gon
   const present = await presentOwners(collections, ['dead', 'alive'], new Date(now), 20_000);
 
   expect([...present]).toEqual(['alive']);
+});
+
+test('a worker that has died with nothing in hand is forgotten, too', async () => {
+  const world = await jobsWorld();
+  afterFile(() => world.end());
+  const { workers } = world.collections;
+  const heartbeatAt = (ageMs: number) => new Date(Date.now() - ageMs);
+  await workers.insertOne({ _id: 'long dead', heartbeatAt: heartbeatAt(2 * 3_600_000) } as never);
+  await workers.insertOne({ _id: 'silent', heartbeatAt: heartbeatAt(60_000) } as never);
+
+  await world.start([testJob('order.ship', async () => done())], { role: 'api' });
+
+  await until(async () => (await workers.countDocuments({ _id: 'long dead' })) === 0);
+  expect(await workers.distinct('_id')).toEqual(['silent']);
 });

@@ -99,12 +99,16 @@ export async function presentOwners(
   now: Date,
   leaseMs: number,
 ): Promise<Set<string>> {
-  await workers.deleteMany({ heartbeatAt: { $lt: new Date(now.getTime() - FORGET_AFTER_MS) } });
   const since = new Date(now.getTime() - leaseMs / 2);
   const rows = await workers
     .find({ _id: { $in: [...owners] }, heartbeatAt: { $gte: since } }, { projection: { _id: 1 } })
     .toArray();
   return new Set(rows.map(({ _id }) => _id));
+}
+
+/** Deletes the rows of workers that have died without a goodbye long ago. */
+export async function forgetWorkers({ workers }: Collections, now: Date): Promise<void> {
+  await workers.deleteMany({ heartbeatAt: { $lt: new Date(now.getTime() - FORGET_AFTER_MS) } });
 }
 
 /**
