@@ -18,6 +18,8 @@ const MAX_MEMBERS = 5_000;
 /** All commands stand in one document until they are enqueued. */
 const MAX_BYTES = 8 * 1024 * 1024;
 const ENQUEUE_CHUNK = 500;
+/** Of a member whose key is being taken right now nobody can say what becomes of it. */
+const LATER = 'later';
 /** Whoever is at work has so long before a sweep takes over. */
 export const WORK_MS = 10_000;
 /** An open batch is held against its members' records so often. */
@@ -81,14 +83,18 @@ export class Batches {
   async enqueueMembers(row: BatchRow): Promise<JobRecord[]> {
     const commands = row.commands ?? [];
     const members: JobRecord[] = [];
+    let isWhole = true;
     await inTraceOf(row, async () => {
       for (let from = 0; from < commands.length; from += ENQUEUE_CHUNK) {
         const chunk = commands.slice(from, from + ENQUEUE_CHUNK);
-        const records = await Promise.all(chunk.map((command, index) => this.#enqueue(row, command, from + index)));
-        members.push(...records.filter((record) => record !== undefined));
+        const answers = await Promise.all(chunk.map((command, index) => this.#enqueue(row, command, from + index)));
+        members.push(...answers.filter((answer) => answer !== LATER && answer !== undefined));
+        isWhole &&= !answers.includes(LATER);
         crashPoint('batch.chunk-enqueued');
       }
     });
+    // The commands stay, and the batch is due: a sweep enqueues what is missing.
+    if (!isWhole) return members;
     const dueAt = new Date(this.#parts.clock.now().getTime() + RECONCILE_MS);
     await this.#parts.collections.batches.updateOne(
       { _id: row._id, commands: { $exists: true } },
@@ -132,28 +138,40 @@ export class Batches {
     const definition = onEnd && this.#parts.definitions.get(onEnd.name);
     // A release that does not know the job leaves it to one that does.
     if (!definition) return;
-    await this.#command(head, definition, onEnd);
+    if (!(await this.#command(head, definition, onEnd))) return;
     crashPoint('batch.end-commanded');
     await this.#parts.collections.batches.updateOne({ _id, round, owes: true }, { $unset: { owes: '', dueAt: '' } });
   }
 
-  async #command({ _id, round, meta, trace, name }: BatchHead, definition: JobDefinition, onEnd: CommandDraft) {
+  /** @returns whether nothing is left to do: while its key is held the batch owes it, and a sweep tries again. */
+  async #command(
+    { _id, round, meta, trace, name }: BatchHead,
+    definition: JobDefinition,
+    onEnd: CommandDraft,
+  ): Promise<boolean> {
     const { enqueuer, clock, log } = this.#parts;
     const runAt = onEnd.delayMs ? { runAt: new Date(clock.now().getTime() + onEnd.delayMs) } : {};
     const options = { id: onEndId(_id, round), meta: { ...meta, batchId: _id }, ...runAt };
     try {
       await inTraceOf(trace ? { trace } : {}, () => enqueuer.enqueue(definition, onEnd.payload, options));
     } catch (error) {
+      if (!(error instanceof JobsError)) throw error;
+      if (error.code === 'unique-conflict') {
+        log.info({ batchId: _id, job: onEnd.name, reason: error.message }, 'what follows a batch waits for its key');
+        return false;
+      }
       // Checked when the batch was opened: only another release can refuse it, and would for ever.
-      if (!(error instanceof JobsError) || error.code === 'unique-conflict') throw error;
       log.error({ batchId: _id, batch: name, job: onEnd.name, err: error }, 'the end of a batch cannot be commanded');
     }
+    return true;
   }
 
-  async #enqueue(row: BatchRow, command: BatchCommand, i: number): Promise<JobRecord | undefined> {
+  /** @returns undefined for a member that is none: another job stands for it, or it has ended before. */
+  async #enqueue(row: BatchRow, command: BatchCommand, i: number): Promise<JobRecord | typeof LATER | undefined> {
     const { definitions, enqueuer, log } = this.#parts;
     const { name, payload, tags = [], ...options } = command;
-    const id = row.items[i]?.id ?? '';
+    const { id = '', state } = row.items[i] ?? {};
+    if (state !== 'live') return undefined;
     const definition = definitions.get(name);
     if (!definition)
       throw new JobsError('job-name-unknown', `batch ${row._id}: job ${name} is not performed here`, { name });
@@ -169,6 +187,7 @@ export class Batches {
       log.info({ batchId: row._id, jobId: id, heldBy: record._id }, 'another job stands for this member of the batch');
     } catch (error) {
       if (!(error instanceof JobsError)) throw error;
+      if (error.code === 'unique-conflict' && !error.details['heldBy']) return LATER;
       log.warn({ batchId: row._id, jobId: id, reason: asError(error).message }, 'a member of the batch is refused');
     }
     const head = await this.#parts.tally.move({ batchId: row._id, i, id, state: 'discarded', ends: 1 });
