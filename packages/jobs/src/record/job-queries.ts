@@ -44,6 +44,34 @@ export async function listJobs({ jobs }: Collections, filter: JobFilter, wish: P
   return { records, next: next && { ...next, spanMs: Math.floor((wish.after?.spanMs ?? 0) / LOST_HOPE) } };
 }
 
+/** Where a page by time ends. */
+export type TimePlace = { readonly scheduledAt: Date; readonly id: string };
+
+/**
+ * By the time at which they are, or were, due. There is no index in this order over all states and queues: narrowed by a queue and
+ * a state it costs a look at what these hold, else at all that the filter finds.
+ */
+export async function listJobsByTime(
+  { jobs }: Collections,
+  filter: JobFilter,
+  { limit, after, sort = 'asc' }: { limit: number; after?: TimePlace | undefined; sort?: 'asc' | 'desc' | undefined },
+): Promise<{ records: JobRecord[]; hasMore: boolean }> {
+  const { $and, ...conditions } = conditionsOf(filter);
+  const [order, beyond] = sort === 'asc' ? ([1, '$gt'] as const) : ([-1, '$lt'] as const);
+  const behindIt = after && {
+    $or: [
+      { nextRunAt: { [beyond]: after.scheduledAt } },
+      { nextRunAt: after.scheduledAt, _id: { [beyond]: after.id } },
+    ],
+  };
+  const records = await jobs
+    .find({ ...conditions, ...allOf([...($and ?? []), ...(behindIt ? [behindIt] : [])]) } as mongo.Filter<JobRecord>)
+    .sort({ nextRunAt: order, _id: order })
+    .limit(limit + 1)
+    .toArray();
+  return { records: records.slice(0, limit), hasMore: records.length > limit };
+}
+
 type Window = { readonly from: Date } | { readonly to: Date };
 
 /**

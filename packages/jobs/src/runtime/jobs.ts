@@ -21,7 +21,7 @@ import type { WorkerDesk, WorkerView } from '../operate/worker-desk.ts';
 import type { OperationDesk } from '../operations/operation-desk.ts';
 import { countJobs } from '../record/job-counts.ts';
 import type { JobFilter } from '../record/job-filter.ts';
-import { type JobPlace, listJobs } from '../record/job-queries.ts';
+import { type JobPlace, listJobs, listJobsByTime, type TimePlace } from '../record/job-queries.ts';
 import { type JobView, viewOf } from '../record/job-view.ts';
 import { isTerminal, type JobState } from '../record/record.ts';
 import type { ScheduleDesk } from '../schedules/schedule-desk.ts';
@@ -141,6 +141,15 @@ export class Jobs {
   ): Promise<{ items: JobView[]; next: Required<JobPlace> | null }> {
     const { records, next } = await listJobs(this.#parts.collections, filter, page);
     return { items: records.map(viewOf), next };
+  }
+
+  /** By the time at which they are, or were, due: the earliest first, or the latest by `sort: 'desc'`. Pass the last one's time and id as `after`. */
+  async listByTime(
+    filter: JobFilter,
+    page: { limit: number; after?: TimePlace | undefined; sort?: 'asc' | 'desc' | undefined },
+  ): Promise<{ items: JobView[]; hasMore: boolean }> {
+    const { records, hasMore } = await listJobsByTime(this.#parts.collections, filter, page);
+    return { items: records.map(viewOf), hasMore };
   }
 
   counts(filter: JobFilter = {}): Promise<Record<JobState, number>> {

@@ -123,6 +123,33 @@ test('lists narrow by argument, tag, state, name and beginning, and page without
   expect((await ask('GET', `/jobs/counts?tag=${farm}`)).body).toMatchObject({ completed: 5, failed: 0, executing: 0 });
 });
 
+test('a list goes by the time at which jobs are due, page by page, in both directions', async () => {
+  const farm = randomUUID();
+  const inHours = (hours: number) => new Date(Date.UTC(2100, 0, 1, hours)).toISOString();
+  // Two are due at the same time.
+  const hours = [3, 1, 2, 1, 4];
+  const jobs = await Promise.all(hours.map((at) => command({ sacks: 1, farm }, { runAt: inHours(at) })));
+  const walk = async (sort: string) => {
+    const seen: JobView[] = [];
+    for (let cursor = ''; ; ) {
+      const { body } = await ask('GET', `/jobs?arg.farm=${farm}&sort=${sort}&limit=2${cursor}`);
+      seen.push(...(body['items'] as JobView[]));
+      if (body['nextCursor'] === null) return seen;
+      cursor = `&cursor=${body['nextCursor']}`;
+    }
+  };
+
+  const [up, down] = [await walk('scheduledAt'), await walk('-scheduledAt')];
+  const other = await ask('GET', `/jobs?arg.farm=${farm}&sort=scheduledAt&limit=2`);
+  const foreign = await ask('GET', `/jobs?sort=createdAt&cursor=${other.body['nextCursor']}`);
+  await Promise.all(jobs.map(({ id }) => ask('POST', `/jobs/${id}/cancel`)));
+
+  expect(up.map(({ scheduledAt }) => scheduledAt)).toEqual([1, 1, 2, 3, 4].map(inHours));
+  expect(new Set(up.map(({ id }) => id)).size).toBe(hours.length);
+  expect(down.map(({ id }) => id)).toEqual(up.map(({ id }) => id).toReversed());
+  expect(foreign.status).toBe(422);
+});
+
 test('a list refuses what it does not know', async () => {
   const statuses = await Promise.all(
     [

@@ -1,16 +1,16 @@
-import type { JobPlace, Jobs, JobView } from '@millrace/jobs';
+import type { Jobs, JobView } from '@millrace/jobs';
 import { z } from 'zod';
 import { aborted } from '../aborted.ts';
-import { pageOf, pageQuery, paging } from '../paging.ts';
 import { invalidInput } from '../problem.ts';
 import { noContent } from '../reply.ts';
 import { type Route, route } from '../route.ts';
-import { filterFields, filterOf, jobFilter, withArguments } from './job-filter.ts';
+import { filterOf, jobFilter } from './job-filter.ts';
+import { jobListRoute } from './job-list-route.ts';
 import { jobParams, jobResource, jobStates, visible } from './job-resource.ts';
 
 /** What people ask of jobs and do to them. */
 export const jobRoutes = (jobs: Jobs): readonly Route[] => [
-  list(jobs),
+  jobListRoute(jobs),
   counts(jobs),
   show(jobs),
   retry(jobs),
@@ -18,47 +18,6 @@ export const jobRoutes = (jobs: Jobs): readonly Route[] => [
   ...actions(jobs),
   remove(jobs),
 ];
-
-const listQuery = withArguments({
-  ...filterFields,
-  sort: z.enum(['createdAt', '-createdAt']).default('-createdAt').meta({ description: 'Oldest or newest first.' }),
-  ...pageQuery,
-});
-
-const byCreation = paging('jobs', [
-  ['createdAt', -1],
-  ['id', -1],
-  // No order, but how far the next page will have to look.
-  ['spanMs', -1],
-]);
-
-const list = (jobs: Jobs) =>
-  route({
-    method: 'get',
-    path: '/jobs',
-    summary: 'Lists jobs, newest first. `arg.<path>=` compares a field of the payload.',
-    role: 'any',
-    query: listQuery,
-    responses: { 200: pageOf(jobResource) },
-    async handle({ query, user }) {
-      const { items, next } = await jobs.list(filterOf(query, user), {
-        limit: query.limit,
-        sort: query.sort === 'createdAt' ? 'asc' : 'desc',
-        after: afterOf(query.cursor),
-      });
-      return {
-        items,
-        nextCursor: next && byCreation.cursorOf({ ...next, createdAt: next.createdAt.toISOString() }),
-      };
-    },
-  });
-
-function afterOf(cursor: string | undefined): JobPlace | undefined {
-  const [createdAt, id, spanMs] = byCreation.keysOf(cursor) ?? [];
-  return id === undefined
-    ? undefined
-    : { createdAt: new Date(String(createdAt)), id: String(id), spanMs: Number(spanMs) };
-}
 
 const counts = (jobs: Jobs) =>
   route({
