@@ -61,7 +61,7 @@ export const refreshAlbums = jobContract({
 export const matchAlbumReleases = jobContract({
   name: 'album.match-releases',
   queue: 'music.match',
-  summary: 'Looks for the releases of an album at Discogs, by barcode and catalogue number.',
+  summary: 'Looks for the releases of an album at Discogs, by barcode, catalogue number and master release.',
   maxAttempts: 8,
   timeoutMs: 600_000,
   payload: z.object({ albumId: z.uuid() }),

@@ -35,16 +35,20 @@ const places: Readonly<Record<string, string>> = {
 
 /**
  * Speaks Discogs' search for releases by barcode or catalogue number, over the catalogue of the MusicBrainz simulator: entries for
- * releases that have a barcode, and for every fourth of them a reissue with the same one.
+ * releases that have a barcode, and for every fourth of them a reissue with the same one. The master of a release group has all of
+ * these as its versions, and the releases without a barcode, which the search does not know.
  */
 export async function startDiscogs({ token, perMinute = 60, ...listen }: DiscogsOptions = {}): Promise<Discogs> {
   const catalogue = new MusicCatalogue();
-  const index = indexOf(catalogue.allReleases());
+  const releases = catalogue.allReleases();
+  const index = indexOf(releases);
+  const masters = Map.groupBy(releases.flatMap(entriesOf), (entry) => entry['master_id'] as number);
   const answered: number[] = [];
   const server = await serveApi(
     {
-      operationOf: (path) => (path === '/database/search' ? 'search' : undefined),
-      answer: (call) => refusalOf(call, token) ?? limited(answered, perMinute, () => search(index, call)),
+      operationOf: (path) => operations.find(([pattern]) => pattern.test(path))?.[1],
+      answer: (call) =>
+        refusalOf(call, token) ?? limited(answered, perMinute, () => answerOf(call, { index, masters })),
       control: async (method, name) => {
         throw new Error(`there is no control ${method} ${name}`);
       },
@@ -52,6 +56,50 @@ export async function startDiscogs({ token, perMinute = 60, ...listen }: Discogs
     listen,
   );
   return { ...server, catalogue };
+}
+
+const operations = [
+  [/^\/database\/search$/, 'search'],
+  [/^\/masters\/\d+\/versions$/, 'versions'],
+  [/^\/releases\/\d+$/, 'release'],
+] as const;
+
+type Entries = {
+  readonly index: ReadonlyMap<string, Result[]>;
+  /** The editions of a release group, by its number. */
+  readonly masters: ReadonlyMap<number, Result[]>;
+};
+
+function answerOf(call: SimulatorCall, { index, masters }: Entries): SimulatorAnswer {
+  const number = Number(/\d+/.exec(call.path)?.[0]);
+  if (call.operation === 'search') return search(index, call);
+  if (call.operation === 'versions') return versionsOf(masters.get(number), call);
+  const found = [...masters.values()].flat().find(({ id }) => id === number);
+  return found ? { status: 200, body: { id: number, master_id: found['master_id'], title: found['title'] } } : notFound;
+}
+
+const notFound = { status: 404, body: { message: 'The requested resource was not found.' } };
+
+/** A page behind the last one is not found there. */
+function versionsOf(entries: readonly Result[] | undefined, { query }: SimulatorCall): SimulatorAnswer {
+  const perPage = Math.min(100, Number(query.get('per_page') ?? 50));
+  const page = Number(query.get('page') ?? 1);
+  const pages = Math.max(1, Math.ceil((entries?.length ?? 0) / perPage));
+  if (!entries || page > pages) return notFound;
+  const versions = entries.slice((page - 1) * perPage, page * perPage).map((entry) => ({
+    id: entry.id,
+    title: String(entry['title']).split(' - ').at(-1),
+    country: entry['country'],
+    released: entry['year'],
+    major_formats: (entry['format'] as string[]).slice(0, 1),
+    format: (entry['format'] as string[]).slice(1).join(', '),
+    label: (entry['label'] as string[])[0] ?? '',
+    catno: entry['catno'],
+  }));
+  return {
+    status: 200,
+    body: { pagination: { page, pages, per_page: perPage, items: entries.length, urls: {} }, versions },
+  };
 }
 
 function refusalOf({ headers }: SimulatorCall, token: string | undefined): SimulatorAnswer | undefined {
@@ -88,8 +136,7 @@ function indexOf(releases: readonly CatalogueRelease[]): Map<string, Result[]> {
   const add = (key: string, result: Result) => index.set(key, [...(index.get(key) ?? []), result]);
   for (const [place, release] of releases.entries()) {
     if (!release['barcode']) continue;
-    const entries = place % 4 === 1 ? [entryOf(release), reissueOf(release)] : [entryOf(release)];
-    for (const entry of entries) {
+    for (const entry of entriesOf(release, place)) {
       add(`barcode ${String(release['barcode'])}`, entry);
       add(`catno ${String(entry['catno'])}`, entry);
     }
@@ -97,11 +144,14 @@ function indexOf(releases: readonly CatalogueRelease[]): Map<string, Result[]> {
   return index;
 }
 
+const entriesOf = (release: CatalogueRelease, place: number): Result[] =>
+  release['barcode'] && place % 4 === 1 ? [entryOf(release), reissueOf(release)] : [entryOf(release)];
+
 function entryOf(release: CatalogueRelease): Result {
   const [info] = (release['label-info'] ?? []) as { 'catalog-number': string | null; label: { name: string } | null }[];
   const [media] = release['media'] as { format: string | null }[];
   return {
-    id: Number.parseInt(stableId(`discogs ${release.id}`).slice(0, 7), 16),
+    id: numberOf(`discogs ${release.id}`),
     type: 'release',
     title: `The Simulators - ${String(release['title'])}`,
     country: places[String(release['country'])] ?? 'Unknown',
@@ -109,14 +159,16 @@ function entryOf(release: CatalogueRelease): Result {
     format: [media?.format?.includes('Vinyl') ? 'Vinyl' : (media?.format ?? 'All Media'), 'Album'],
     label: info?.label ? [info.label.name] : [],
     catno: info?.['catalog-number'] ?? 'none',
-    barcode: [release['barcode']],
-    master_id: 1,
+    barcode: release['barcode'] ? [release['barcode']] : [],
+    master_id: numberOf(`master ${(release['release-group'] as { id: string }).id}`),
     uri: '/release/1',
   };
 }
 
 const reissueOf = (release: CatalogueRelease): Result => ({
   ...entryOf(release),
-  id: Number.parseInt(stableId(`reissue ${release.id}`).slice(0, 7), 16),
+  id: numberOf(`reissue ${release.id}`),
   format: ['Vinyl', 'Album', 'Reissue'],
 });
+
+const numberOf = (text: string): number => Number.parseInt(stableId(text).slice(0, 7), 16);

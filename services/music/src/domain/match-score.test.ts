@@ -17,6 +17,7 @@ const entry = (given: Partial<MatchCandidate> = {}): MatchCandidate => ({
   formats: ['Vinyl', 'LP'],
   catalogNumbers: ['SHVL-804'],
   barcodes: ['0 123456 789012'],
+  masterId: null,
   ...given,
 });
 
@@ -36,6 +37,18 @@ test('unknown and empty codes agree with nothing', () => {
     'format',
     'title',
   ]);
+});
+
+test.each([
+  ['which agrees in all', {}, 'linked', 0.8],
+  ['without its catalogue number', { catalogNumbers: [] }, 'review', 0.6],
+  ['of another year and country', { catalogNumbers: [], country: 'US', year: '1999' }, 'none', 0.4],
+  ['of another master', { masterId: '8' }, 'review', 0.5],
+] as const)('an edition of the album’s master %s is decided upon by what they share', (_name, given, kind, score) => {
+  const edition = entry({ barcodes: [], masterId: '7', ...given });
+  const own = { ...release, masterId: '7' };
+
+  expect([decideMatch(own, [edition]).kind, scoreOf(own, edition).score]).toEqual([kind, score]);
 });
 
 test.each([

@@ -10,6 +10,8 @@ export type MatchCandidate = {
   readonly formats: readonly string[];
   readonly catalogNumbers: readonly string[];
   readonly barcodes: readonly string[];
+  /** The entry that gathers all editions of the album there; null for one that stands alone. */
+  readonly masterId: string | null;
 };
 
 export type ScoredCandidate = {
@@ -25,7 +27,10 @@ export type MatchDecision =
   | { readonly kind: 'review'; readonly candidates: readonly ScoredCandidate[] }
   | { readonly kind: 'none' };
 
-type Compared = Pick<Release, 'title' | 'country' | 'date' | 'format' | 'labels' | 'barcode'>;
+type Compared = Pick<Release, 'title' | 'country' | 'date' | 'format' | 'labels' | 'barcode'> & {
+  /** What the album is there, where that is known. */
+  readonly masterId?: string;
+};
 
 /** A match that is better than this, and clearly better than the next one, needs nobody to look at it. */
 const certain = { score: 0.8, lead: 0.05 };
@@ -47,6 +52,12 @@ const traits: readonly {
     weight: 0.2,
     isShared: ({ labels }, { catalogNumbers }) =>
       labels.some(({ catalogNumber }) => catalogNumbers.some((one) => isSameCode(one, catalogNumber))),
+  },
+  // Instead of the barcode, which a list of editions does not tell: nothing is certain by it but with a catalogue number.
+  {
+    reason: 'master release',
+    weight: 0.3,
+    isShared: ({ masterId }, candidate) => masterId !== undefined && candidate.masterId === masterId,
   },
   {
     reason: 'country',

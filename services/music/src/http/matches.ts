@@ -26,6 +26,7 @@ const matchResource = z
       formats: z.array(z.string()),
       catalogNumbers: z.array(z.string()),
       barcodes: z.array(z.string()),
+      masterId: z.string().nullable().meta({ description: 'What gathers all editions there.' }),
     }),
     score: z.number().meta({ description: '0 to 1.' }),
     reasons: z.array(z.string()).meta({ description: 'What the two have in common.' }),
@@ -97,6 +98,8 @@ function toResource({ _id, ownerId: _o, createdAt, updatedAt, ...match }: Releas
       formats: [...candidate.formats],
       catalogNumbers: [...candidate.catalogNumbers],
       barcodes: [...candidate.barcodes],
+      // Older rows do not have it.
+      masterId: candidate.masterId ?? null,
     },
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),

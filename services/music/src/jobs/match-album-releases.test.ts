@@ -47,6 +47,35 @@ test('what is certain is linked after the import, what is likely waits for a per
   expect((await matchesOf(album.id, 'rejected')).map(({ id }) => id)).toEqual([second?.id]);
 }, 60_000);
 
+test('what no code finds is looked for among the editions of the master, and linked only when all agrees', async () => {
+  const operator = await albums.service.as('op', 'operator');
+  const { releaseGroupId } = albums.catalogue.album('Album 11');
+  const [, , numberless, codeless] = albums.catalogue.releasesOf(releaseGroupId) ?? [];
+  albums.catalogue.change(String(numberless?.id), { 'label-info': [], barcode: null });
+  const { album } = await albums.create('Album 11');
+  const matched = await until(
+    async () => {
+      const query = `/jobs?name=album.match-releases&state=completed&arg.albumId=${album.id}`;
+      return (await operator<{ items: Job[] }>('GET', query)).body.items[0];
+    },
+    { withinMs: 30_000 },
+  );
+  const shown = await albums.releasesOf(album.id);
+  const byId = (id: unknown) => shown.find(({ musicbrainzId }) => musicbrainzId === id);
+  const proposals = (await matchesOf(album.id)).filter(({ releaseId }) => releaseId === byId(numberless?.id)?.id);
+
+  expect(codeless?.['barcode']).toBeNull();
+  expect(byId(codeless?.id)).toMatchObject({
+    discogsId: expect.any(String),
+    provenance: { discogsId: { provider: 'discogs' } },
+  });
+  expect(byId(numberless?.id)).toMatchObject({ discogsId: null });
+  expect(proposals[0]).toMatchObject({ score: 0.6, reasons: expect.arrayContaining(['master release', 'country']) });
+  expect(matched.result).toMatchObject({ looked: 6 });
+  const ids = shown.flatMap(({ discogsId }) => (discogsId === null ? [] : [discogsId]));
+  expect(new Set(ids).size).toBe(ids.length);
+}, 60_000);
+
 test('the second provider has a budget and a breaker of its own', async () => {
   const { body } = await albums.ann<{ others: Json[] }>('GET', '/provider');
 

@@ -54,6 +54,10 @@ export function releaseMatchesIn(database: Connection) {
       });
     },
 
+    /** Whether a person has, or had, something to decide about a release. */
+    isProposed: async ({ _id, albumId }: Release): Promise<boolean> =>
+      (await model.exists({ albumId, releaseId: _id } as never)) !== null,
+
     /** Best first. */
     list: (filter: Record<string, unknown>, limit: number): Promise<ReleaseMatch[]> =>
       model

@@ -157,6 +157,10 @@ function metIn(database: Connection) {
         .lean<Release[]>()
         .exec(),
 
+    /** The entries at Discogs that releases of an album are linked to. */
+    linkedTo: async (albumId: string): Promise<string[]> =>
+      (await model.distinct('discogsId', { albumId, removed: null, discogsId: { $ne: null } } as never)) as string[],
+
     /** What an import has done: read from the rows, so that a rerun counts nothing twice. */
     async countsOf(albumId: string, { importId, passId }: { importId: string; passId: string }) {
       const count = (filter: object) => model.countDocuments({ albumId, ...filter } as never).exec();
