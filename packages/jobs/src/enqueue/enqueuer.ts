@@ -6,7 +6,7 @@ import { isHeldBack } from '../limits/held-back.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Tally } from '../operate/tally.ts';
 import { Batcher } from '../record/batcher.ts';
-import type { Collections } from '../record/collections.ts';
+import type { AcceptedRow, Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import { ignoreDuplicates, insertFresh } from '../record/insert-fresh.ts';
 import type { JobRecord } from '../record/record.ts';
@@ -34,7 +34,8 @@ export class Enqueuer {
   readonly #limits: Limits;
   readonly #redispatchMs: number;
   readonly #tally: Tally;
-  readonly #inserts: Batcher<JobRecord, JobRecord | null>;
+  readonly #records: Batcher<JobRecord, JobRecord | null>;
+  readonly #journal: Batcher<JobRecord, undefined>;
 
   constructor(parts: {
     collections: Collections;
@@ -54,7 +55,8 @@ export class Enqueuer {
     this.#limits = parts.limits;
     this.#redispatchMs = parts.redispatchMs;
     this.#tally = parts.tally;
-    this.#inserts = new Batcher((records) => context.with(ROOT_CONTEXT, () => this.#insertAll(records)));
+    this.#records = new Batcher((records) => context.with(ROOT_CONTEXT, () => this.#insertAll(records)));
+    this.#journal = new Batcher((records) => context.with(ROOT_CONTEXT, () => this.#journalAll(records)));
   }
 
   /**
@@ -78,12 +80,19 @@ export class Enqueuer {
   }
 
   async #accept(record: JobRecord, session?: ClientSession): Promise<Enqueued> {
-    const first = session ? await this.#insertWith(record, session) : await this.#inserts.get(record);
+    const first = session ? await this.#insertWith(record, session) : await this.#insert(record);
     if (first) return { record: first, conflict: true };
     this.#tally.count('accepted', record);
-    if (session) this.#dispatchAfter(session, record);
-    else this.#ring(record);
     return { record, conflict: false };
+  }
+
+  /** The record is all that a worker needs: it is called while the journal is being written. */
+  async #insert(record: JobRecord): Promise<JobRecord | null> {
+    const first = await this.#records.get(record);
+    if (first) return first;
+    this.#ring(record);
+    await this.#journal.get(record);
+    return null;
   }
 
   /** A job whose turn has to come is called, like all others of its queue. */
@@ -107,19 +116,21 @@ export class Enqueuer {
 
   /** @returns per record null, or the job that had its id already. */
   async #insertAll(records: JobRecord[]): Promise<(JobRecord | null)[]> {
-    const { jobs, accepted } = this.#collections;
+    const { jobs } = this.#collections;
     await this.#limits.queueUp(records);
     const isFresh = await insertFresh(records, (fresh) => jobs.insertMany(fresh, { ordered: false }));
     crashPoint('enqueue.record-written');
-    const journal = records
-      .filter((_, index) => isFresh[index])
-      .map(({ _id, name, createdAt }) => ({ _id, name, at: createdAt }));
-    if (journal.length > 0) await accepted.insertMany(journal, { ordered: false }).catch(ignoreDuplicates);
-    crashPoint('enqueue.journalled');
     const taken = records.filter((_, index) => !isFresh[index]).map(({ _id }) => _id);
     if (taken.length === 0) return records.map(() => null);
     const firsts = new Map((await jobs.find({ _id: { $in: taken } }).toArray()).map((first) => [first._id, first]));
     return records.map((record, index) => (isFresh[index] ? null : (firsts.get(record._id) ?? null)));
+  }
+
+  async #journalAll(records: JobRecord[]): Promise<undefined[]> {
+    const rows = records.map(journalRow);
+    await this.#collections.accepted.insertMany(rows, { ordered: false }).catch(ignoreDuplicates);
+    crashPoint('enqueue.journalled');
+    return records.map(() => undefined);
   }
 
   async #insertWith(record: JobRecord, session: ClientSession): Promise<JobRecord | null> {
@@ -129,8 +140,9 @@ export class Enqueuer {
     await this.#limits.queueUp([record], session);
     await jobs.insertOne(record, { session });
     crashPoint('enqueue.session-record-written');
-    await accepted.insertOne({ _id: record._id, name: record.name, at: record.createdAt }, { session });
+    await accepted.insertOne(journalRow(record), { session });
     crashPoint('enqueue.session-journalled');
+    this.#dispatchAfter(session, record);
     return null;
   }
 
@@ -144,3 +156,5 @@ export class Enqueuer {
     });
   }
 }
+
+const journalRow = ({ _id, name, createdAt }: JobRecord): AcceptedRow => ({ _id, name, at: createdAt });

@@ -7,6 +7,7 @@ import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import type { GroupCommit } from '../record/group-commit.ts';
 import { type JobRecord, RUNNABLE } from '../record/record.ts';
+import type { Written } from '../record/record-writes.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { count } from '../telemetry/metrics.ts';
 import { AHEAD_MS, type Caller } from './caller.ts';
@@ -197,7 +198,7 @@ export class Admissions {
     await caller.call(rows.map(({ gate }) => gate));
   }
 
-  #writeHeldBack(guest: Guest): Promise<string | undefined> {
+  #writeHeldBack(guest: Guest): Promise<Written | undefined> {
     const { record, shut = '' } = guest;
     const heldBack = heldBackFor(shut, this.#parts.clock.now());
     return this.#parts.commit.write({

@@ -4,6 +4,7 @@ import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import type { GroupCommit } from '../record/group-commit.ts';
 import { type JobRecord, RUNNABLE } from '../record/record.ts';
+import type { Written } from '../record/record-writes.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -234,7 +235,7 @@ export class Caller {
   }
 
   /** The dispatch number grows: whoever still handles the message that was blocked has come too late. */
-  #wake({ waiter, record, at }: Callable): Promise<string | undefined> {
+  #wake({ waiter, record, at }: Callable): Promise<Written | undefined> {
     const { commit, clock, redispatchMs } = this.#parts;
     const now = clock.now();
     return commit.write({

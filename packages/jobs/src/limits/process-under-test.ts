@@ -1,5 +1,6 @@
 import { DatabaseClock } from '../record/database-clock.ts';
 import { GroupCommit } from '../record/group-commit.ts';
+import type { Written } from '../record/record-writes.ts';
 import type { World } from '../under-test/jobs-under-test.ts';
 import { Admissions } from './admission.ts';
 import { Caller } from './caller.ts';
@@ -32,7 +33,7 @@ export function processUnderTest({ collections, database }: World, name: string,
   };
   const commit = new GroupCommit(parts);
   class LateToWake extends GroupCommit {
-    override async write(item: Parameters<GroupCommit['write']>[0]): Promise<string | undefined> {
+    override async write(item: Parameters<GroupCommit['write']>[0]): Promise<Written | undefined> {
       await beforeWake();
       return commit.write(item);
     }

@@ -29,7 +29,8 @@ function groupCommit() {
       update: { $set: { state: 'executing' }, $inc: { fence: 1 } },
       mark: 'lease.token',
     });
-  return { commit, claim };
+  const claimAll = async (ids: string[]) => (await Promise.all(ids.map(claim))).map((written) => written?.token);
+  return { commit, claim, claimAll };
 }
 
 test('a record that a dead process holds in an open transaction is freed, and no other job waits for it', async () => {
@@ -77,9 +78,9 @@ test('of writes that share a statement each hears whether its own record has mat
     world.collections,
     Array.from({ length: 9 }, (_, index) => rawJob(index, { n: index % 3 === 2 ? 2 : 1 })),
   );
-  const { commit, claim } = groupCommit();
+  const { commit, claimAll } = groupCommit();
 
-  const tokens = await Promise.all(Array.from({ length: 9 }, (_, index) => claim(rawJob(index)._id)));
+  const tokens = await claimAll(Array.from({ length: 9 }, (_, index) => rawJob(index)._id));
 
   const stored = await world.collections.jobs.find({}).sort({ _id: 1 }).toArray();
   expect(tokens.map((token) => token !== undefined)).toEqual([true, true, false, true, true, false, true, true, false]);
@@ -91,13 +92,27 @@ test('of writes that share a statement each hears whether its own record has mat
 
 test('of two claims of one dispatch in one bulk exactly one is won', async () => {
   await storeRaw(world.collections, [rawJob(0), rawJob(1)]);
-  const { commit, claim } = groupCommit();
+  const { commit, claimAll } = groupCommit();
   const [one, other] = [rawJob(0)._id, rawJob(1)._id];
 
-  const tokens = await Promise.all([claim(one), claim(other), claim(one), claim(other)]);
+  const tokens = await claimAll([one, other, one, other]);
 
   expect(tokens.map((token) => token !== undefined)).toEqual([true, true, false, false]);
   expect((await world.collections.jobs.find({}).toArray()).map(({ fence }) => fence)).toEqual([1, 1]);
+  await commit.close(1_000);
+});
+
+test('a lone claim is told how it has left its record, and that it was not won', async () => {
+  await storeRaw(world.collections, [rawJob(0)]);
+  const { commit, claim } = groupCommit();
+  const { _id: id } = rawJob(0);
+
+  const won = await claim(id);
+  const late = await claim(id);
+
+  expect(won?.record).toEqual(await world.collections.jobs.findOne({ _id: id }));
+  expect(won?.record?.lease?.token).toBe(won?.token);
+  expect(late).toBeUndefined();
   await commit.close(1_000);
 });
 

@@ -1,34 +1,29 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
-import { mongo } from 'mongoose';
-import { crashPoint } from '../runtime/crash-points.ts';
+import type { mongo } from 'mongoose';
 import type { Log } from '../telemetry/log.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { isLocked, isOutage } from './outage.ts';
 import type { JobRecord } from './record.ts';
-import { isMadeIn, type Marked, modelOf, type RecordUpdate, type Statement, statementsOf } from './statements.ts';
+import { RecordWrites, type Written, writtenBy } from './record-writes.ts';
+import { isMadeIn, type Marked, type RecordUpdate, statementsOf } from './statements.ts';
 
 const MAX_BATCH = 1_000;
 /** Fewer writes are not worth the second round trip of a commit. */
 const MIN_TRANSACTION = 4;
 const RETRY_MS = { first: 50, longest: 1_000 };
-/** A write that waits so long meets a record that somebody's transaction holds. */
-const LOCKED_AFTER_MS = 1_000;
 const MARKS = { 'lease.token': 1, settledBy: 1 };
 
 type Waiting = Marked & {
-  resolve(token: string | undefined): void;
+  resolve(written: Written | undefined): void;
   reject(error: unknown): void;
 };
-
-/** Per item: whether it matched, or why the server refused it. */
-type BulkResult = readonly (boolean | Error)[];
 
 /**
  * Writes what is waiting as one unordered bulk, while the next bulk gathers: throughput grows with load, and a lone
  * write waits for nobody. One bad item fails alone.
  */
 export class GroupCommit {
-  readonly #client: mongo.MongoClient;
+  readonly #writes: RecordWrites;
   readonly #jobs: mongo.Collection<JobRecord>;
   readonly #clock: DatabaseClock;
   readonly #log: Log;
@@ -37,12 +32,11 @@ export class GroupCommit {
   #normal: Waiting[] = [];
   #flushing: Promise<void> | undefined;
   readonly #alone = new Set<Promise<void>>();
-  #session: mongo.ClientSession | undefined;
   #mayTransact = false;
   #isClosed = false;
 
   constructor(parts: { client: mongo.MongoClient; jobs: mongo.Collection<JobRecord>; clock: DatabaseClock; log: Log }) {
-    this.#client = parts.client;
+    this.#writes = new RecordWrites(parts);
     this.#jobs = parts.jobs;
     this.#clock = parts.clock;
     this.#log = parts.log;
@@ -50,11 +44,11 @@ export class GroupCommit {
 
   /**
    * Updates one record.
-   * @returns the token that stands where the item's `mark` says, or undefined when the filter matched nothing; after a
-   *   broken connection this is read back, so it is never a guess. While the database is away the write waits and is tried again.
+   * @returns undefined when the filter matched nothing; after a broken connection this is read back, so it is never a guess.
+   *   While the database is away the write waits and is tried again.
    * @throws what the server says against this very update, and when the commit was closed meanwhile.
    */
-  write(item: RecordUpdate & { urgent?: boolean }): Promise<string | undefined> {
+  write(item: RecordUpdate & { urgent?: boolean }): Promise<Written | undefined> {
     return new Promise((resolve, reject) => {
       (item.urgent ? this.#urgent : this.#normal).push({ ...item, resolve, reject });
       this.#flushing ??= context.with(ROOT_CONTEXT, () => this.#flush());
@@ -66,7 +60,7 @@ export class GroupCommit {
    * locked for a minute, unless somebody who knows the session ends it.
    */
   get sessionId(): mongo.ServerSessionId | undefined {
-    return this.#ownSession().id;
+    return this.#writes.session.id;
   }
 
   /** From now on others know the {@link sessionId}. */
@@ -79,7 +73,7 @@ export class GroupCommit {
     const written = Promise.all([this.#flushing, ...this.#alone]);
     await Promise.race([written, new Promise((resolve) => setTimeout(resolve, withinMs).unref())]);
     this.#isClosed = true;
-    await this.#session?.endSession().catch(() => undefined);
+    await this.#writes.close();
   }
 
   async #flush(): Promise<void> {
@@ -136,9 +130,7 @@ export class GroupCommit {
   async #tryAlone(item: Waiting): Promise<void> {
     const [open] = await this.#withoutMade([item]);
     if (!open) return;
-    const [result] = await this.#plainly([item]);
-    if (result instanceof Error) throw result;
-    item.resolve(result ? item.token : undefined);
+    item.resolve(await this.#writes.one(item));
   }
 
   /** Settles what had been written, whatever the answer said or did not say, and returns the rest. */
@@ -149,20 +141,20 @@ export class GroupCommit {
     const stored = new Map(records.map((record) => [record._id, record]));
     return batch.filter((item) => {
       const isMade = isMadeIn(stored.get(item.id), item);
-      if (isMade) item.resolve(item.token);
+      if (isMade) item.resolve(writtenBy(item));
       return !isMade;
     });
   }
 
   async #bulk(batch: Waiting[]): Promise<void> {
     if (this.#mayTransact && batch.length >= MIN_TRANSACTION && (await this.#inTransaction(batch))) return;
-    const results = await this.#plainly(batch);
+    const results = await this.#writes.plainly(batch);
     this.#clock.answered();
     batch.forEach((item, index) => {
       const result = results[index];
       if (isLocked(result)) this.#eachAlone([item]);
       else if (result instanceof Error) item.reject(result);
-      else item.resolve(result ? item.token : undefined);
+      else item.resolve(result);
     });
   }
 
@@ -172,13 +164,13 @@ export class GroupCommit {
    */
   async #inTransaction(batch: Waiting[]): Promise<boolean> {
     const statements = statementsOf(batch, this.#clock.now());
-    const counts = await this.#transact(statements);
+    const counts = await this.#writes.together(statements);
     if (!counts) return false;
     this.#clock.answered();
     const unclear = statements.flatMap(({ items, token }, index) => {
       const matched = counts[index] ?? 0;
       if (matched > 0 && matched < items.length) return items;
-      for (const { resolve } of items) resolve(matched > 0 ? token : undefined);
+      for (const { resolve } of items) resolve(matched > 0 ? { token } : undefined);
       return [];
     });
     if (unclear.length > 0) await this.#readBack(unclear);
@@ -193,56 +185,6 @@ export class GroupCommit {
       this.#eachAlone(unclear);
     }
   }
-
-  /** @returns how many records each statement has matched. */
-  async #transact(statements: Statement<Waiting>[]): Promise<number[] | undefined> {
-    const session = this.#ownSession();
-    session.startTransaction({ writeConcern: { w: 'majority', journal: true } });
-    crashPoint('commit.transaction-begun');
-    try {
-      const { updateResults } = await this.#client.bulkWrite(this.#models(statements), {
-        ordered: false,
-        verboseResults: true,
-        session,
-      });
-      crashPoint('commit.bulk-written');
-      await session.commitTransaction();
-      crashPoint('commit.committed');
-      return statements.map((_, index) => updateResults?.get(index)?.matchedCount ?? 0);
-    } catch (error) {
-      if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
-      if (isOutage(error)) throw error;
-      return undefined;
-    }
-  }
-
-  /** Each bulk stands for itself; ordering reads after writes would only be one more thing to ask of the server. */
-  #ownSession(): mongo.ClientSession {
-    this.#session ??= this.#client.startSession({ causalConsistency: false });
-    return this.#session;
-  }
-
-  async #plainly(batch: Waiting[]): Promise<BulkResult> {
-    const now = this.#clock.now();
-    const statements = batch.flatMap((item) => statementsOf([item], now));
-    try {
-      const { updateResults } = await this.#client.bulkWrite(this.#models(statements), {
-        ordered: false,
-        verboseResults: true,
-        maxTimeMS: LOCKED_AFTER_MS,
-      });
-      crashPoint('commit.plainly-written');
-      return batch.map((_, index) => (updateResults?.get(index)?.matchedCount ?? 0) > 0);
-    } catch (error) {
-      const partial = partialResults(error);
-      if (!partial) throw error;
-      return batch.map((_, index) => partial.errors.get(index) ?? (partial.matched.get(index)?.matchedCount ?? 0) > 0);
-    }
-  }
-
-  #models(statements: Statement<Waiting>[]): mongo.ClientBulkWriteModel<mongo.Document>[] {
-    return statements.map((statement) => modelOf(statement, this.#jobs.namespace));
-  }
 }
 
 function refuse(batch: readonly Waiting[], reason: Error): void {
@@ -252,13 +194,4 @@ function refuse(batch: readonly Waiting[], reason: Error): void {
 /** The write was not made because the runtime has stopped meanwhile; it may be made by another one. */
 export class CommitClosed extends Error {
   override readonly name = 'CommitClosed';
-}
-
-/** The server's answers item by item, or undefined when the whole bulk has failed. */
-function partialResults(error: unknown) {
-  if (!(error instanceof mongo.MongoClientBulkWriteError) || error.writeErrors.size === 0) return undefined;
-  const errors = new Map(
-    [...error.writeErrors].map(([index, { message, code }]) => [index, Object.assign(new Error(message), { code })]),
-  );
-  return { errors, matched: error.partialResult?.updateResults ?? new Map() };
 }

@@ -51,22 +51,28 @@ function wordsOf({ update, mark, token }: Marked, filter: object): string {
   return Buffer.from(words).toString('latin1');
 }
 
+/** What a statement asks of the server. */
+export function changeOf<Item extends Marked>({ items, filter, token }: Statement<Item>) {
+  const [first, ...others] = items as [Item, ...Item[]];
+  const ids = others.length === 0 ? first.id : { $in: items.map(({ id }) => id) };
+  return { filter: { _id: ids, ...filter } as mongo.Filter<JobRecord>, update: marked(first, token) };
+}
+
 export function modelOf<Item extends Marked>(
-  { items, filter, token }: Statement<Item>,
+  statement: Statement<Item>,
   namespace: string,
 ): mongo.ClientBulkWriteModel<mongo.Document> {
-  const [first, ...others] = items as [Item, ...Item[]];
-  const isOne = others.length === 0;
+  const { filter, update } = changeOf(statement);
   return {
     namespace,
-    name: isOne ? 'updateOne' : 'updateMany',
-    filter: { _id: isOne ? first.id : { $in: items.map(({ id }) => id) }, ...filter } as mongo.Document,
-    update: marked(first, token) as mongo.Document,
+    name: statement.items.length === 1 ? 'updateOne' : 'updateMany',
+    filter: filter as mongo.Document,
+    update: update as mongo.Document,
   };
 }
 
-const marked = ({ update, mark }: Marked, token: string) =>
-  mark ? { ...update, $set: { ...update.$set, [mark]: token } } : update;
+const marked = ({ update, mark }: Marked, token: string): mongo.UpdateFilter<JobRecord> =>
+  mark ? ({ ...update, $set: { ...update.$set, [mark]: token } } as mongo.UpdateFilter<JobRecord>) : update;
 
 /** Whether the record says that this very write has been made. */
 export function isMadeIn(record: JobRecord | undefined, { mark, token }: Marked): boolean {

@@ -46,7 +46,7 @@ export class Claims {
   /** @param isAlone whether this process has nothing else in hand, as in quarantine. @throws when the database stays away. */
   async claim({ jobId, n }: Envelope, isAlone: boolean, queue?: string): Promise<Claim> {
     crashPoint('claim.unwritten');
-    const token = await this.#commit.write({
+    const written = await this.#commit.write({
       id: jobId,
       filter: (now) => ({
         n,
@@ -63,9 +63,9 @@ export class Claims {
       },
     });
     crashPoint('claim.written');
-    const record = await this.#records.get(jobId);
+    const record = written?.record ?? (await this.#records.get(jobId));
     crashPoint('claim.read');
-    return judge(record, n, token);
+    return judge(record, n, written?.token);
   }
 }
 
