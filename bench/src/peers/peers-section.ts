@@ -17,7 +17,7 @@ Before each measurement 100 jobs warm up what counts. "Behind": the last ones ha
 ${figures.map(({ name, promises }) => `- **${name}**: ${promises}.`).join('\n')}
 
 Millrace writes the command, its claim and its end to the database, journal flushed, before it goes on; it loses nothing with the broker's data, runs a job for nobody twice at once, and can say afterwards what became of each.
-The database here is the development store with \`--sync-on-commit\`, for Agenda too; production runs MongoDB 8. PostgreSQL flushes its log at each commit, a quorum queue before each confirm.
+The database here is the development store with \`--sync-on-commit\` and without a journal of its change streams, for Agenda too; production runs MongoDB 8. PostgreSQL flushes its log at each commit, a quorum queue before each confirm.
 
 ### As the backlog grows
 
