@@ -13,9 +13,12 @@ afterEach(() => cluster.killWorkers());
 
 test('a cancel that races the finish ends in a ready campaign told once, or in none and no word', async () => {
   const asked = await cluster.askFor(16);
-  await cluster.startWorker({ CONCURRENCY: '4' });
 
-  await Promise.all(asked.map((one, index) => cancelAt(one, moments[index % moments.length] as Moment)));
+  // A worker may have seeded them all by the time it says that it is there.
+  await Promise.all([
+    cluster.startWorker({ CONCURRENCY: '4' }),
+    ...asked.map((one, index) => cancelAt(one, moments[index % moments.length] as Moment)),
+  ]);
   await until(() => allEnded(asked), { withinMs: 40_000, message: 'every job has ended, cleanups included' });
 
   const states = await Promise.all(asked.map(stateOf));
