@@ -11,7 +11,7 @@ from mesh_engine.outline import Outlines, opacity_field, otsu, simplified, trace
 from mesh_engine.picture import Field, Picture
 from mesh_engine.request import Request
 from mesh_engine.solid import Points, Solid
-from mesh_engine.weld import Welded, parts_by_slope, weld
+from mesh_engine.weld import parts_by_slope
 
 # An outline at half pixels meets the lattice that a surface's vertices stand on, and a boolean of the two is full of
 # slivers and of vertices that differ only below float32. Moved to the right and up by this much, it meets nothing.
@@ -41,6 +41,14 @@ class Shape:
     pitch_mm: float
     width_mm: float
     depth_mm: float
+
+    @property
+    def triangles(self) -> int:
+        """How many triangles of a solid the outline takes at least.
+
+        Each vertex takes two in the wall, one above and one below; each part saves four, each hole costs four more.
+        """
+        return 4 * (self.section.num_vert() - self.section.num_contour())
 
 
 def threshold_of(request: Request, field: Field) -> float:
@@ -82,13 +90,13 @@ def drawn_up(shape: Shape, low: float, high: float) -> Manifold:
     return shape.section.extrude(high - low).translate((0, 0, low))
 
 
-def cut(solid: Solid, shape: Shape, low: float, high: float) -> tuple[Welded, float]:
+def cut(solid: Manifold, shape: Shape, low: float, high: float) -> tuple[Solid, float]:
     """Keep what of a solid is within a shape.
 
     Parameters
     ----------
-    solid : Solid
-        In mm, closed, reaching beyond the shape on all sides.
+    solid : Manifold
+        In mm, reaching beyond the shape on all sides.
     shape : Shape
         What to keep.
     low, high : float
@@ -96,14 +104,14 @@ def cut(solid: Solid, shape: Shape, low: float, high: float) -> tuple[Welded, fl
 
     Returns
     -------
-    (Welded, float)
+    (Solid, float)
         And the outline's error as a share of the diagonal, the nudge in it.
     """
     nudge = NUDGE_PX * shape.pitch_mm
     nudged = replace(shape, section=shape.section.translate((nudge, nudge)))
-    left = manifold_of(solid) ^ drawn_up(nudged, low - MARGIN_MM, high + MARGIN_MM)
+    left = solid ^ drawn_up(nudged, low - MARGIN_MM, high + MARGIN_MM)
     error = shape.error + math.hypot(nudge, nudge) / math.hypot(shape.width_mm, shape.depth_mm)
-    return weld(solid_of(left, shape)), error
+    return solid_of(left, shape), error
 
 
 def manifold_of(solid: Solid) -> Manifold:

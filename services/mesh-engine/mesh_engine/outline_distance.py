@@ -8,21 +8,21 @@ from numpy.typing import NDArray
 Line = NDArray[np.float64]
 # Points stand this close on a line that is compared, px; between them the distance can be larger by half of it at most.
 STEP_PX = 0.5
+# Lines that are compared follow each other mostly closer than half of this, px.
+FIRST_CELL_PX = 1.0
 # Pairs of points and segments that are looked at together, so that memory stays small.
 CHUNK = 4_000_000
 
 Segments = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
-def outline_distance(one: list[Line], other: list[Line], expected: float) -> float:
+def outline_distance(one: list[Line], other: list[Line]) -> float:
     """Greatest distance from a point of either set of lines to the nearest point of the other.
 
     Parameters
     ----------
     one, other : list of (n, 2) float64
-        Lines through points, px.
-    expected : float
-        About what the answer may be, px; what is farther apart takes longer to find.
+        Closed lines through points, px; the last point is the first.
 
     Returns
     -------
@@ -31,26 +31,29 @@ def outline_distance(one: list[Line], other: list[Line], expected: float) -> flo
     """
     if not one or not other:
         return float("inf")
-    return max(_farthest(one, other, expected), _farthest(other, one, expected))
+    return max(_farthest(one, other), _farthest(other, one))
 
 
-def _farthest(points_of: list[Line], lines: list[Line], expected: float) -> float:
-    points = np.concatenate([_dense(line) for line in points_of])
+def _farthest(points_of: list[Line], lines: list[Line]) -> float:
+    """Points that find nothing near are few, so they look again in cells of twice the size, until all have found."""
+    points = _dense(_segments(points_of))
     segments = _segments(lines)
-    nearby = _nearest_in_cells(points, segments, max(2.0, 1.25 * expected))
-    is_lost = ~np.isfinite(nearby)
-    if is_lost.any():
-        nearby[is_lost] = _nearest(points[is_lost], segments)
-    return float(nearby.max())
+    farthest, cell = 0.0, FIRST_CELL_PX
+    while len(points):
+        nearest = _nearest_in_cells(points, segments, cell)
+        is_found = np.isfinite(nearest)
+        farthest = max(farthest, float(nearest[is_found].max(initial=0.0)))
+        points, cell = points[~is_found], 2 * cell
+    return farthest
 
 
-def _dense(line: Line) -> Line:
-    """Points along a line, its own among them."""
-    starts, ends = line[:-1], line[1:]
+def _dense(segments: Segments) -> Line:
+    """Points along segments, where each begins among them."""
+    starts, ends = segments
     counts = np.maximum(1, np.ceil(np.linalg.norm(ends - starts, axis=1) / STEP_PX)).astype(np.int64)
     owner = np.repeat(np.arange(len(starts)), counts)
     share = (np.arange(len(owner)) - (np.cumsum(counts) - counts)[owner]) / counts[owner]
-    return starts[owner] + share[:, None] * (ends - starts)[owner]
+    return np.asarray(starts[owner] + share[:, None] * (ends - starts)[owner], np.float64)
 
 
 def _segments(lines: list[Line]) -> Segments:
@@ -71,9 +74,10 @@ def _nearest_in_cells(points: Line, segments: Segments, cell: float) -> NDArray[
     a, b, home = a[order], b[order], home[order]
     here = _cell_of(points, low, cell, width)
     best = np.full(len(points), np.inf)
-    for step in (-width - 1, -width, -width + 1, -1, 0, 1, width - 1, width, width + 1):
-        first = np.searchsorted(home, here + step, "left")
-        count = np.searchsorted(home, here + step, "right") - first
+    # Three neighbours in a row follow each other in the order of cells.
+    for row in (here - width, here, here + width):
+        first = np.searchsorted(home, row - 1, "left")
+        count = np.searchsorted(home, row + 1, "right") - first
         for part in _parts(count):
             owner = np.flatnonzero(count[part]) + part.start
             counts = count[owner]
@@ -105,16 +109,6 @@ def _parts(counts: NDArray[np.int64]) -> list[slice]:
         return []
     bounds = np.unique(np.r_[0, np.searchsorted(ends, np.arange(CHUNK, ends[-1], CHUNK)) + 1, len(counts)])
     return [slice(int(a), int(b)) for a, b in itertools.pairwise(bounds)]
-
-
-def _nearest(points: Line, segments: Segments) -> NDArray[np.float64]:
-    """The plain way, for the few that have nothing near."""
-    a, b = segments
-    rows = max(1, CHUNK // max(1, len(a)))
-    found = [
-        _distance(points[at : at + rows, None], a[None], b[None]).min(axis=1) for at in range(0, len(points), rows)
-    ]
-    return np.concatenate(found)
 
 
 def _distance(points: Line, a: Line, b: Line) -> NDArray[np.float64]:

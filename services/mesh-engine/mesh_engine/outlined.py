@@ -2,22 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 
 import cv2
 import numpy as np
 
-from mesh_engine.cutting import Shape, cut, drawn_up, shape_of, solid_of, threshold_of
+from mesh_engine.cutting import Shape, drawn_up, shape_of, solid_of, threshold_of
 from mesh_engine.heights import heights_of
 from mesh_engine.made import Made, within_cap
 from mesh_engine.outline import opacity_field
 from mesh_engine.picture import Field, Picture
-from mesh_engine.relief import STRICT
 from mesh_engine.request import Request
-from mesh_engine.solid import Solid, mirrored, over_base, scaled
-from mesh_engine.surface_error import surface_error
+from mesh_engine.solid import mirrored
+from mesh_engine.surface_cutter import SurfaceCutter
 from mesh_engine.texture import filled
-from mesh_engine.tin import Tin, triangulate_heights
 from mesh_engine.walk import Walk
 from mesh_engine.weld import weld
 
@@ -68,64 +66,37 @@ def make_cutout(picture: Picture, request: Request, walk: Walk) -> Made:
         opaque = replace(picture, colour=filled(picture), alpha=None)
         heights = heights_of(opaque, replace(request.height, border_px=0)) * np.float32(size.height_mm)
 
-    return _coarse_enough(
-        picture, request, walk, _surface_cutter(heights, request, walk, lambda tin: over_base(tin, size.base_mm))
-    )
+    return _coarse_enough(picture, request, walk, SurfaceCutter(heights, request, walk).make)
 
 
 def make_inflation(picture: Picture, request: Request, walk: Walk) -> Made:
     """Puff the outline up on both sides, highest where it is widest; all else as for `make_cutout`."""
     with walk.stage("height", 15):
-        heights = _puffed(picture, request) * np.float32(request.size.height_mm)
+        heights = _puffed(picture, request) * np.float32(request.size.height_mm) + np.float32(RIM_MM)
 
-    return _coarse_enough(
-        picture, request, walk, _surface_cutter(heights, request, walk, lambda tin: mirrored(tin, RIM_MM))
-    )
+    return _coarse_enough(picture, request, walk, SurfaceCutter(heights, request, walk, mirrored).make)
 
 
 def _coarse_enough(picture: Picture, request: Request, walk: Walk, make: Make) -> Made:
     """Give up detail until the solid has few enough triangles, or nothing is left to give up.
 
     The outline is loosened first, as far as its share of the diagonal allows: a bound that is kept costs nobody
-    anything. The surface follows, and then the outline beyond its bound.
+    anything. The surface follows, and then the outline beyond its bound. Making a solid takes long, so one that can be
+    foreseen to have too many triangles, by its outline and what the last one had beside it, is not made.
     """
-    cap, slack = request.max_triangles, 1.0
-    for _ in range(MOST_TRIES):
+    cap, beside, has_yielded = request.max_triangles, 0, False
+    for attempt in range(MOST_TRIES):
         with walk.stage("height", 15):
-            shape = shape_of(picture, request, slack)
-        made = make(shape, cap)
-        if made.count > cap and 2 * shape.error > request.detail:
-            made = within_cap(partial(make, shape), cap)
+            shape = shape_of(picture, request, 2.0**attempt)
+        surface_yields = 2 * shape.error > request.detail
+        foreseen = shape.triangles if surface_yields and not has_yielded else shape.triangles + beside
+        if foreseen > cap and attempt < MOST_TRIES - 1:
+            continue
+        made = within_cap(partial(make, shape), cap) if surface_yields else make(shape, cap)
         if made.count <= cap:
             break
-        slack *= 2
+        beside, has_yielded = made.count - shape.triangles, surface_yields
     return made
-
-
-def _surface_cutter(heights: Field, request: Request, walk: Walk, close: Callable[[Tin], Solid]) -> Make:
-    # One pixel more on each side, because an outline may run along the picture's border, half a pixel farther out.
-    wide = np.pad(heights, 1, mode="edge")
-    size = request.size
-    max_error = request.detail * size.height_mm
-    low, high = -size.base_mm - size.height_mm, size.height_mm + RIM_MM
-
-    # Outlines are tried one after the other with the same surface.
-    @lru_cache(maxsize=1)
-    def surface(limit: int) -> tuple[Tin, float]:
-        with walk.stage("triangulate", 60):
-            tin = triangulate_heights(wide, max_error * STRICT, limit)
-            return tin, surface_error(tin, wide) / size.height_mm
-
-    def make(shape: Shape, limit: int) -> Made:
-        tin, error = surface(limit)
-        with walk.stage("solid", 65):
-            # The padded grid begins one pixel outside, and pixels' centres half a one inside.
-            solid = scaled(close(tin), (shape.pitch_mm, shape.pitch_mm, 1))
-            placed = replace(solid, vertices=solid.vertices - [shape.pitch_mm / 2, shape.pitch_mm / 2, 0])
-            welded, outline_error = cut(placed, shape, low, high)
-            return Made(welded, max(error, outline_error), len(tin.faces))
-
-    return make
 
 
 def _puffed(picture: Picture, request: Request) -> Field:

@@ -19,7 +19,7 @@ from mesh_engine.thumbnail import thumbnail_of
 from mesh_engine.walk import Report, Walk
 
 # Raise it whenever the same request gives another mesh: results are kept by it.
-ENGINE_VERSION: Final = "1.0.1"
+ENGINE_VERSION: Final = "1.0.2"
 
 # Solids are made of a picture of at most so many pixels; finer detail is beneath what their bound lets through.
 WORKING_PIXELS: Final = 1024 * 1024

@@ -3,12 +3,13 @@
 import json
 import struct
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mesh_engine.drawable import DRAWABLE, PICTURE
 from mesh_engine.failures import Code, Refused
 from mesh_engine.glb import FLOAT, TO_METRES, Y_UP
 from mesh_engine.shading import Shaded, shade
@@ -17,12 +18,6 @@ from mesh_engine.sprite_mesh import SpriteMesh
 from mesh_engine.sprite_thumbnail import sprite_thumbnail
 from mesh_engine.thumbnail import thumbnail_of
 from mesh_engine.weld import parts_by_slope, weld
-
-DRAWABLE: Final = ("glb", "stl", "json")
-"""Formats of files that can be drawn, the best first."""
-
-PICTURE: Final = "png"
-"""The format of the file that a sprite lies on."""
 
 Json = dict[str, Any]
 

@@ -16,9 +16,6 @@ from mesh_engine.tin import triangulate_heights
 from mesh_engine.walk import Walk
 from mesh_engine.weld import weld
 
-# The triangulation compares in float32, which can be off by the last bit; so much less is asked of it.
-STRICT = 1 - 1e-5
-
 
 def make_relief(picture: Picture, request: Request, walk: Walk) -> Made:
     """Make a plate whose height is the picture's brightness.
@@ -61,7 +58,7 @@ def _plate(picture: Picture, request: Request, walk: Walk) -> Made:
 
     def make(limit: int) -> Made:
         with walk.stage("triangulate", 60):
-            tin = triangulate_heights(heights, max_error * STRICT, limit)
+            tin = triangulate_heights(heights, max_error, limit)
             error = surface_error(tin, heights) / size.height_mm
         with walk.stage("solid", 65):
             flat = straightened(tin, bend) if bend else tin

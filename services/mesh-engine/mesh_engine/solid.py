@@ -59,7 +59,8 @@ def over_base(tin: Tin, base: float, columns: int = 1) -> Solid:
     base : float
         How far below 0 the base lies, more than 0.
     columns : int
-        The base's vertices inside it, in a row across; a base that is bent later needs many, a flat one needs 1.
+        The base's vertices inside it, in a row across. A flat base needs 1; one that is bent later needs many, and one
+        that is cut has them so that its triangles are short and each meets little of the outline.
 
     Returns
     -------
@@ -80,16 +81,33 @@ def over_base(tin: Tin, base: float, columns: int = 1) -> Solid:
     return Solid(vertices, faces, _parts(tin.faces, walls, bottom), uv_of(vertices, tin.rows, tin.cols))
 
 
-def mirrored(tin: Tin, rim: float) -> Solid:
-    """Close a surface with its mirror image below z = 0, and a wall of twice `rim` between them."""
-    count = len(tin.vertices)
-    top = tin.vertices + np.array([0.0, 0.0, rim])
-    vertices = np.concatenate([top, top * np.array([1.0, 1.0, -1.0])])
-    loop = _border(tin)
-    walls = _walls(loop, loop + np.int32(count))
-    bottom = tin.faces[:, ::-1] + np.int32(count)
-    faces = np.concatenate([tin.faces, walls, bottom])
-    return Solid(vertices, faces, _parts(tin.faces, walls, bottom), uv_of(vertices, tin.rows, tin.cols))
+def mirrored(solid: Solid) -> Solid:
+    """Close the upper side of a solid with its mirror image below z = 0, and walls between them.
+
+    Parameters
+    ----------
+    solid : Solid
+        Its upper side lies above 0 everywhere; walls and lower side do not matter.
+    """
+    faces = solid.faces[solid.parts == Part.TOP]
+    count = len(solid.vertices)
+    vertices = np.concatenate([solid.vertices, solid.vertices * np.array([1.0, 1.0, -1.0])])
+    starts, ends = _open_edges(faces, count).T
+    below = np.int32(count)
+    walls = np.concatenate(
+        [np.column_stack([starts, starts + below, ends + below]), np.column_stack([starts, ends + below, ends])]
+    )
+    bottom = faces[:, ::-1] + below
+    used, where = np.unique(np.concatenate([faces, walls, bottom]), return_inverse=True)
+    uv = np.concatenate([solid.uv, solid.uv])[used]
+    return Solid(vertices[used], where.reshape(-1, 3).astype(np.int32), _parts(faces, walls, bottom), uv)
+
+
+def _open_edges(faces: Faces, count: int) -> NDArray[np.int32]:
+    """The edges of faces that run along no other face, (n, 2), in the faces' winding; `count` vertices there are."""
+    edges = faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2).astype(np.int64)
+    there, back = edges[:, 0] * count + edges[:, 1], edges[:, 1] * count + edges[:, 0]
+    return edges[~np.isin(there, back)].astype(np.int32)
 
 
 def scaled(solid: Solid, factor: tuple[float, float, float]) -> Solid:

@@ -4,11 +4,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mesh_engine.delaunay import DECIMALS
+from mesh_engine.frame import png_of
 from mesh_engine.outcome import File
 from mesh_engine.picture import Picture
 from mesh_engine.request import Format
@@ -73,7 +73,7 @@ def _files(mesh: SpriteMesh, picture: Picture, wanted: Format) -> list[File]:
     return [
         File("skeleton.json", "spine", "application/json", _dumped(spine_json(mesh))),
         File("skeleton.atlas", "atlas", "text/plain; charset=utf-8", atlas_of(mesh).encode()),
-        File("skeleton.png", "png", "image/png", png_of(picture)),
+        File("skeleton.png", "png", "image/png", png_of(pixels_of(picture))),
     ]
 
 
@@ -130,12 +130,6 @@ def atlas_of(mesh: SpriteMesh) -> str:
     """The atlas of a Spine skeleton: one page, one region."""
     size = f"{mesh.cols},{mesh.rows}"
     return f"skeleton.png\nsize:{size}\nfilter:Linear,Linear\nsprite\nbounds:0,0,{size}\n"
-
-
-def png_of(picture: Picture) -> bytes:
-    """A picture as it was read, upright, as a PNG of 8 bits a channel."""
-    _, data = cv2.imencode(".png", np.ascontiguousarray(pixels_of(picture)[..., [2, 1, 0, 3]]))
-    return bytes(data.tobytes())
 
 
 def pixels_of(picture: Picture) -> NDArray[np.uint8]:

@@ -6,10 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mesh_engine.frame import MARGIN, frame_of, png_of
 from mesh_engine.sprite_mesh import SpriteMesh
 
-ASPECT = 4 / 3
-MARGIN = 1.06
 INSIDE, OUTLINE = (64, 160, 255, 255), (255, 96, 32, 255)
 # Lines are placed to a sixteenth of a pixel.
 SHIFT = 4
@@ -27,15 +26,14 @@ def sprite_thumbnail(mesh: SpriteMesh, pixels: NDArray[np.uint8], width: int) ->
     width : int
         Of the thumbnail, px.
     """
-    size = (width, round(width / ASPECT))
+    size = frame_of(width)
     scale = min(size[0] / mesh.cols, size[1] / mesh.rows) / MARGIN
     move = np.array([size[0] - mesh.cols * scale, size[1] - mesh.rows * scale]) / 2
     ground = _placed(pixels, scale, move, size)
     points = np.rint((mesh.vertices * scale + move - 0.5) * 2**SHIFT).astype(np.int32)
     for edges, colour in ((mesh.internal_edges, INSIDE), (mesh.boundary_edges, OUTLINE)):
         cv2.polylines(ground, list(points[edges]), False, colour, 1, cv2.LINE_AA, SHIFT)
-    _, data = cv2.imencode(".png", np.ascontiguousarray(ground[..., [2, 1, 0, 3]]))
-    return bytes(data.tobytes())
+    return png_of(ground)
 
 
 def _placed(

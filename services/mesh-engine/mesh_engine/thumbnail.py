@@ -8,6 +8,7 @@ from embreex import rtcore_scene
 from embreex.mesh_construction import TriangleMesh
 from numpy.typing import NDArray
 
+from mesh_engine.frame import MARGIN, frame_of, png_of
 from mesh_engine.shading import Shaded
 
 Floats = NDArray[np.float32]
@@ -16,8 +17,6 @@ Floats = NDArray[np.float32]
 TOWARDS_EYE = np.array([0.35, -0.55, 0.76])
 LIGHTS = ((np.array([-0.5, 0.4, 0.77]), 0.75), (np.array([0.8, -0.3, 0.5]), 0.25))
 AMBIENT = 0.18
-ASPECT = 4 / 3
-MARGIN = 1.06
 # Above so many triangles, vertices that share a cell of a grid are drawn as one: what is smaller than a pixel is not
 # seen.
 MOST_TRIANGLES = 60_000
@@ -43,7 +42,7 @@ def thumbnail_of(shaded: Shaded, texture: bytes | None, width: int) -> bytes:
         A PNG with a transparent ground, the solid filling it but for a margin.
     """
     shaded = _coarser(shaded)
-    height = round(width / ASPECT)
+    width, height = frame_of(width)
     origins, direction = _rays(shaded.positions, width, height)
     hit, weights, corners = _cast(shaded, origins, direction)
     light = _light(_mixed(shaded.normals, corners, weights))
@@ -51,7 +50,7 @@ def thumbnail_of(shaded: Shaded, texture: bytes | None, width: int) -> bytes:
     pixels = np.zeros((height * width, 4), np.uint8)
     pixels[hit, :3] = np.rint(np.clip(colour, 0, 1) * 255)
     pixels[hit, 3] = 255
-    return _png(pixels.reshape(height, width, 4))
+    return png_of(pixels.reshape(height, width, 4))
 
 
 def _coarser(shaded: Shaded) -> Shaded:
@@ -116,8 +115,3 @@ def _colour(uv: Floats, texture: bytes | None) -> Floats:
     x = np.clip(uv[:, 0] * cols, 0, cols - 1).astype(np.int64)
     y = np.clip(uv[:, 1] * rows, 0, rows - 1).astype(np.int64)
     return np.asarray(image[y, x, ::-1] / 255, np.float32)
-
-
-def _png(pixels: NDArray[np.uint8]) -> bytes:
-    _, data = cv2.imencode(".png", np.ascontiguousarray(pixels[..., [2, 1, 0, 3]]))
-    return bytes(data.tobytes())

@@ -14,6 +14,9 @@ from pydelatin import Delatin
 from mesh_engine.failures import Code, Refused
 from mesh_engine.picture import Field
 
+# The triangulation compares in float32, which can be off by the last bit; so much less is asked of it.
+STRICT = 1 - 1e-5
+
 
 @dataclass(frozen=True)
 class Tin:
@@ -63,5 +66,5 @@ def triangulate_heights(heights: Field, max_error: float, max_triangles: int) ->
         raise Refused(Code.IMAGE_TOO_SMALL, f"heights are {cols} x {rows}; a side needs 2 or more")
     if not np.isfinite(heights).all():
         raise Refused(Code.HEIGHTS_INVALID, "heights are not finite; allowed are finite numbers")
-    network = Delatin(heights, max_error=max_error, max_triangles=max(2, max_triangles))
+    network = Delatin(heights, max_error=max_error * STRICT, max_triangles=max(2, max_triangles))
     return Tin(network.vertices.astype(np.float64), network.triangles.astype(np.int32), rows, cols)

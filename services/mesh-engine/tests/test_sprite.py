@@ -208,8 +208,8 @@ def test_the_distance_of_lines_is_the_greatest_of_both_ways() -> None:
     closed = SQUARE[[0, 1, 2, 3, 0]]
     dented = np.array([[0, 0], [50, 7], [100, 0], [100, 100], [0, 100], [0, 0]], float)
 
-    assert outline_distance([closed], [closed], 1) == 0
-    assert outline_distance([closed], [dented], 1) == pytest.approx(7, abs=0.1)
-    assert outline_distance([closed], [closed, HOLE[[0, 1, 2, 3, 0]]], 1) == pytest.approx(30, abs=0.3)
-    assert outline_distance([closed], [closed + np.array([40, 0])], 1) == pytest.approx(40)
-    assert outline_distance([], [closed], 1) == np.inf
+    assert outline_distance([closed], [closed]) == 0
+    assert outline_distance([closed], [dented]) == pytest.approx(7, abs=0.1)
+    assert outline_distance([closed], [closed, HOLE[[0, 1, 2, 3, 0]]]) == pytest.approx(30, abs=0.3)
+    assert outline_distance([closed], [closed + np.array([40, 0])]) == pytest.approx(40)
+    assert outline_distance([], [closed]) == np.inf

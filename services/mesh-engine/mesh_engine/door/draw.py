@@ -12,13 +12,11 @@ from mesh_engine.door.spool import Spool
 from mesh_engine.door.store import MadeFile, Place, Store, StoreError
 from mesh_engine.door.telemetry import span
 from mesh_engine.door.workers import WorkerDied, Workers
+from mesh_engine.drawable import DRAWABLE, drawn_formats
 from mesh_engine.failures import Refused
 from mesh_engine.generated import mesh_pb2
 from mesh_engine.limits import within
 
-# As `redraw` has them; it is not imported here, because only workers load what computes.
-_DRAWABLE: Final = ("glb", "stl", "json")
-_PICTURE: Final = "png"
 _WAIT_MS: Final = 2_000
 
 
@@ -109,8 +107,8 @@ class Drawer:
 def _wanted(place: Place, artifacts: Sequence[mesh_pb2.Artifact]) -> dict[str, str]:
     """Choose what is drawn, names by format: the best of what can be, and a sprite's picture."""
     names = {artifact.format: artifact.name for artifact in artifacts}
-    best = next((kind for kind in _DRAWABLE if kind in names), None)
-    if best is None:
-        there, allowed = ", ".join(sorted(names)) or "no files", ", ".join(_DRAWABLE)
+    chosen = drawn_formats(names)
+    if not chosen:
+        there, allowed = ", ".join(sorted(names)) or "no files", ", ".join(DRAWABLE)
         raise EngineError(Word.UNKNOWN_ARTIFACT, f"job {place.job_id} has {there}; drawn can be one of {allowed}")
-    return {kind: names[kind] for kind in (best, _PICTURE) if kind in names and (kind == best or best == "json")}
+    return {kind: names[kind] for kind in chosen}

@@ -2,20 +2,23 @@
 
 import asyncio
 import io
+import os
 import struct
 import time
 import uuid
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import boto3
 import grpc
 import numpy as np
 import pytest
 from aiohttp import web
 from google.rpc import error_details_pb2, status_pb2
+from moto.server import ThreadedMotoServer
 from PIL import Image
 
 from mesh_engine.door.config import read_config
@@ -162,6 +165,26 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engi
     """One engine with one worker for all tests that leave it as they found it."""
     async with engine_under_test(tmp_path_factory.mktemp("artifacts")) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[str]:
+    """A bucket of a server that speaks S3."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    before = dict(os.environ)
+    os.environ |= {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    boto3.client("s3").create_bucket(Bucket="meshes-for-tests")
+    yield "meshes-for-tests"
+    os.environ.clear()
+    os.environ.update(before)
+    server.stop()
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

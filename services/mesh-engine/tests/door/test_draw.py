@@ -5,6 +5,7 @@ import hashlib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import boto3
 import cv2
 import grpc
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from mesh_engine.generated import mesh_pb2
 from tests.corpus import logo
-from tests.door.conftest import EngineUnderTest, Told, long_wish, wish
+from tests.door.conftest import EngineUnderTest, Told, engine_under_test, long_wish, wish
 
 LOGO = logo("A8", 120)
 
@@ -92,3 +93,22 @@ async def test_a_drawing_that_nobody_waits_for_any_more_leaves_nothing(engine: E
 
     assert seen(drawn).shape == (48, 64, 4)
     assert [path.name for path in (engine.folder / "meshes" / job.job_id).glob("*/thumbnail*")] == ["thumbnail-64.png"]
+
+
+async def test_a_mesh_in_a_bucket_is_drawn_and_the_drawing_is_kept_beside_its_files(
+    bucket: str, tmp_path: Path
+) -> None:
+    async with engine_under_test(tmp_path, ARTIFACTS_URL=f"s3://{bucket}/drawn") as engine:
+        job = await engine.make(wish(image=LOGO, mode=mesh_pb2.MODE_EXTRUDE))
+        drawn = await engine.thumbnail(job.job_id, 96)
+
+    folder = job.artifacts[0].url.rsplit("/", 1)[0]
+    assert drawn.url == f"{folder}/thumbnail-96.png"
+    kept = boto3.client("s3").get_object(Bucket=bucket, Key=urlsplit(drawn.url).path.lstrip("/"))
+    data = kept["Body"].read()
+    assert (kept["ContentType"], len(data), hashlib.sha256(data).hexdigest()) == (
+        "image/png",
+        drawn.bytes,
+        drawn.sha256,
+    )
+    assert np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)).shape == (72, 96, 4)

@@ -2,37 +2,14 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from mesh_engine.door.spool import Spool
 from mesh_engine.door.store import MadeFile, Place, Store, StoreError, open_store
 
 PLACE = Place("a.1", "0" * 64)
-
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[str]:
-    """A bucket of a server that speaks S3."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    before = dict(os.environ)
-    os.environ |= {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    boto3.client("s3").create_bucket(Bucket="meshes-for-tests")
-    yield "meshes-for-tests"
-    os.environ.clear()
-    os.environ.update(before)
-    server.stop()
 
 
 @pytest.fixture(params=["file", "s3"])
@@ -73,6 +50,19 @@ def test_keeping_again_replaces(store: Store, tmp_path: Path) -> None:
         store.keep(PLACE, [made_file(tmp_path / "spool", "mesh.stl", data)], data)
 
     assert (b"".join(store.read(PLACE, "mesh.stl", 0)), store.result(PLACE)) == (b"another", b"another")
+
+
+def test_one_more_file_of_a_result_lies_beside_the_others_and_replaces_the_one_of_its_name(
+    store: Store, url: str, tmp_path: Path
+) -> None:
+    store.keep(PLACE, [made_file(tmp_path / "spool", "mesh.stl", b"solid")], b"{}")
+
+    for data in (b"small", b"smaller"):
+        store.add(PLACE, made_file(tmp_path / "spool", "thumbnail-96.png", data))
+
+    assert b"".join(store.read(PLACE, "thumbnail-96.png", 0)) == b"smaller"
+    assert (b"".join(store.read(PLACE, "mesh.stl", 0)), store.result(PLACE)) == (b"solid", b"{}")
+    assert store.url(PLACE, "thumbnail-96.png") == f"{url}/{PLACE.folder}/thumbnail-96.png"
 
 
 def test_what_was_never_kept_is_told_apart_from_a_store_that_is_away(store: Store) -> None:
