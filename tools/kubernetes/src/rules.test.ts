@@ -95,6 +95,15 @@ test.each<[string, Mistake, RegExp]>([
     /a grace of 30 s, its drain lasts 610 s$/,
   ],
   [
+    'a grace that is shorter than every worker has',
+    (find) => {
+      const worker = find('Deployment', 'worker-mesh-critical');
+      podOf(worker).terminationGracePeriodSeconds = 100;
+      for (const one of variables(worker)) if (one.name === 'DRAIN_SECONDS') one.value = '70';
+    },
+    /^queue mesh.critical: a grace of 100 s, below 300 s$/,
+  ],
+  [
     'a drain that is shorter than a run',
     (find) => {
       for (const one of variables(find('Deployment', seeding))) if (one.name === 'DRAIN_SECONDS') one.value = '25';

@@ -1,6 +1,7 @@
 import { targetOf } from './queue-scale.ts';
 import type { Queue } from './queues.ts';
 import type { Resource } from './rendered.ts';
+import { LEAST_GRACE_SECONDS } from './worker.ts';
 
 type Rule = (resources: readonly Resource[], queues: readonly Queue[]) => string[];
 
@@ -79,7 +80,7 @@ function autoscalersHoldStill(resources: readonly Resource[]): string[] {
     );
 }
 
-/** timeout + 10 ≤ drain, drain + 30 ≤ grace < consumer timeout; and nothing in preStop, which the grace would pay. */
+/** timeout + 10 ≤ drain, drain + 30 ≤ grace, 300 ≤ grace < consumer timeout; and nothing in preStop, which the grace would pay. */
 function gracesOutlastRuns(resources: readonly Resource[], queues: readonly Queue[]): string[] {
   const workers = workersOf(resources);
   return queues.flatMap(({ name, timeoutSeconds }) => {
@@ -87,14 +88,14 @@ function gracesOutlastRuns(resources: readonly Resource[], queues: readonly Queu
     if (!pod) return [];
     const drain = Number(variable(pod.containers[0], 'DRAIN_SECONDS'));
     const grace = pod.terminationGracePeriodSeconds ?? 30;
-    return [
-      ...(drain >= timeoutSeconds + 10
-        ? []
-        : [`queue ${name}: a drain of ${drain} s, its runs last ${timeoutSeconds} s`]),
-      ...(grace >= drain + 30 ? [] : [`queue ${name}: a grace of ${grace} s, its drain lasts ${drain} s`]),
-      ...(grace < CONSUMER_TIMEOUT_SECONDS ? [] : [`queue ${name}: a grace of ${grace} s, longer than RabbitMQ waits`]),
-      ...(pod.containers[0].lifecycle?.preStop ? [`queue ${name}: preStop takes from the grace of the worker`] : []),
+    const wanted: [boolean, string][] = [
+      [drain >= timeoutSeconds + 10, `a drain of ${drain} s, its runs last ${timeoutSeconds} s`],
+      [grace >= drain + 30, `a grace of ${grace} s, its drain lasts ${drain} s`],
+      [grace >= LEAST_GRACE_SECONDS, `a grace of ${grace} s, below ${LEAST_GRACE_SECONDS} s`],
+      [grace < CONSUMER_TIMEOUT_SECONDS, `a grace of ${grace} s, longer than RabbitMQ waits`],
+      [!pod.containers[0].lifecycle?.preStop, 'preStop takes from the grace of the worker'],
     ];
+    return wanted.filter(([isKept]) => !isKept).map(([, finding]) => `queue ${name}: ${finding}`);
   });
 }
 

@@ -3,10 +3,14 @@ import { disruptionBudget, type Labels, labelsOf, type Manifest, podOf } from '.
 import { targetOf } from './queue-scale.ts';
 import type { Queue } from './queues.ts';
 
+/** Every worker has so long to go, however short its runs are: a drain also waits for what follows them. */
+export const LEAST_GRACE_SECONDS = 300;
+/** The kubelet kills so much later than the drain ends, so that it never has to. */
+const AFTER_DRAIN_SECONDS = 30;
 /** A run ends within its timeout; what ends later than this is handed back, which spends no attempt. */
-const drainSeconds = ({ timeoutSeconds }: Queue): number => timeoutSeconds + 10;
-/** The kubelet kills after this. Longer than the drain, so that it never has to. */
-const graceSeconds = (queue: Queue): number => drainSeconds(queue) + 30;
+const drainSeconds = ({ timeoutSeconds }: Queue): number =>
+  Math.max(timeoutSeconds + 10, LEAST_GRACE_SECONDS - AFTER_DRAIN_SECONDS);
+const graceSeconds = (queue: Queue): number => drainSeconds(queue) + AFTER_DRAIN_SECONDS;
 
 export const workerName = ({ name }: Queue): string => `worker-${name.replaceAll('.', '-')}`;
 
