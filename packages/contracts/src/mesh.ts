@@ -17,7 +17,13 @@ export const meshArtifact = z.object({
 });
 
 /** Why a mesh has failed, in words that its owner can act on. */
-export const meshError = z.object({ code: z.string(), message: z.string(), remedy: z.string().optional() });
+export const meshError = z.object({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string().optional(),
+  /** Where it came to that. */
+  details: z.record(z.string(), z.string()).optional(),
+});
 
 /** What the engine made, measured. */
 const meshResult = z.object({

@@ -79,11 +79,7 @@ function refuse(error: unknown): never {
     throw unauthenticated(`the token's ${error.claim} is not accepted`, error);
   if (error instanceof errors.JWKSNoMatchingKey) throw unauthenticated('the token is signed by an unknown key', error);
   if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError) || isKeyServerFault(error)) {
-    throw problem(
-      'dependency-unavailable',
-      { dependency: 'the key server' },
-      { cause: error, headers: { 'Retry-After': '2' } },
-    );
+    throw problem('dependency-unavailable', { dependency: 'the key server' }, { cause: error });
   }
   throw unauthenticated('the token is not valid', error);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
+import { isPassing } from './problem.ts';
 import { type ProblemCode, problemTable } from './problem-table.ts';
 import { rolesFor } from './role.ts';
 import type { Route } from './route.ts';
@@ -149,9 +150,14 @@ function problemAnswer(codes: readonly ProblemCode[]): ReturnType<typeof makePro
   return answer;
 }
 
+const retryAfter = {
+  'Retry-After': { description: 'Seconds until another try makes sense.', schema: { type: 'integer' } as const },
+};
+
 const makeProblemAnswer = (id: string, codes: readonly ProblemCode[]) => ({
   id,
   description: codes.map((code) => problemTable[code].title).join(' · '),
+  ...(codes.some((code) => isPassing(problemTable[code].status)) && { headers: retryAfter }),
   content: {
     'application/problem+json': {
       schema: problemResource,

@@ -124,9 +124,5 @@ function fromDatabase(error: Error): Problem | undefined {
   const away =
     awayNames.has(error.name) || (error.name === 'MongooseError' && error.message.includes('buffering timed out'));
   if (!away) return undefined;
-  return problem(
-    'dependency-unavailable',
-    { dependency: 'the database' },
-    { cause: error, headers: { 'Retry-After': '2' } },
-  );
+  return problem('dependency-unavailable', { dependency: 'the database' }, { cause: error });
 }

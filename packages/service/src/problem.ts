@@ -18,6 +18,11 @@ type Extras = {
   readonly cause?: unknown;
 };
 
+/** Whether the same request may well be answered later: then the answer says when. */
+export const isPassing = (status: number): boolean => status === 429 || status === 503;
+
+const usualWaitSeconds = 2;
+
 /** An error that the caller is told of, as RFC 9457 says it. Throw it from a handler. */
 export class Problem extends Error {
   override readonly name = 'Problem';
@@ -33,7 +38,7 @@ export class Problem extends Error {
     this.status = problemTable[code].status;
     this.title = problemTable[code].title;
     this.members = members;
-    this.headers = headers;
+    this.headers = isPassing(this.status) ? { 'Retry-After': `${usualWaitSeconds}`, ...headers } : headers;
   }
 
   /** The body of the answer. */

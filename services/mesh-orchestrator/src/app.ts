@@ -166,8 +166,8 @@ function jobsOf(parts: Parts): readonly JobDefinition[] {
 }
 
 /** What people have asked to be sent. */
-function subscriptionsOf({ webhooks, meshes, runtime }: Parts): readonly Subscription[] {
-  const tell = tellWebhooks({ webhooks, meshes, jobs: runtime });
+function subscriptionsOf({ webhooks, meshes, projects, runtime }: Parts): readonly Subscription[] {
+  const tell = tellWebhooks({ webhooks, meshes, projects, jobs: runtime });
   return [
     onMeshCompleted(tell),
     onMeshFailed(tell),
@@ -225,7 +225,7 @@ function routesOf(parts: Parts, { jobs }: Running) {
     }),
     ...batchRoutes({ ...parts, feed: feeds.batches, cancelJob: meshJobs.cancel }),
     usageRoute(parts),
-    ...webhookRoutes({ webhooks: parts.webhooks, jobs }),
+    ...webhookRoutes({ ...parts, jobs }),
     ...presetRoutes(),
     artifactRoute(parts),
     callbackRoute({ jobs, secret: config.CALLBACK_SECRET, readReport }),

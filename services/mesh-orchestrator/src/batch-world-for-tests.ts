@@ -56,6 +56,12 @@ export async function projectsForTests() {
       const { items } = await ask<{ items: { id: string }[] }>(sub, 'POST', `/projects/${id}/images`, form);
       return { projectId: id, imageIds: items.map((image) => image.id) };
     },
+    /** Has these people, and no others but its owner, be of the project, as its setup would. */
+    async letIn(projectId: string, subs: readonly string[]): Promise<void> {
+      const members = subs.map((sub) => ({ sub, role: 'editor' }));
+      const projects = client.db(`${namespace}-projects`).collection<{ _id: string }>('projects');
+      await projects.updateOne({ _id: projectId }, { $set: { members } });
+    },
     /** By whom each of the project's pictures is kept. */
     async heldBy(sub: string, projectId: string): Promise<string[]> {
       type Images = { items: { heldBy: string[] }[] };

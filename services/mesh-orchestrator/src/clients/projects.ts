@@ -21,6 +21,8 @@ export type Projects = {
   ): Promise<readonly { readonly id: string; readonly name: string }[]>;
   /** Lets go of what is kept in that name. Never throws: after its time it is let go of anyway. */
   release(pictures: { readonly projectId: string; readonly holder: string }): Promise<void>;
+  /** Whether a person is among the people of a project now. @throws Problem when the service does not say. */
+  isOpenTo(projectId: string, sub: string): Promise<boolean>;
   /** Where the engine finds it, for an hour. @throws PictureRefused, PictureUnavailable. */
   addressOf(picture: Picture, signal: AbortSignal): Promise<string>;
   /** SHA-256 of its bytes. @throws as {@link Projects.addressOf}. */
@@ -77,6 +79,12 @@ export function createProjects({ url, identity }: { url: string; identity: Servi
       await asService(identity, (authorization) => ask(path, authorization, undefined, { method: 'DELETE' })).catch(
         () => undefined,
       );
+    },
+    async isOpenTo(projectId, sub) {
+      const by = await identity.authorizationFor(sub);
+      const { ok, status } = await ask(`/projects/${projectId}`, by, undefined).catch(away);
+      if (!ok && status !== 404) throw away(new Error(`it answered ${status}`));
+      return ok;
     },
     addressOf: async (picture, signal) => new URL((await find(picture, signal)).url, `${url}/`).href,
     sha256Of: async (picture, signal) => (await find(picture, signal)).sha256,

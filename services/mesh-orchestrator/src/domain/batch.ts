@@ -143,5 +143,8 @@ export const batchFacts = (batch: Batch) => ({
   cancelled: batch.cancelled,
 });
 
+/** Pictures are kept for so long at a time, and renewed while the batch runs. */
+export const HOLD_SECONDS = 7_200;
+
 /** By this name a batch keeps its pictures. */
 export const holderOf = (batchId: string): string => `batch:${batchId}`;

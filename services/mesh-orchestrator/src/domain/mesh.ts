@@ -17,6 +17,10 @@ export type PictureSource =
   | { readonly kind: 'url'; readonly imageUrl: string }
   | { readonly kind: 'project'; readonly projectId: string; readonly imageId: string };
 
+/** The project that a picture lies in; null for one at an address. */
+export const projectOf = (source: PictureSource): string | null =>
+  source.kind === 'project' ? source.projectId : null;
+
 /** What we know of a mesh's job at the engine. */
 export type AtEngine = {
   /** How often it was handed over; 0 before the first time. */

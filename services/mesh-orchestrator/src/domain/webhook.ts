@@ -13,7 +13,7 @@ export type WebhookEvent = (typeof webhookEvents)[number];
 export type Webhook = {
   readonly _id: string;
   readonly ownerId: string;
-  /** Only what is of this project; null hears of everything of its owner's. Absent in rows of before there was a choice. */
+  /** Everything of this project, whoever's it is; null hears of everything of its owner's. Absent in rows of before there was a choice. */
   readonly projectId?: string | null;
   readonly url: string;
   readonly events: readonly WebhookEvent[];

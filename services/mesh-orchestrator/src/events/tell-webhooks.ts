@@ -1,7 +1,9 @@
 import { deliverWebhook } from '@millrace/contracts/mesh';
 import type { Jobs } from '@millrace/jobs';
+import type { Projects } from '../clients/projects.ts';
 import { deliveryOf } from '../domain/ids.ts';
-import type { WebhookEvent } from '../domain/webhook.ts';
+import { projectOf } from '../domain/mesh.ts';
+import type { Webhook, WebhookEvent } from '../domain/webhook.ts';
 import type { Meshes } from '../store/meshes.ts';
 import type { Webhooks } from '../store/webhooks.ts';
 
@@ -14,17 +16,23 @@ type Heard = {
 type Deps = {
   readonly webhooks: Webhooks;
   readonly meshes: Pick<Meshes, 'find'>;
+  readonly projects: Pick<Projects, 'isOpenTo'>;
   readonly jobs: Promise<Pick<Jobs, 'enqueue'>>;
 };
 
 export type TellWebhooks = (type: WebhookEvent, event: Heard) => Promise<void>;
 
-/** Has an event delivered to each webhook of its owner that asks for it. The same event again commands the same deliveries. */
+/**
+ * Has an event delivered to each webhook that asks for it: its owner's, and those of its project whose owners may see that project now.
+ * The same event again commands the same deliveries.
+ */
 export const tellWebhooks =
-  ({ webhooks, meshes, jobs }: Deps): TellWebhooks =>
+  ({ webhooks, meshes, projects, jobs }: Deps): TellWebhooks =>
   async (type, { id: eventId, at, data }) => {
-    const projectId = await projectOf(data, meshes);
-    for (const { _id: webhookId } of await webhooks.hearing(data.ownerId, type, projectId)) {
+    const projectId = await projectIn(data, meshes);
+    for (const webhook of await webhooks.asking(type, { ownerId: data.ownerId, projectId })) {
+      if (!(await mayHear(webhook, data.ownerId, projects))) continue;
+      const webhookId = webhook._id;
       const _id = deliveryOf(webhookId, eventId);
       const now = new Date();
       const body = JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });
@@ -43,9 +51,13 @@ export const tellWebhooks =
     }
   };
 
+/** Who was let out of a project hears no more of it; what is their own they hear of anyway. */
+const mayHear = async (webhook: Webhook, ownerId: string, projects: Deps['projects']): Promise<boolean> =>
+  webhook.ownerId === ownerId || !webhook.projectId || projects.isOpenTo(webhook.projectId, webhook.ownerId);
+
 /** Null for a mesh of a picture that lies elsewhere. */
-async function projectOf(data: Heard['data'], meshes: Deps['meshes']): Promise<string | null> {
+async function projectIn(data: Heard['data'], meshes: Deps['meshes']): Promise<string | null> {
   if ('projectId' in data) return data.projectId;
-  const source = (await meshes.find(data.meshId))?.source;
-  return source?.kind === 'project' ? source.projectId : null;
+  const mesh = await meshes.find(data.meshId);
+  return mesh && projectOf(mesh.source);
 }

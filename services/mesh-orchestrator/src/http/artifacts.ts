@@ -35,9 +35,11 @@ type Linking = {
 /** Signed addresses of artifacts, good for so long: of the store, where it has such, else of this service. */
 export const signedLinks =
   ({ artifacts, paths, seconds, base = '' }: Linking): LinkTo =>
-  async (mesh, { name, key, mediaType }) =>
-    (await artifacts.linkTo?.(key, seconds, { fileName: name, mediaType })) ??
-    base + (await paths.sign(pathOf(mesh, name), seconds));
+  async (mesh, { name, key, mediaType }) => {
+    const expiresAt = new Date(Date.now() + seconds * 1_000);
+    const direct = await artifacts.linkTo?.(key, seconds, { fileName: name, mediaType });
+    return { url: direct ?? base + (await paths.sign(pathOf(mesh, name), seconds)), expiresAt };
+  };
 
 export const artifactRoute = ({ meshes, artifacts, paths }: ArtifactDeps): Route =>
   route({

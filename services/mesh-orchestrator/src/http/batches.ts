@@ -13,11 +13,11 @@ import {
   type StreamEvent,
 } from '@millrace/service';
 import { z } from 'zod';
-import { type Batch, batchStatuses, hasEnded, holderOf } from '../domain/batch.ts';
+import { type Batch, batchStatuses, HOLD_SECONDS, hasEnded, holderOf } from '../domain/batch.ts';
 import type { Batches } from '../store/batches.ts';
 import { type ArchiveDeps, archiveRoute } from './batch-archive.ts';
 import { type BatchResource, batchResource, toBatchResource, toBatchSummary } from './batch-resource.ts';
-import { type CreateBatchDeps, createBatchRoute, HOLD_SECONDS } from './create-batch.ts';
+import { type CreateBatchDeps, createBatchRoute } from './create-batch.ts';
 import { batchParams, visibleBatch } from './visible-batch.ts';
 
 type BatchRouteDeps = CreateBatchDeps &

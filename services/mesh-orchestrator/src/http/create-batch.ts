@@ -1,7 +1,7 @@
 import { accepted, problem, type Route, route } from '@millrace/service';
 import { trace } from '@opentelemetry/api';
 import { z } from 'zod';
-import { type Batch, holderOf, isOf } from '../domain/batch.ts';
+import { type Batch, HOLD_SECONDS, holderOf, isOf } from '../domain/batch.ts';
 import { batchMeshOf } from '../domain/ids.ts';
 import type { Batches, CommandBatch } from '../store/batches.ts';
 import { batchResource, toBatchResource } from './batch-resource.ts';
@@ -24,9 +24,6 @@ export type CreateBatchDeps = {
     release(pictures: Pick<Held, 'projectId' | 'holder'>): Promise<void>;
   };
 };
-
-/** Pictures are kept for so long at a time, and renewed while the batch runs. */
-export const HOLD_SECONDS = 7_200;
 
 const picturesAtMost = 500;
 

@@ -1,9 +1,9 @@
 import { accepted, invalidInput, type Route, route, type User } from '@millrace/service';
 import { trace } from '@opentelemetry/api';
 import { z } from 'zod';
-import { type Mesh, type PictureSource, pictureName } from '../domain/mesh.ts';
+import { type Mesh, type PictureSource, pictureName, projectOf } from '../domain/mesh.ts';
 import type { CommandWith, Meshes } from '../store/meshes.ts';
-import { type LinkTo, meshResource, toMeshResource } from './mesh-resource.ts';
+import { type LinkTo, meshResource, pollSecondsOf, toMeshResource } from './mesh-resource.ts';
 import { checkedMaking, companions, imageUrl, makingWish, requireOutside } from './mesh-wish.ts';
 import type { Quota } from './quota.ts';
 
@@ -46,7 +46,7 @@ export const createRoute = (deps: CreateDeps): Route =>
     problems: ['project-not-found', 'image-not-found', 'dependency-unavailable', 'quota-exceeded'],
     async handle({ body, user, commandId, header }) {
       const mesh = await createMesh(deps, body, { user, commandId, authorization: header('authorization') });
-      return accepted(`/meshes/${mesh._id}`, await toMeshResource(mesh, deps));
+      return accepted(`/meshes/${mesh._id}`, await toMeshResource(mesh, deps), { pollSeconds: pollSecondsOf(mesh) });
     },
   });
 
@@ -83,7 +83,7 @@ async function createMesh(deps: CreateDeps, wish: MeshWish, asking: Asking): Pro
 
 /** A picture of which no mesh is going to be made is let go of. @throws Problem `quota-exceeded`. */
 function admitted({ quota, projects }: CreateDeps, source: PictureSource, { user, commandId }: Asking) {
-  const projectId = source.kind === 'project' ? source.projectId : null;
+  const projectId = projectOf(source);
   return quota.admit({ sub: user.sub, projectId }, [commandId]).catch(async (refusal: unknown) => {
     if (projectId !== null) await projects.release({ projectId, holder: holderOfMesh(commandId) });
     throw refusal;

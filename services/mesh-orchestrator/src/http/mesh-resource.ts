@@ -1,6 +1,6 @@
 import { generateMesh, meshError, meshModes } from '@millrace/contracts/mesh';
 import { z } from 'zod';
-import { type Artifact, isEnded, type Mesh, meshStatuses } from '../domain/mesh.ts';
+import { type Artifact, isEnded, type Mesh, meshStatuses, projectOf } from '../domain/mesh.ts';
 
 const time = z.iso.datetime();
 
@@ -50,7 +50,14 @@ export const meshResource = z
     artifacts: z.array(artifactResource),
     reused: z.boolean().meta({ description: 'Its files were made for an equal mesh before.' }),
     reusedFrom: z.string().nullable(),
-    error: meshError.extend({ retryable: z.boolean() }).nullable(),
+    error: meshError
+      .extend({
+        retryable: z.boolean(),
+        details: z
+          .record(z.string(), z.string())
+          .meta({ description: 'Where it came to that: `stage`, and `engineJob`, by which the engine has logged it.' }),
+      })
+      .nullable(),
     usage: z.object({ durationMs: z.number().nullable(), bytes: z.int() }),
     imageSha256: z.string().nullable(),
     engineVersion: z.string().nullable(),
@@ -62,6 +69,9 @@ export const meshResource = z
     startedAt: time.nullable(),
     finishedAt: time.nullable(),
     cleanedUpAt: time.nullable(),
+    expiresAt: time.nullable().meta({
+      description: 'When the links to its files run out; reading it again makes new ones. Null without files.',
+    }),
     revision: z.int(),
     createdAt: time,
     updatedAt: time,
@@ -70,15 +80,15 @@ export const meshResource = z
 
 export type MeshResource = z.input<typeof meshResource>;
 
-/** What an address has to be made for. */
-export type LinkTo = (mesh: Mesh, artifact: Artifact) => Promise<string>;
+/** Makes the address of a file. */
+export type LinkTo = (mesh: Mesh, artifact: Artifact) => Promise<{ readonly url: string; readonly expiresAt: Date }>;
 
 /** A mesh as the outside sees it. @param queuePosition as far as somebody has counted. */
 export async function toMeshResource(
   mesh: Mesh,
   { linkTo, queuePosition = null }: { linkTo: LinkTo; queuePosition?: number | null },
 ): Promise<MeshResource> {
-  const artifacts = await linksOf(mesh, linkTo);
+  const { artifacts, expiresAt } = await filesOf(mesh, linkTo);
   return {
     ...statusOf(mesh),
     queuePosition: mesh.status === 'queued' ? queuePosition : null,
@@ -87,6 +97,7 @@ export async function toMeshResource(
     artifacts,
     resultUrl: artifacts[0]?.url ?? null,
     ...timesOf(mesh),
+    expiresAt: iso(expiresAt),
   };
 }
 
@@ -108,6 +119,7 @@ const statusOf = (mesh: Mesh) => ({
     message: mesh.error.message,
     ...(mesh.error.remedy && { remedy: mesh.error.remedy }),
     retryable: !isOfPicture(mesh.error.code),
+    details: { ...mesh.error.details },
   },
   traceId: mesh.traceId,
   statusUrl: `/meshes/${mesh._id}`,
@@ -118,6 +130,12 @@ const statusOf = (mesh: Mesh) => ({
 /** The same picture with the same parameters would fail the same way. */
 const isOfPicture = (code: string): boolean =>
   /^(INVALID_|IMAGE_(?!FETCH)|OUTLINE_|HEIGHTS_|URL_BLOCKED|image-missing)/.test(code);
+
+/** After so long it is worth being read again; undefined once it has ended. */
+export function pollSecondsOf(mesh: Mesh): number | undefined {
+  if (isEnded(mesh)) return undefined;
+  return Math.min(Math.max(Math.ceil(etaOf(mesh) ?? 0), 2), 10);
+}
 
 /** Below this the pace says nothing yet. */
 const paceFrom = 15;
@@ -130,7 +148,7 @@ function etaOf({ status, progress, startedAt, updatedAt }: Mesh): number | null 
 
 const wishOf = ({ source, ...mesh }: Mesh) => ({
   imageUrl: source.kind === 'url' ? source.imageUrl : null,
-  projectId: source.kind === 'project' ? source.projectId : null,
+  projectId: projectOf(source),
   imageId: source.kind === 'project' ? source.imageId : null,
   picture: mesh.picture,
   mode: mesh.mode ?? mesh.requestedMode,
@@ -165,14 +183,11 @@ function madeOf(mesh: Mesh) {
 const span = (from: Date, to: Date): number => Math.max(0, to.getTime() - from.getTime());
 
 /** Only what is there to be fetched: the files of a mesh that has not ended well are nobody's. */
-async function linksOf(mesh: Mesh, linkTo: LinkTo) {
+async function filesOf(mesh: Mesh, linkTo: LinkTo) {
   const files = mesh.status === 'completed' ? (mesh.result?.artifacts ?? []) : [];
-  return Promise.all(
-    files.map(async (file) => {
-      const { key: _key, ...shown } = file;
-      return { ...shown, url: await linkTo(mesh, file) };
-    }),
-  );
+  const links = await Promise.all(files.map((file) => linkTo(mesh, file)));
+  const artifacts = files.map(({ key: _key, ...shown }, place) => ({ ...shown, url: links[place]?.url ?? '' }));
+  return { artifacts, expiresAt: links[0]?.expiresAt ?? null };
 }
 
 const iso = (date: Date | null) => date?.toISOString() ?? null;

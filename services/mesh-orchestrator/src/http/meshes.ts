@@ -16,12 +16,12 @@ import {
 } from '@millrace/service';
 import { z } from 'zod';
 import type { MeshEngine } from '../clients/mesh-engine.ts';
-import { isEnded, type Mesh, meshStatuses } from '../domain/mesh.ts';
+import { isEnded, type Mesh, meshStatuses, projectOf } from '../domain/mesh.ts';
 import type { MeshRuns } from '../store/mesh-runs.ts';
 import type { Meshes, StoredMesh } from '../store/meshes.ts';
 import { type CreateDeps, createRoute } from './create-mesh.ts';
 import { type ThumbnailDeps, thumbnailRoute } from './draw-thumbnail.ts';
-import { type MeshResource, meshResource, toMeshResource } from './mesh-resource.ts';
+import { type MeshResource, meshResource, pollSecondsOf, toMeshResource } from './mesh-resource.ts';
 import { meshParams, visibleMesh } from './visible-mesh.ts';
 
 export type MeshRouteDeps = CreateDeps &
@@ -77,7 +77,7 @@ const showRoute = (deps: MeshRouteDeps) =>
     problems: ['mesh-not-found'],
     async handle({ params, user }) {
       const mesh = await visibleMesh(deps.meshes, params.id, user);
-      return ok(await shown(deps, mesh), { revision: mesh.revision });
+      return ok(await shown(deps, mesh), { revision: mesh.revision, pollSeconds: pollSecondsOf(mesh) });
     },
   });
 
@@ -177,7 +177,6 @@ const retryRoute = (deps: MeshRouteDeps) =>
 /** It is open again, so it takes its owner's place among those that are. @throws Problem `quota-exceeded`. */
 async function reopened({ quota, runs, command }: MeshRouteDeps, mesh: Mesh): Promise<Mesh | null> {
   const { _id, ownerId, source } = mesh;
-  const projectId = source.kind === 'project' ? source.projectId : null;
-  const leave = await quota.admit({ sub: ownerId, projectId }, [_id]);
+  const leave = await quota.admit({ sub: ownerId, projectId: projectOf(source) }, [_id]);
   return runs.reopen(_id, command).finally(leave);
 }

@@ -7,7 +7,7 @@ export const webhookResource = z
   .object({
     id: z.uuid(),
     ownerId: z.string(),
-    projectId: z.string().nullable().meta({ description: 'Only of this project; null: of all of its owner’s.' }),
+    projectId: z.string().nullable().meta({ description: 'Of all of this project’s; null: of all of its owner’s.' }),
     url: z.string(),
     events: z.array(z.enum(webhookEvents)),
     failingSince: time.nullable(),

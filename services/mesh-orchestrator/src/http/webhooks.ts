@@ -24,7 +24,14 @@ import {
   webhookWithSecret,
 } from './webhook-resource.ts';
 
-type Deps = { readonly webhooks: Webhooks; readonly jobs: Pick<Jobs, 'enqueue'> };
+type Deps = {
+  readonly webhooks: Webhooks;
+  readonly projects: {
+    /** Whether a person may see a project now. @throws Problem when that cannot be found out. */
+    isOpenTo(projectId: string, sub: string): Promise<boolean>;
+  };
+  readonly jobs: Pick<Jobs, 'enqueue'>;
+};
 
 export const webhookRoutes = (deps: Deps): readonly Route[] => [
   createRoute(deps),
@@ -44,11 +51,12 @@ async function visible(webhooks: Webhooks, id: string, user: User): Promise<Webh
   return webhook;
 }
 
-const createRoute = ({ webhooks }: Deps) =>
+const createRoute = ({ webhooks, projects }: Deps) =>
   route({
     method: 'post',
     path: '/webhooks',
-    summary: 'Has events of one’s meshes and batches sent to an address, signed by Standard Webhooks.',
+    summary:
+      'Has events of one’s own meshes and batches, or of a project’s, sent to an address, signed by Standard Webhooks.',
     role: 'member',
     body: z.strictObject({
       url: z.url({ protocol: /^https?$/ }).max(2_048),
@@ -59,10 +67,13 @@ const createRoute = ({ webhooks }: Deps) =>
       projectId: z
         .uuid()
         .optional()
-        .meta({ description: 'Only of what is of this project. Default: of everything of one’s own.' }),
+        .meta({ description: 'Of everything of this project, whoever made it. Default: of everything of one’s own.' }),
     }),
     responses: { 201: webhookWithSecret },
+    problems: ['project-not-found', 'dependency-unavailable'],
     async handle({ body: { url, events, projectId = null }, user, commandId }) {
+      if (projectId !== null && !(await projects.isOpenTo(projectId, user.sub)))
+        throw problem('project-not-found', { id: projectId });
       const now = new Date();
       const secret = newSecret();
       const rest = { failingSince: null, disabledAt: null, disabledBecause: null, createdAt: now, updatedAt: now };

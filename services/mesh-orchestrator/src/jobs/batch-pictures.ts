@@ -1,4 +1,4 @@
-import { type Batch, holderOf } from '../domain/batch.ts';
+import { type Batch, HOLD_SECONDS, holderOf } from '../domain/batch.ts';
 import type { Batches } from '../store/batches.ts';
 
 type Deps = {
@@ -15,7 +15,7 @@ type Deps = {
   readonly log: { warn(fields: object, message: string): void };
 };
 
-const holdMs = 7_200_000;
+const holdMs = HOLD_SECONDS * 1_000;
 
 /** Keeps the pictures of a batch while it runs: renewed long before the time is over, so that an hour without the projects service does no harm. */
 export const batchPictures = ({ projects, batches, log }: Deps) => ({
@@ -27,7 +27,7 @@ export const batchPictures = ({ projects, batches, log }: Deps) => ({
       .map(({ imageId }) => imageId);
     if (imageIds.length === 0) return;
     try {
-      await projects.holdAll({ projectId, imageIds, holder: holderOf(_id), seconds: holdMs / 1_000 });
+      await projects.holdAll({ projectId, imageIds, holder: holderOf(_id), seconds: HOLD_SECONDS });
       await batches.held(batch, new Date(Date.now() + holdMs));
     } catch (error) {
       log.warn({ err: error, batchId: _id }, 'pictures of a batch are not kept for longer yet');

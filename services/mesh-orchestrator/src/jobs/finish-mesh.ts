@@ -3,6 +3,7 @@ import { type Aftermath, defineJob, discard, done, exponential, on } from '@mill
 import type { ArtifactStore } from '@millrace/service';
 import type { z } from 'zod';
 import type { MeshEngine } from '../clients/mesh-engine.ts';
+import { engineJobOf } from '../domain/ids.ts';
 import { factsOf, isEnded, type Mesh, type MeshResult } from '../domain/mesh.ts';
 import type { MeshRuns } from '../store/mesh-runs.ts';
 import type { Meshes } from '../store/meshes.ts';
@@ -66,7 +67,7 @@ async function end(deps: FinishDeps, mesh: Mesh, { jobId, end: wish }: Payload, 
   const now = new Date();
   switch (wish.state) {
     case 'failed':
-      return deps.runs.fail(mesh, wish.error, rootId, now);
+      return deps.runs.fail(mesh, { ...wish.error, details: detailsOf(mesh) }, rootId, now);
     case 'cancelled':
       return deps.runs.cancel(mesh, rootId, now);
     case 'completed': {
@@ -77,6 +78,12 @@ async function end(deps: FinishDeps, mesh: Mesh, { jobId, end: wish }: Payload, 
     }
   }
 }
+
+/** What helps to find out more, by whoever has made the mesh or runs the engine. */
+const detailsOf = ({ _id: meshId, run, stage }: Mesh): Record<string, string> => ({
+  stage,
+  engineJob: engineJobOf({ meshId, run }),
+});
 
 /** What the engine says is there has to be there before anybody is told. @throws ResultMissing. */
 async function requireWhole(result: MeshResult | null, artifacts: FinishDeps['artifacts']): Promise<void> {

@@ -4,7 +4,7 @@ import { until } from '@millrace/testkit';
 import { type Entry, fromBuffer } from 'yauzl';
 import { batchWorld, fails, hangs } from '../batch-world-for-tests.ts';
 import type { BatchResource } from '../http/batch-resource.ts';
-import { type Ask, pictureAt } from '../service-for-tests.ts';
+import type { Ask } from '../service-for-tests.ts';
 
 type World = Awaited<ReturnType<typeof batchWorld>>;
 type Refused = BatchResource & { code: string; batchId: string };
@@ -250,24 +250,3 @@ async function contentOf(zip: import('yauzl').ZipFile, entry: Entry): Promise<[s
 function never(): never {
   throw new Error('there are three');
 }
-
-test('a webhook of one project hears of its batches and meshes, and of no others', async () => {
-  const pictures = await world.projects.project('ann', 1);
-  const hookOf = async (projectId?: string) =>
-    (await ann<{ id: string }>('POST', '/webhooks', { body: { url: 'http://127.0.0.1:9/hook', projectId } })).body.id;
-  const [all, its, others] = [await hookOf(), await hookOf(pictures.projectId), await hookOf(randomUUID())];
-  const heardBy = async (hook: string) =>
-    (await ann<{ items: { type: string }[] }>('GET', `/webhooks/${hook}/deliveries`)).body.items
-      .map(({ type }) => type)
-      .sort();
-
-  const elsewhere = await ann('POST', '/meshes', { body: { ...pictureAt('elsewhere'), reuse: false } });
-  await world.ended(ann, elsewhere.body['id']);
-  await world.batchEnded(ann, (await begin(pictures)).body.id);
-  await until(async () => (await heardBy(all)).length === 3 && (await heardBy(its)).length === 2);
-
-  expect(await heardBy(all)).toEqual(['batch.completed', 'mesh.completed', 'mesh.completed']);
-  expect(await heardBy(its)).toEqual(['batch.completed', 'mesh.completed']);
-  expect(await heardBy(others)).toEqual([]);
-  for (const hook of [all, its, others]) await ann('DELETE', `/webhooks/${hook}`);
-});

@@ -61,7 +61,8 @@ export function meshRunsIn(database: Connection) {
         { _id: meshId, run, ...open, ...newer },
         {
           status: 'processing',
-          stage,
+          // At a failure the stage that it was in stays: the engine's word for that is only that it has failed.
+          ...(!failure && { stage }),
           message: messageOf(report),
           'engine.heard': { fence, seq },
           'engine.state': state,

@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import { projectOf } from '../domain/mesh.ts';
 import { addUsage, monthBounds, noUsage, type UsageRow, type UsedMesh, usageOf } from '../domain/usage.ts';
 import { meshModel } from './meshes.ts';
 
@@ -33,7 +34,7 @@ export function usageIn(database: Connection) {
 }
 
 function add(rows: Map<string, UsageRow>, mesh: UsedMesh): void {
-  const projectId = mesh.source.kind === 'project' ? mesh.source.projectId : null;
+  const projectId = projectOf(mesh.source);
   const key = `${mesh.ownerId}\n${projectId ?? ''}`;
   const sum = addUsage(rows.get(key) ?? noUsage, usageOf(mesh));
   rows.set(key, { ownerId: mesh.ownerId, projectId, ...sum });

@@ -4,6 +4,9 @@ import type { Delivery, Webhook, WebhookEvent } from '../domain/webhook.ts';
 
 export type Webhooks = ReturnType<typeof webhooksIn>;
 
+/** Whose mesh or batch it is, and of which project. */
+type Whose = { readonly ownerId: string; readonly projectId: string | null };
+
 type Page = { readonly after: Record<string, unknown>; readonly limit: number };
 
 const attemptsKept = 20;
@@ -11,10 +14,14 @@ const logKeptSeconds = 30 * 86_400;
 
 /** Collections `webhooks` and `webhook_deliveries`, the log, which is kept for 30 days. */
 export function webhooksIn(database: Connection) {
-  const hooks = modelOf<Webhook>(database, 'webhooks', [[{ ownerId: 1, createdAt: -1, _id: -1 }]]);
-  const deliveries = modelOf<Delivery>(database, 'webhook_deliveries', [
-    [{ webhookId: 1, createdAt: -1, _id: -1 }],
-    [{ createdAt: 1 }, { expireAfterSeconds: logKeptSeconds }],
+  const log = deliveriesIn(database);
+  return { ...hooksIn(database, log), ...log };
+}
+
+function hooksIn(database: Connection, { forget }: Pick<ReturnType<typeof deliveriesIn>, 'forget'>) {
+  const hooks = modelOf<Webhook>(database, 'webhooks', [
+    [{ ownerId: 1, createdAt: -1, _id: -1 }],
+    [{ projectId: 1 }, { partialFilterExpression: { projectId: { $type: 'string' } } }],
   ]);
   const change = (id: string, $set: object, more: object = {}): Promise<Webhook | null> =>
     hooks
@@ -46,11 +53,15 @@ export function webhooksIn(database: Connection) {
         .lean<Webhook[]>()
         .exec(),
 
-    /** Those of a person that ask for an event and are not disabled: of all projects, and of the one that it is of. */
-    hearing: (ownerId: string, type: WebhookEvent, projectId: string | null): Promise<Webhook[]> =>
+    /** Those of a person that ask for everything of theirs, and those of a project whoever's they are; none that is disabled. */
+    asking: (type: WebhookEvent, { ownerId, projectId }: Whose): Promise<Webhook[]> =>
       hooks
-        // Null finds those without the field, too.
-        .find({ ownerId, events: type, disabledAt: null, projectId: { $in: [null, projectId] } } as never)
+        .find({
+          events: type,
+          disabledAt: null,
+          // Null finds those without the field, too.
+          $or: [{ ownerId, projectId: null }, ...(projectId === null ? [] : [{ projectId }])],
+        } as never)
         .lean<Webhook[]>()
         .exec(),
 
@@ -61,7 +72,7 @@ export function webhooksIn(database: Connection) {
 
     async remove(id: string): Promise<void> {
       await hooks.deleteOne({ _id: id } as never);
-      await deliveries.deleteMany({ webhookId: id } as never);
+      await forget(id);
     },
 
     /** @returns since when it fails; null after a success. */
@@ -70,7 +81,16 @@ export function webhooksIn(database: Connection) {
       else await change(id, { failingSince: new Date() }, { failingSince: null });
       return (await this.find(id))?.failingSince ?? null;
     },
+  };
+}
 
+function deliveriesIn(database: Connection) {
+  const deliveries = modelOf<Delivery>(database, 'webhook_deliveries', [
+    [{ webhookId: 1, createdAt: -1, _id: -1 }],
+    [{ createdAt: 1 }, { expireAfterSeconds: logKeptSeconds }],
+  ]);
+
+  return {
     /** The same event again changes nothing. */
     async addDelivery(delivery: Delivery): Promise<void> {
       const { _id, ...fields } = delivery;
@@ -96,6 +116,11 @@ export function webhooksIn(database: Connection) {
           $push: { attempts: { $each: [attempt], $slice: -attemptsKept } },
         } as UpdateQuery<Delivery>,
       );
+    },
+
+    /** Deletes the log of a webhook. */
+    async forget(webhookId: string): Promise<void> {
+      await deliveries.deleteMany({ webhookId } as never);
     },
   };
 }
