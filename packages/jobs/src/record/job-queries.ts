@@ -15,9 +15,16 @@ type PageWish = {
   isKeysOnly?: boolean;
 };
 
-/** A page most likely lies within so many times the span of the one before; if not, within so many, as behind a burst; if not, anywhere. */
-const SPANS_AHEAD = [4, 512];
-/** A gap in time misleads one page. Windows that do not help the next ones either become shorter, and are not tried any more. */
+/**
+ * A page most likely lies within so many times the span of the one before; if not, within so many, as behind a burst, and so on;
+ * if not, anywhere. From one to the next so little is added that hardly more is found than was missing.
+ */
+const SPANS_AHEAD = [4, 128, 4_096, 131_072];
+/** A window of ten years leaves nothing out. */
+const EVER_MS = 10 * 365 * 86_400_000;
+/** In a burst all have one time; what comes before it lies further away. */
+const LEAST_SPAN_MS = 16;
+/** Windows that do not help a state, which is found by its own index as well, become shorter, and after a few pages are not tried any more. */
 const LOST_HOPE = 4;
 /** The span of a first page is that of the rows stored last, a few more than fit on it, or what these let expect. */
 const PROBE_PAGES = 2;
@@ -41,8 +48,10 @@ export async function listJobs({ jobs }: Collections, filter: JobFilter, wish: P
     if (near.length > wish.limit) return pageOf(near, wish);
   }
   const { records, next } = pageOf(await read(), wish);
-  return { records, next: next && { ...next, spanMs: Math.floor((wish.after?.spanMs ?? 0) / LOST_HOPE) } };
+  return { records, next: next && isFoundByState(filter) ? { ...next, spanMs: lessHope(wish.after) } : next };
 }
+
+const lessHope = (after: JobPlace | undefined): number => Math.floor((after?.spanMs ?? 0) / LOST_HOPE);
 
 /** Where a page by time ends. */
 export type TimePlace = { readonly scheduledAt: Date; readonly id: string };
@@ -83,12 +92,10 @@ async function likelyWindows(jobs: mongo.Collection<JobRecord>, filter: JobFilte
   const start =
     after?.spanMs === undefined ? await probe(jobs, filter, wish) : { at: after.createdAt, spanMs: after.spanMs };
   if (!start?.spanMs) return [];
-  return SPANS_AHEAD.map((spans) => {
-    const reachMs = start.spanMs * spans;
-    return sort === 'asc'
-      ? { to: new Date(start.at.getTime() + reachMs) }
-      : { from: new Date(start.at.getTime() - reachMs) };
-  });
+  const reaches = SPANS_AHEAD.map((spans) => start.spanMs * spans).filter((reachMs) => reachMs < EVER_MS);
+  return reaches.map((reachMs) =>
+    sort === 'asc' ? { to: new Date(start.at.getTime() + reachMs) } : { from: new Date(start.at.getTime() - reachMs) },
+  );
 }
 
 /** The first or last rows in the order in which they were stored: no store has to look for them. */
@@ -109,7 +116,10 @@ async function probe(
   if (rows.length <= Math.min(limit, MAX_PROBED - 1) || likely.length * RARE < rows.length) return undefined;
   const times = rows.map(({ createdAt }) => createdAt.getTime());
   const [first, last] = [Math.min(...times), Math.max(...times)];
-  return { at: new Date(sort === 'asc' ? first : last), spanMs: Math.max(1, ((last - first) * wanted) / rows.length) };
+  return {
+    at: new Date(sort === 'asc' ? first : last),
+    spanMs: Math.max(LEAST_SPAN_MS, ((last - first) * wanted) / rows.length),
+  };
 }
 
 const orderOf = ({ sort }: PageWish): mongo.Sort =>
@@ -120,16 +130,15 @@ function pageOf(records: JobRecord[], { limit, after }: PageWish): JobPage {
   const last = records.length > limit ? shown.at(-1) : undefined;
   if (!last) return { records: shown, next: null };
   const first = after?.createdAt ?? shown[0]?.createdAt ?? last.createdAt;
-  const spanMs = Math.max(1, Math.abs(first.getTime() - last.createdAt.getTime()));
+  const spanMs = Math.max(LEAST_SPAN_MS, Math.abs(first.getTime() - last.createdAt.getTime()));
   return { records: shown, next: { createdAt: last.createdAt, id: last._id, spanMs } };
 }
 
 /** Times first and as few brackets as may be: planners look no further. */
 function pageConditions(filter: JobFilter, { after, sort }: PageWish, window?: Window): Conditions {
   const { createdAt, $and, ...conditions } = conditionsOf(filter);
-  const isLabelled = 'labels' in conditions || '_id' in conditions || $and !== undefined;
   // Every job carries this label, whose index is in the order of the list. A rare state is found sooner by its own index.
-  const every = isLabelled || (!window && conditions['state']) ? {} : { labels: EVERY_JOB };
+  const every = isLabelled(filter) || (!window && isFoundByState(filter)) ? {} : { labels: EVERY_JOB };
   const times = within(createdAt, [
     ...(after ? [sort === 'asc' ? { $gte: after.createdAt } : { $lte: after.createdAt }] : []),
     window && timesIn(window),
@@ -138,6 +147,13 @@ function pageConditions(filter: JobFilter, { after, sort }: PageWish, window?: W
   const all = { ...(times && { createdAt: times }), ...conditions, ...every };
   return window ? windowed(all, rest) : { ...all, ...allOf(rest) };
 }
+
+function isLabelled(filter: JobFilter): boolean {
+  const conditions = conditionsOf(filter);
+  return 'labels' in conditions || '_id' in conditions || '$and' in conditions;
+}
+
+const isFoundByState = (filter: JobFilter): boolean => statesOf(filter) !== undefined && !isLabelled(filter);
 
 const allOf = (conditions: object[]): Pick<Conditions, '$and'> => (conditions.length > 0 ? { $and: conditions } : {});
 
