@@ -20,7 +20,7 @@ export type { App, Kit, Running } from './kit.ts';
 export { localKeyPair, mintLocalToken } from './local-key.ts';
 export { currentTraceId } from './logger.ts';
 export { pageOf, pageQuery, paging } from './paging.ts';
-export { type InputError, invalidInput, problem } from './problem.ts';
+export { type InputError, invalidInput, Problem, problem } from './problem.ts';
 export type { ReceivedFile } from './received-file.ts';
 export { accepted, created, noContent, ok, Reply, streamed } from './reply.ts';
 export { type Following, RevisionFeed } from './revision-feed.ts';

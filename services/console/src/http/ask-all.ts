@@ -1,12 +1,12 @@
-import type { Services } from '../clients/services.ts';
+import { reasonOf, type Services } from '../clients/services.ts';
 import { type Away, type ServiceName, serviceNames } from '../domain/service-name.ts';
 
-type Asked<Body> = {
+export type Asked<Body> = {
   readonly answers: readonly { readonly service: ServiceName; readonly body: Body }[];
   readonly away: readonly Away[];
 };
 
-/** Asks services at once for the same thing; those that fail are named and do not spoil the rest. Default: all of them. */
+/** Asks services at once for the same thing; those that fail are named and do not spoil the rest. Default: all of them. @throws Problem when one of them finds the question wrong. */
 export async function askAll<Body>(
   services: Services,
   path: string,
@@ -24,5 +24,3 @@ export async function askAll<Body>(
     ),
   };
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,5 @@
 import { problem } from '@millrace/service';
-import type { Services } from '../clients/services.ts';
+import { reasonOf, type Services } from '../clients/services.ts';
 import type { ListName } from '../domain/list-name.ts';
 import type { ServiceName } from '../domain/service-name.ts';
 import { askAll } from './ask-all.ts';
@@ -17,7 +17,7 @@ type Wish = {
 
 const pageSize = 500;
 
-/** The pages of a list as the console shows it. @throws Problem `service-unavailable` instead of leaving out what a service holds. */
+/** The pages of a list as the console shows it. @throws Problem `service-unavailable` instead of leaving out what a service holds, `validation-failed` for a wrong filter. */
 export function pagesOf(services: Services, list: ListName, wish: Wish): AsyncGenerator<Page> {
   switch (list) {
     case 'jobs':
@@ -59,7 +59,7 @@ async function* pagesOfOne(services: Services, { service, path }: Place, wish: W
     const page: { items: Page; nextCursor: string | null } = await services
       .get<{ items: Page; nextCursor: string | null }>(service, `${path}?${query}`, wish.authorization)
       .catch((error: unknown) => {
-        throw unavailable(service, error instanceof Error ? error.message : String(error));
+        throw unavailable(service, reasonOf(error));
       });
     yield page.items;
     cursor = page.nextCursor;

@@ -1,4 +1,4 @@
-import type { Services } from '../clients/services.ts';
+import { reasonOf, type Services } from '../clients/services.ts';
 import { atStart, mergePages, type Place, type SourcePage } from '../domain/merged-page.ts';
 import { type Away, type ServiceName, serviceNames } from '../domain/service-name.ts';
 
@@ -32,6 +32,7 @@ export const beginning = (only: ServiceName | undefined): Places =>
 /**
  * The next jobs of all services, newest first. A service that cannot be asked for its first jobs is left out of the list; one that
  * falls silent later goes on where it was, once it answers again: after jobs of others that are older.
+ * @throws Problem when a service finds the filter wrong.
  */
 export async function readJobs(services: Services, places: Places, wish: Wish): Promise<Read> {
   const { filter, limit, authorization } = wish;
@@ -42,7 +43,7 @@ export async function readJobs(services: Services, places: Places, wish: Wish): 
     try {
       pages.push({ source, place, ...(await services.get<JobPage>(source, `/jobs?${query}`, authorization)) });
     } catch (error) {
-      away.push({ service: source, reason: error instanceof Error ? error.message : String(error) });
+      away.push({ service: source, reason: reasonOf(error) });
     }
   };
   const open = Object.entries(places).filter(([, { ended }]) => !ended) as [ServiceName, Place][];
