@@ -5,7 +5,9 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@millrace/stack';
 import { type RunningService, startService } from '@millrace/testkit';
+import type { CommandRow } from './command-row.ts';
 import { commandTable } from './command-table.ts';
+import { fieldOf } from './option-values.ts';
 
 const program = fileURLToPath(new URL('main.ts', import.meta.url));
 let campaign: RunningService;
@@ -40,14 +42,72 @@ async function failedJob(): Promise<string> {
   return id;
 }
 
-test('every command is a route of the services', async () => {
+type Schema = {
+  $ref?: string;
+  anyOf?: Schema[];
+  enum?: string[];
+  properties?: Record<string, Schema>;
+  default?: unknown;
+  minimum?: number;
+  maximum?: number;
+};
+type Operation = {
+  parameters?: { name: string; schema: Schema }[];
+  requestBody?: { content: Record<string, { schema: Schema }> };
+};
+
+/** The routes of a service as it tells them: `GET /jobs/:x`. */
+async function toldRoutes(): Promise<{ routes: Map<string, Operation>; whole: (schema: Schema) => Schema }> {
   const file = new URL('../../../docs/openapi/campaign.json', import.meta.url);
-  const { paths } = JSON.parse(await readFile(file, 'utf8')) as { paths: Record<string, object> };
-  const routes = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{[a-zA-Z]+\}/g, ':x')}`),
+  const document = JSON.parse(await readFile(file, 'utf8')) as {
+    paths: Record<string, Record<string, Operation>>;
+    components: { schemas: Record<string, Schema> };
+  };
+  const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(
+      ([method, operation]) =>
+        [`${method.toUpperCase()} ${path.replaceAll(/\{[a-zA-Z]+\}/g, ':x')}`, operation] as const,
+    ),
   );
-  const asked = commandTable.map(({ method, path }) => `${method} ${path.replaceAll(/:[a-zA-Z]+/g, ':x')}`);
-  expect(asked.filter((route) => !routes.includes(route))).toEqual([]);
+  const whole = (schema: Schema): Schema =>
+    schema.$ref ? (document.components.schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {}) : schema;
+  return { routes: new Map(routes), whole };
+}
+
+const routeOf = ({ method, path }: CommandRow) => `${method} ${path.replaceAll(/:[a-zA-Z]+/g, ':x')}`;
+
+test('every command is a route of the services, and every option something that the route takes', async () => {
+  const { routes, whole } = await toldRoutes();
+  const fields = (schema: Schema): Record<string, Schema> => {
+    const { properties = {}, anyOf = [] } = whole(schema);
+    return Object.assign({}, ...anyOf.map(fields), properties);
+  };
+  const unknown = commandTable.flatMap((row) => {
+    const operation = routes.get(routeOf(row));
+    if (!operation) return [row.name];
+    const body = fields(operation.requestBody?.content['application/json']?.schema ?? {});
+    const query = (operation.parameters ?? []).map(({ name }) => name);
+    return [
+      ...(row.query ?? []).filter((one) => one.reads !== 'pairs' && !query.includes(fieldOf(one))),
+      ...(row.body ?? []).filter((one) => !(fieldOf(one) in (one.within ? fields(body[one.within] ?? {}) : body))),
+    ].map(({ flags }) => `${row.name} ${flags}`);
+  });
+
+  expect(unknown).toEqual([]);
+});
+
+test('the help of an option names every word that its route takes, and its bounds', async () => {
+  const { routes } = await toldRoutes();
+  const silent = commandTable.flatMap((row) =>
+    (row.query ?? []).flatMap((one) => {
+      const told = routes.get(routeOf(row))?.parameters?.find(({ name }) => name === fieldOf(one))?.schema;
+      const bounds = [told?.minimum, told?.maximum].filter((bound) => bound !== undefined);
+      const words = [...(told?.enum ?? []), ...bounds.map(String)];
+      return words.filter((word) => !one.help.includes(word)).map((word) => `${row.name} ${one.flags}: ${word}`);
+    }),
+  );
+
+  expect(silent).toEqual([]);
 });
 
 test('a script enqueues a job, waits for it, and finds it by its argument', async () => {

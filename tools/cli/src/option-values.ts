@@ -33,7 +33,8 @@ export function bodyOf(rows: readonly OptionRow[], given: Given): { [field: stri
 const keyOf = ({ flags }: OptionRow): string =>
   (/--([a-z-]+)/.exec(flags)?.[1] ?? '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-const fieldOf = (row: OptionRow): string => row.field ?? keyOf(row);
+/** The query parameter or body field that an option fills. */
+export const fieldOf = (row: OptionRow): string => row.field ?? keyOf(row);
 
 function read(row: OptionRow, text: string): Json {
   switch (row.reads) {

@@ -2,7 +2,10 @@ import { type OptionRow, option } from './command-row.ts';
 
 /** What a list of jobs can be narrowed by. */
 export const filterOptions: readonly OptionRow[] = [
-  option('--state <states>', 'one or more, comma separated'),
+  option(
+    '--state <states>',
+    'one or more, comma separated: scheduled, available, executing, retryable, snoozed, completed, failed, discarded, cancelled',
+  ),
   option('--name <name>', 'of the job'),
   option('--queue <queue>', 'of the job'),
   option('--arg <path=value>', 'a field of the payload; may be given again', { reads: 'pairs' }),
@@ -16,7 +19,7 @@ export const filterOptions: readonly OptionRow[] = [
 ];
 
 export const pagingOptions: readonly OptionRow[] = [
-  option('--limit <n>', 'items on a page', { reads: 'number' }),
+  option('--limit <n>', 'items on a page, 1 to 1000; default 50', { reads: 'number' }),
   option('--cursor <cursor>', 'the nextCursor of the page before'),
 ];
 

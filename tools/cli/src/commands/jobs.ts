@@ -4,7 +4,7 @@ import { byIds, filterOptions, pagingOptions } from '../shared-options.ts';
 const times: CommandRow['body'] = [
   option('--run-at <time>', 'not before this time'),
   option('--lane <lane>', 'hi, std or lo'),
-  option('--max-attempts <n>', 'attempts in all', { reads: 'number' }),
+  option('--max-attempts <n>', 'attempts in all, 1 to 100', { reads: 'number' }),
 ];
 
 const jobColumns = ['id', 'name', 'queue', 'state', 'attempt', 'progress', 'createdAt', 'message'];
@@ -25,14 +25,18 @@ export const jobCommands: readonly CommandRow[] = [
     summary: 'Lists jobs, newest first',
     method: 'GET',
     path: '/jobs',
-    query: [...filterOptions, option('--sort <field>', 'createdAt or -createdAt'), ...pagingOptions],
+    query: [
+      ...filterOptions,
+      option('--sort <field>', 'createdAt or scheduledAt, the oldest first; -createdAt (default) or -scheduledAt'),
+      ...pagingOptions,
+    ],
     columns: jobColumns,
     lists: 'items',
     isForAll: true,
   },
   {
     name: 'jobs counts',
-    summary: 'Counts jobs by state',
+    summary: 'Counts jobs by state, narrowed like the list',
     method: 'GET',
     path: '/jobs/counts',
     query: filterOptions,
@@ -40,7 +44,7 @@ export const jobCommands: readonly CommandRow[] = [
   },
   {
     name: 'jobs show',
-    summary: 'Shows a job; with --wait, as soon as it has ended',
+    summary: 'Shows a job; with --wait, as soon as it has ended or after so many seconds',
     method: 'GET',
     path: '/jobs/:id',
     takes: { argument: 'id' },
@@ -54,19 +58,26 @@ export const jobCommands: readonly CommandRow[] = [
     takes: { argument: 'name' },
     body: [
       option('--payload <json>', 'JSON, @file or - for standard input', { reads: 'json', isRequired: true }),
-      option('--id <id>', "the command's own id, a UUID: sent again it is the same job"),
+      option('--id <uuid>', "the command's own id: sent again it is the same job; default a fresh one"),
       ...times,
       option('--tags <tags>', 'comma separated', { reads: 'list' }),
     ],
     columns: ['id', 'name', 'queue', 'state', 'createdAt', 'conflict'],
     wraps: 'job',
   },
-  onJobs('cancel', 'Ends waiting jobs, asks running ones to stop'),
-  onJobs('retry', 'Runs ended jobs again under their ids'),
+  onJobs('cancel', 'Ends waiting jobs, asks running ones to stop; ended ones stay as they are'),
+  {
+    ...onJobs('retry', 'Runs failed, discarded or cancelled jobs again under their ids'),
+    body: [
+      option('--resolve <json>', 'what came of steps whose outcome is unknown: {"charge":{"done":true,"value":7}}', {
+        reads: 'json',
+      }),
+    ],
+  },
   onJobs('run-now', 'Makes waiting jobs due now'),
   {
     name: 'jobs update',
-    summary: 'Changes when and how a waiting job runs',
+    summary: 'Changes when and how waiting jobs run; of running ones only the number of attempts',
     method: 'PATCH',
     path: '/jobs/:id',
     takes: byIds,
@@ -76,13 +87,13 @@ export const jobCommands: readonly CommandRow[] = [
   { name: 'jobs delete', summary: 'Deletes ended jobs', method: 'DELETE', path: '/jobs/:id', takes: byIds },
   {
     name: 'jobs logs',
-    summary: 'Shows what a job has logged',
+    summary: 'Shows what a job has logged, oldest first',
     method: 'GET',
     path: '/jobs/:id/logs',
     takes: { argument: 'id' },
     query: [
       option('--attempt <n>', 'of this attempt only', { reads: 'number' }),
-      option('--level <level>', 'this level and above'),
+      option('--level <level>', 'debug, info, warn or error, and graver ones'),
       ...pagingOptions,
     ],
     columns: ['at', 'attempt', 'level', 'message'],
@@ -90,7 +101,7 @@ export const jobCommands: readonly CommandRow[] = [
   },
   {
     name: 'jobs tree',
-    summary: "Shows a job's family",
+    summary: 'Shows the ancestors, descendants and replays of a job',
     method: 'GET',
     path: '/jobs/:id/tree',
     takes: { argument: 'id' },

@@ -5,7 +5,7 @@ import { byIds, pagingOptions } from '../shared-options.ts';
 export const ledgerCommands: readonly CommandRow[] = [
   {
     name: 'ledger show',
-    summary: 'Balances accepted commands against their ends',
+    summary: 'Balances accepted commands against their ends, per job',
     method: 'GET',
     path: '/ledger',
     columns: ['name', 'accepted', 'succeeded', 'failed', 'discarded', 'cancelled', 'live', 'imbalance'],
@@ -24,7 +24,7 @@ export const ledgerCommands: readonly CommandRow[] = [
   },
   {
     name: 'operations cancel',
-    summary: 'Stops bulk operations between two pages',
+    summary: 'Stops bulk operations between two pages; what is done stays done',
     method: 'POST',
     path: '/operations/:id/cancel',
     takes: byIds,
@@ -34,7 +34,12 @@ export const ledgerCommands: readonly CommandRow[] = [
     summary: 'Lists batches of jobs, newest first',
     method: 'GET',
     path: '/job-batches',
-    query: pagingOptions,
+    query: [
+      option('--state <state>', 'open, completed, partial, failed or cancelled'),
+      option('--name <name>', 'of the batch'),
+      option('--tag <tag>', 'a tag'),
+      ...pagingOptions,
+    ],
     columns: ['id', 'name', 'state', 'total', 'completed', 'failed', 'createdAt'],
     lists: 'items',
     isForAll: true,
