@@ -9,11 +9,11 @@ export type Scrolled = {
   readonly rows: number;
 };
 
-/** Scrolls on by so much at each frame until so many rows of the page's list are read, at most for 200 s. */
-export const scrollThrough = async (page: Page, rows: number, stepPx: number): Promise<Scrolled> =>
-  (await page.evaluate(scrollTo(rows, stepPx))) as Scrolled;
+/** Scrolls on by so much at each frame until so many rows of the page's list are read. Default: at most for 200 s. */
+export const scrollThrough = async (page: Page, rows: number, stepPx: number, withinMs = 200_000): Promise<Scrolled> =>
+  (await page.evaluate(scrollTo(rows, stepPx, withinMs))) as Scrolled;
 
-const scrollTo = (rows: number, stepPx: number): string => `new Promise((resolve) => {
+const scrollTo = (rows: number, stepPx: number, withinMs: number): string => `new Promise((resolve) => {
   const frame = document.querySelector('.table-frame');
   const begunAt = performance.now();
   const gapsMs = [];
@@ -25,7 +25,7 @@ const scrollTo = (rows: number, stepPx: number): string => `new Promise((resolve
     frame.scrollTop += ${stepPx};
     mostRowsInPage = Math.max(mostRowsInPage, frame.querySelectorAll('tbody tr').length);
     const rows = Number(frame.querySelector('table').getAttribute('aria-rowcount')) - 1;
-    if (rows >= ${rows} || now - begunAt > 200_000) resolve({ gapsMs: gapsMs.slice(1), mostRowsInPage, rows });
+    if (rows >= ${rows} || now - begunAt > ${withinMs}) resolve({ gapsMs: gapsMs.slice(1), mostRowsInPage, rows });
     else requestAnimationFrame(step);
   };
   requestAnimationFrame(step);

@@ -90,7 +90,7 @@ const poolsLow = ({ pools }: Facts): Incident[] =>
       severity: 'warning',
       title: `The ${type} pool is nearly empty`,
       cause: `${counts.ready} campaigns are ready; whoever comes next may have to wait for a seeding.`,
-      href: '/queues/campaign/campaign.pool',
+      href: `/pools/${encodeURIComponent(type)}`,
       remedy: { label: 'Refill it', path: `/api/campaign/pools/${encodeURIComponent(type)}/refill` },
     }));
 

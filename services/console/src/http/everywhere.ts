@@ -1,8 +1,9 @@
 import { type Route, route } from '@millrace/service';
 import { z } from 'zod';
 import type { Services } from '../clients/services.ts';
-import { serviceNames } from '../domain/service-name.ts';
-import { askAll } from './ask-all.ts';
+import { type ServiceName, serviceNames } from '../domain/service-name.ts';
+import { type Asked, askAll } from './ask-all.ts';
+import { keptAnswers } from './kept-answers.ts';
 
 /** Lists that each service holds a part of, as one. */
 export const everywhereRoutes = (services: Services): readonly Route[] => [list(services), jobCounts(services)];
@@ -35,12 +36,22 @@ const list = (services: Services) =>
     },
   });
 
-const jobCounts = (services: Services) =>
-  route({
+type JobCounts = Pick<Asked<unknown>, 'away'> & {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly byService: Readonly<Partial<Record<ServiceName, number>>>;
+};
+
+/** Of very many jobs a count takes seconds, and every page of jobs asks for it at all news: a tenth of the time may be spent on it. What lacks a service is no count to keep. */
+const keepMs = ({ away }: JobCounts, tookMs: number): number => (away.length > 0 ? 0 : Math.min(60_000, tookMs * 10));
+
+const jobCounts = (services: Services) => {
+  const kept = keptAnswers<JobCounts>(keepMs);
+  return route({
     method: 'get',
     path: '/api/everywhere/jobs/counts',
     tag: 'everywhere',
-    summary: 'Counts jobs of all services by state, narrowed like the list; and how many of them each service has.',
+    summary:
+      'Counts jobs of all services by state, narrowed like the list; and how many of them each service has. Counts that take long are up to a minute old.',
     role: 'viewer',
     query: z.looseObject({ service: z.enum(serviceNames).optional() }),
     responses: {
@@ -52,16 +63,22 @@ const jobCounts = (services: Services) =>
         })
         .meta({ description: 'The sums.' }),
     },
-    async handle({ query: { service, ...filter }, header }) {
+    handle({ query: { service, ...filter }, header }) {
       const path = `/jobs/counts?${new URLSearchParams(filter as Record<string, string>)}`;
       const of = service ? [service] : serviceNames;
-      const { answers, away } = await askAll<Record<string, number>>(services, path, header('authorization'), of);
-      const counts: Record<string, number> = {};
-      for (const { body } of answers)
-        for (const [state, count] of Object.entries(body)) counts[state] = (counts[state] ?? 0) + count;
-      const byService = Object.fromEntries(answers.map(({ service, body }) => [service, sum(Object.values(body))]));
-      return { counts, byService, away };
+      return kept(`${of} ${path}`, async () =>
+        summed(await askAll<Record<string, number>>(services, path, header('authorization'), of)),
+      );
     },
   });
+};
+
+function summed({ answers, away }: Asked<Record<string, number>>): JobCounts {
+  const counts: Record<string, number> = {};
+  for (const { body } of answers)
+    for (const [state, count] of Object.entries(body)) counts[state] = (counts[state] ?? 0) + count;
+  const byService = Object.fromEntries(answers.map(({ service, body }) => [service, sum(Object.values(body))]));
+  return { counts, byService, away };
+}
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);

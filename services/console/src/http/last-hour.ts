@@ -1,5 +1,6 @@
 import type { Services } from '../clients/services.ts';
 import type { LastHour, Pool, Queue } from '../domain/facts.ts';
+import { keptAnswers } from './kept-answers.ts';
 
 type Point = { readonly at: string; readonly value: number | null };
 type Asked = { readonly queues: readonly Queue[]; readonly pools: readonly Pool[] };
@@ -10,12 +11,9 @@ const freshMs = 15_000;
 
 /** Reads the last hour of all queues and pools, at most once in 15 s for everybody. What cannot be asked counts as nothing. */
 export function lastHour(services: Services) {
-  let kept: { until: number; hour: Promise<LastHour> } | undefined;
-  return (asked: Asked, authorization: string | undefined): Promise<LastHour> => {
-    if (kept && kept.until > Date.now()) return kept.hour;
-    kept = { until: Date.now() + freshMs, hour: readHour(services, asked, authorization) };
-    return kept.hour;
-  };
+  const kept = keptAnswers<LastHour>(() => freshMs);
+  return (asked: Asked, authorization: string | undefined): Promise<LastHour> =>
+    kept('', () => readHour(services, asked, authorization));
 }
 
 async function readHour(services: Services, { queues, pools }: Asked, authorization: string | undefined) {

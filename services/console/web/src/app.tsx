@@ -9,12 +9,13 @@ import { Answer } from './ui/answer.tsx';
 import { NotesProvider } from './ui/notes.tsx';
 import { ThemeProvider } from './ui/theme.tsx';
 
-/** A refusal is an answer; only silence is asked again. */
+/** A refusal is an answer; only what could not answer is asked again, after one second and after two. */
 const client = new QueryClient({
-  defaultOptions: { queries: { retry: (failures, error) => isSilence(error) && failures < 2, staleTime: 500 } },
+  defaultOptions: { queries: { retry: (failures, error) => isAway(error) && failures < 2, staleTime: 500 } },
 });
 
-const isSilence = (error: unknown): boolean => (error as { status?: number }).status === 0;
+/** Nobody, or a service that the console could not reach in time. */
+const isAway = (error: unknown): boolean => [0, 502, 503, 504].includes((error as { status?: number }).status ?? 0);
 
 export const App = () => (
   <ThemeProvider>

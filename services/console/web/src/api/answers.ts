@@ -39,16 +39,23 @@ const question = <Body>(path: string, everyMs: number) =>
     placeholderData: keepPreviousData,
   });
 
+/** The page that is asked for. */
+type Turn = { readonly cursor: string | null; readonly limit: number };
+
+/** Small while the list is kept fresh, which reads all of it again at all news; later whoever reads far on gets there in fewer steps. */
+const freshSize = 100;
+const stillSize = 500;
+
 /** A list that is longer than a page: read on page by page, shown as one. */
 export function usePages<Item>(path: string, query: Readonly<Record<string, string | number | undefined>> = {}) {
   const client = useQueryClient();
   const queryKey = ['pages', address(path, query)];
-  const pages = useInfiniteQuery<Page<Item>, Refusal, Item[], string[], string | null>({
+  const pages = useInfiniteQuery<Page<Item>, Refusal, Item[], string[], Turn>({
     queryKey,
-    queryFn: ({ pageParam, signal }) =>
-      ask<Page<Item>>(address(path, { limit: 100, ...query, cursor: pageParam }), signal),
-    initialPageParam: null,
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? null,
+    queryFn: ({ pageParam, signal }) => ask<Page<Item>>(address(path, { ...query, ...pageParam }), signal),
+    initialPageParam: { cursor: null, limit: freshSize },
+    getNextPageParam: ({ nextCursor }, { length }) =>
+      nextCursor ? { cursor: nextCursor, limit: length < mostFreshPages ? freshSize : stillSize } : null,
     select: itemsIn,
     refetchInterval: (of) => (isStill(of) ? false : 15_000),
     placeholderData: keepPreviousData,
