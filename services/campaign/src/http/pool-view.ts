@@ -58,7 +58,7 @@ export async function healthOfPools({
 
 /** The minutes of a pool for charts, and what they add up to. */
 export async function historyOfPool(store: Store, pool: Pool, { from, to }: { from: Date; to: Date }) {
-  const minutes = (await store.minutes.since(pool._id, from)).filter(({ at }) => at <= to);
+  const minutes = await store.minutes.since(pool._id, from, to);
   return {
     type: pool._id as PoolType,
     ...poolMetrics(minutes, { policy: pool.policy, now: to }),

@@ -100,7 +100,7 @@ const metrics = ({ store }: Deps) =>
   route({
     method: 'get',
     path: '/pools/:type/metrics',
-    summary: 'Shows how a pool did, minute by minute, for up to seven days.',
+    summary: 'Shows how a pool did, minute by minute, for ten days.',
     role: 'viewer',
     params,
     query: z.strictObject({

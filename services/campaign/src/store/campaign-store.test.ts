@@ -27,7 +27,7 @@ test('every collection that is searched has its indexes', async () => {
     ],
     pools: ['_id', 'outboxAt'],
     pool_slots: ['_id', 'campaignId', 'pool,number', 'type,pool,number'],
-    pool_minutes: ['_id', 'at', 'type,at'],
+    pool_minutes: ['_id', 'keptUntil', 'type,at'],
     templates: ['_id', 'status,publishedAt', 'version'],
     template_chunks: ['_id', 'hash,position'],
     schticks: ['_id', 'campaignId,seedingId,category,name'],

@@ -8,6 +8,8 @@ export type PoolMinute = {
   readonly _id: string;
   readonly type: PoolType;
   readonly at: Date;
+  /** It is deleted then. */
+  readonly keptUntil: Date;
   readonly hits: number;
   readonly misses: number;
   /** Members that were removed without anybody having had them. */
@@ -32,18 +34,19 @@ export type PoolMinutes = ReturnType<typeof poolMinutesIn>;
 /** Upper bounds of claim durations, in milliseconds; what is longer counts under the last. */
 const claimBoundsMs = [5, 10, 20, 30, 50, 75, 100, 150, 250, 500, 1_000, 2_500, 5_000, 60_000] as const;
 
-const keptMs = 7 * 86_400_000;
+/** Three days are shown, each beside the same day of the week before. */
+const keptMs = 10 * 86_400_000;
 const minuteMs = 60_000;
 const flushMs = 5_000;
 
 /**
- * Counts what happens to the pools, by the minute, for a week. Counts gather in the process and are written every five seconds:
+ * Counts what happens to the pools, by the minute, for ten days. Counts gather in the process and are written every five seconds:
  * a killed process takes its last ones with it. Nothing is decided by them.
  */
 export function poolMinutesIn(database: Connection) {
   const model = modelOf<PoolMinute>(database, 'pool_minutes', [
     [{ type: 1, at: 1 }],
-    [{ at: 1 }, { expireAfterSeconds: keptMs / 1_000 }],
+    [{ keptUntil: 1 }, { expireAfterSeconds: 0 }],
   ]);
   const instruments = poolInstruments();
   let waiting = new Map<
@@ -68,7 +71,11 @@ export function poolMinutesIn(database: Connection) {
     waiting = new Map();
     if (rows.length === 0) return;
     const writes = rows.map(([_id, { type, at, added, set }]) => ({
-      updateOne: { filter: { _id }, update: { $inc: added, $set: { ...set, type, at } }, upsert: true },
+      updateOne: {
+        filter: { _id },
+        update: { $inc: added, $set: { ...set, type, at, keptUntil: new Date(at.getTime() + keptMs) } },
+        upsert: true,
+      },
     }));
     await model.collection.bulkWrite(writes as never, { ordered: false }).catch(() => undefined);
   }
@@ -100,10 +107,10 @@ export function poolMinutesIn(database: Connection) {
     seen(type: PoolType, counts: { ready: number; building: number }): void {
       Object.assign(rowNow(type).set, counts);
     },
-    /** Oldest first. */
-    since: (type: PoolType, from: Date): Promise<PoolMinute[]> =>
+    /** Oldest first. @param to default: until now. */
+    since: (type: PoolType, from: Date, to?: Date): Promise<PoolMinute[]> =>
       model
-        .find({ type, at: { $gte: from } } as never)
+        .find({ type, at: { $gte: from, ...(to && { $lte: to }) } } as never)
         .sort({ at: 1 })
         .lean<PoolMinute[]>()
         .exec(),
