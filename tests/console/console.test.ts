@@ -40,7 +40,7 @@ describe('the console', () => {
     await page.getByRole('heading', { level: 1, name: 'Neon Harbour' }).waitFor();
     await seen(page, 'ready');
     await page.getByText('Given to its owner').waitFor();
-    await page.getByRole('button', { name: /^schticks \d/ }).waitFor();
+    await page.getByRole('link', { name: /^schticks \d/ }).waitFor();
     await page.locator('tbody tr').nth(5).waitFor();
   });
 
@@ -99,7 +99,8 @@ describe('the console', () => {
     await page.getByLabel('Payload').fill('{"campaignId": 7}');
     await page.getByRole('button', { name: 'Replay it' }).click();
 
-    await page.getByRole('alert').getByText('campaignId').waitFor();
+    // In the dialog, because all outside of it is out of reach.
+    await page.getByRole('dialog').getByRole('alert').getByText('campaignId').waitFor();
     expect(await cluster.ask('GET', `/api/campaign/jobs/${job?.['id']}`)).toMatchObject({ state: 'failed' });
   });
 
@@ -176,12 +177,24 @@ describe('the console', () => {
 
     await operator.go('/jobs?name=batch.generate');
     await page.getByRole('link', { name: /batch/ }).first().click();
-    await page.getByRole('button', { name: 'Trace', exact: true }).click();
+    await page.getByRole('link', { name: 'Trace', exact: true }).click();
 
     await page.locator('.waterfall').waitFor({ timeout: withinMs });
     const services = await page.locator('.legend').allInnerTexts();
     expect(services).toEqual(expect.arrayContaining(['mesh-orchestrator', 'mesh-engine']));
     expect(await page.locator('.span-line').count()).toBeGreaterThan(10);
+  });
+
+  it('draws the demand of a pool beside the same time of the week before', async () => {
+    const { page } = operator;
+
+    await operator.go('/pools/master');
+    await page.getByLabel('Beside the week before').check();
+
+    await page.waitForURL('**/pools/master?beside=week');
+    for (const line of ['hits', 'misses', 'ready', 'building']) {
+      await page.getByText(`${line}, a week before`, { exact: true }).waitFor();
+    }
   });
 
   it('tells a viewer why a deed is not theirs, and the services refuse it too', async () => {

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNotes } from '../ui/notes.tsx';
+import { isStill } from './answers.ts';
 import { act, type Method, type Refusal } from './request.ts';
 
 export type Deed<Answer = unknown> = {
@@ -10,7 +11,7 @@ export type Deed<Answer = unknown> = {
   readonly said?: string | ((answer: Answer) => string);
 };
 
-/** Does things: what is shown is read again afterwards, and a refusal is said in the service's own words. */
+/** Does things: what is shown is read again afterwards, but for lists that stand still, and a refusal is said in the service's own words. */
 export function useDeed<Answer = unknown>(onDone?: (answer: Answer) => void) {
   const client = useQueryClient();
   const { say } = useNotes();
@@ -21,7 +22,7 @@ export function useDeed<Answer = unknown>(onDone?: (answer: Answer) => void) {
       onDone?.(answer);
     },
     onError: (refusal) => say('refused', [refusal.message, ...refusal.errors.map(wrongField)].join('\n')),
-    onSettled: () => client.invalidateQueries(),
+    onSettled: () => client.invalidateQueries({ predicate: (query) => !isStill(query) }),
   });
 }
 

@@ -52,7 +52,7 @@ export type ReleaseMatch = Dated & {
   readonly state: string;
 };
 
-type ProviderState = {
+export type ProviderState = {
   readonly id: string;
   readonly name: string;
   readonly url: string;

@@ -1,14 +1,15 @@
+import { serviceNames } from '../../../src/domain/service-name.ts';
 import { usePages } from '../api/answers.ts';
-import { useUrlState } from '../api/url-state.ts';
-import { Answer, Empty } from '../ui/answer.tsx';
-import { Choice, TextField } from '../ui/field.tsx';
+import { useFilter } from '../api/url-state.ts';
+import { Empty } from '../ui/answer.tsx';
+import { FilterChoice, Filters, FilterText } from '../ui/filter.tsx';
 import { Json } from '../ui/json.tsx';
 import { Page } from '../ui/page.tsx';
+import { PagedTable } from '../ui/paged-list.tsx';
 import { shortId, TraceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
-import { type Column, Table } from '../ui/table.tsx';
+import type { Column } from '../ui/table.tsx';
 import { Ago } from '../ui/time.tsx';
-import { serviceNames } from './service-names.ts';
 
 type Entry = {
   readonly id: string;
@@ -29,53 +30,28 @@ type Entry = {
   readonly createdAt: string;
 };
 
-const filterNames = ['sub', 'service', 'kind', 'target', 'outcome'] as const;
+const filterNames = ['sub', 'service', 'kind', 'target', 'outcome'];
 
 /** Who has asked for what through the console, and what came of it. */
 export function AuditPage() {
-  const url = useUrlState();
-  const filter = Object.fromEntries(filterNames.flatMap((name) => (url.get(name) ? [[name, url.get(name)]] : [])));
+  const filter = useFilter((name) => filterNames.includes(name));
   const entries = usePages<Entry>('/api/audit', filter);
   return (
     <Page title="Audit">
-      <search className="filters" aria-label="Filter">
-        <TextField label="Who" value={url.get('sub')} onChange={(sub) => url.set({ sub: sub || null })} />
-        <Choice
-          label="Service"
-          value={url.get('service')}
-          onChange={(service) => url.set({ service: service || null })}
-          of={[['', 'all'], ...serviceNames]}
-        />
-        <TextField
-          label="Kind"
-          placeholder="queues"
-          value={url.get('kind')}
-          onChange={(kind) => url.set({ kind: kind || null })}
-        />
-        <TextField
-          label="Target"
-          value={url.get('target')}
-          onChange={(target) => url.set({ target: target || null })}
-        />
-        <Choice
-          label="Outcome"
-          value={url.get('outcome')}
-          onChange={(outcome) => url.set({ outcome: outcome || null })}
-          of={[['', 'all'], 'done', 'refused', 'failed', 'unknown']}
-        />
-      </search>
-      <Answer of={entries} lines={8}>
-        {(rows) => (
-          <Table
-            label="Deeds"
-            columns={columns}
-            rows={rows}
-            keyOf={({ id }) => id}
-            empty={<Empty title="Nobody has done such a thing" />}
-            more={entries}
-          />
-        )}
-      </Answer>
+      <Filters>
+        <FilterText name="sub" label="Who" />
+        <FilterChoice name="service" label="Service" of={serviceNames} />
+        <FilterText name="kind" label="Kind" placeholder="queues" />
+        <FilterText name="target" label="Target" />
+        <FilterChoice name="outcome" label="Outcome" of={['done', 'refused', 'failed', 'unknown']} />
+      </Filters>
+      <PagedTable
+        of={entries}
+        label="Deeds"
+        columns={columns}
+        keyOf={({ id }) => id}
+        empty={<Empty title="Nobody has done such a thing" />}
+      />
     </Page>
   );
 }

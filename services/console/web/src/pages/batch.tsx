@@ -2,7 +2,7 @@ import { Link, useParams } from 'wouter';
 import { useAnswer } from '../api/answers.ts';
 import { fileHref } from '../api/files.ts';
 import type { Batch } from '../api/product-shapes.ts';
-import { Answer } from '../ui/answer.tsx';
+import { Answer, Empty } from '../ui/answer.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
 import { Meter } from '../ui/meter.tsx';
 import { numberText } from '../ui/numbers.ts';
@@ -47,19 +47,26 @@ const Shown = ({ batch }: { readonly batch: Batch }) => (
       />
     </div>
     <Section title="Pictures">
-      <ul className="cells" aria-label="Pictures">
-        {(batch.items ?? []).map(({ imageId, meshId, state, picture, error }) => (
-          <li key={imageId}>
-            <Link href={`/meshes/${meshId}`} className={`cell cell-${toneOf(state)}`} title={error?.message ?? picture}>
-              <span className="cell-state">{state}</span>
-              <span className="cell-name">{picture}</span>
-            </Link>
-          </li>
-        ))}
-      </ul>
+      <Cells of={batch.items ?? []} />
     </Section>
   </Page>
 );
+
+const Cells = ({ of }: { readonly of: NonNullable<Batch['items']> }) =>
+  of.length === 0 ? (
+    <Empty title="No picture is in it" />
+  ) : (
+    <ul className="cells" aria-label="Pictures">
+      {of.map(({ imageId, meshId, state, picture, error }) => (
+        <li key={imageId}>
+          <Link href={`/meshes/${meshId}`} className={`cell cell-${toneOf(state)}`} title={error?.message ?? picture}>
+            <span className="cell-state">{state}</span>
+            <span className="cell-name">{picture}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
 
 function Deeds({ batch: { id, status, failed, archiveUrl } }: { readonly batch: Batch }) {
   const at = `/api/mesh-orchestrator/batches/${id}`;
@@ -85,6 +92,7 @@ function Deeds({ batch: { id, status, failed, archiveUrl } }: { readonly batch: 
         kind="danger"
         said="It is asked to stop."
         refusedBecause={isRunning ? undefined : `It has ended: ${status}.`}
+        confirm={{ title: 'Cancel this batch', text: 'Meshes that are made already stay; the others are called off.' }}
       >
         Cancel
       </DeedButton>

@@ -1,12 +1,13 @@
 import { usePages } from '../api/answers.ts';
 import type { Batch } from '../api/product-shapes.ts';
-import { Answer, Empty } from '../ui/answer.tsx';
+import { Empty } from '../ui/answer.tsx';
 import { Meter } from '../ui/meter.tsx';
 import { numberText } from '../ui/numbers.ts';
 import { Page } from '../ui/page.tsx';
+import { PagedTable } from '../ui/paged-list.tsx';
 import { ResourceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
-import { type Column, Table } from '../ui/table.tsx';
+import type { Column } from '../ui/table.tsx';
 import { Ago, Span } from '../ui/time.tsx';
 
 /** Batches of meshes, newest first. */
@@ -14,18 +15,13 @@ export function BatchesPage() {
   const batches = usePages<Batch>('/api/mesh-orchestrator/batches');
   return (
     <Page title="Batches">
-      <Answer of={batches} lines={8}>
-        {(rows) => (
-          <Table
-            label="Batches"
-            columns={columns}
-            rows={rows}
-            keyOf={({ id }) => id}
-            empty={<Empty title="No batch yet">A project's pictures become meshes together from its page.</Empty>}
-            more={batches}
-          />
-        )}
-      </Answer>
+      <PagedTable
+        of={batches}
+        label="Batches"
+        columns={columns}
+        keyOf={({ id }) => id}
+        empty={<Empty title="No batch yet">A project's pictures become meshes together from its page.</Empty>}
+      />
     </Page>
   );
 }

@@ -1,18 +1,20 @@
 import { useParams } from 'wouter';
 import { useAnswer, usePages } from '../api/answers.ts';
 import { type Campaign, type Entity, type EntityKind, entityKinds } from '../api/product-shapes.ts';
-import { useUrlState } from '../api/url-state.ts';
+import { useFilter } from '../api/url-state.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
 import { Clip } from '../ui/clip.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
 import { FailureNote } from '../ui/failure-note.tsx';
-import { TextField } from '../ui/field.tsx';
+import { Filters, FilterText } from '../ui/filter.tsx';
 import { numberText } from '../ui/numbers.ts';
 import { Facts, Page } from '../ui/page.tsx';
+import { PagedTable } from '../ui/paged-list.tsx';
 import { JobLink } from '../ui/resource-link.tsx';
+import { SmallPicture } from '../ui/small-picture.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { Steps } from '../ui/steps.tsx';
-import { type Column, Table } from '../ui/table.tsx';
+import type { Column } from '../ui/table.tsx';
 import { Tabs, useTab } from '../ui/tabs.tsx';
 import { Ago } from '../ui/time.tsx';
 
@@ -76,44 +78,31 @@ const CampaignFacts = ({ of }: { readonly of: Campaign }) => (
 );
 
 function Entities({ campaignId, kind }: { readonly campaignId: string; readonly kind: EntityKind }) {
-  const url = useUrlState();
-  const q = url.get('q');
-  const entities = usePages<Entity>(`/api/campaign/campaigns/${campaignId}/${kind}`, q ? { q } : {});
+  const filter = useFilter((name) => name === 'q');
+  const entities = usePages<Entity>(`/api/campaign/campaigns/${campaignId}/${kind}`, filter);
   return (
     <>
-      <search className="filters" aria-label={`Find ${kind}`}>
-        <TextField label="Find" type="search" value={q} onChange={(text) => url.set({ q: text || null })} />
-      </search>
-      <Answer of={entities} lines={8}>
-        {(rows) => (
-          <Table
-            label={kind}
-            columns={columns}
-            rows={rows}
-            keyOf={({ id }) => id}
-            empty={<Empty title={`No ${kind}`} />}
-            more={entities}
-          />
-        )}
-      </Answer>
+      <Filters>
+        <FilterText name="q" label={`Find ${kind}`} type="search" />
+      </Filters>
+      <PagedTable
+        of={entities}
+        label={kind}
+        columns={columns}
+        keyOf={({ id }) => id}
+        empty={<Empty title={filter['q'] ? `No ${kind} with “${filter['q']}”` : `No ${kind}`} />}
+      />
     </>
   );
 }
 
 const columns: readonly Column<Entity>[] = [
-  { title: 'Image', cell: ({ imageUrl, name }) => <Picture src={imageUrl} of={name} /> },
+  { title: 'Image', cell: ({ imageUrl, name }) => <SmallPicture src={imageUrl} of={name} /> },
   { title: 'Name', cell: ({ name }) => name },
   { title: 'Kind', cell: ({ category, path }) => [category, path].filter(Boolean).join(', ') || '–' },
   { title: 'Says', cell: ({ description }) => <Said text={description} /> },
   { title: 'Created', cell: ({ createdAt }) => <Ago at={createdAt} /> },
 ];
-
-const Picture = ({ src, of }: { readonly src: string | null; readonly of: string }) =>
-  src ? (
-    <img className="entity-image" src={src} alt={`of ${of}`} width={36} height={36} loading="lazy" />
-  ) : (
-    <span className="entity-image" />
-  );
 
 function Said({ text }: { readonly text: Entity['description'] }) {
   const said = typeof text === 'object' ? Object.values(text).join(' ') : (text ?? '');

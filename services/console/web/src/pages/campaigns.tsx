@@ -3,7 +3,7 @@ import { useLocation } from 'wouter';
 import { usePages } from '../api/answers.ts';
 import { useDeed } from '../api/deeds.ts';
 import type { Campaign } from '../api/product-shapes.ts';
-import { Answer, Empty } from '../ui/answer.tsx';
+import { Empty } from '../ui/answer.tsx';
 import { Clip } from '../ui/clip.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { DialogButton } from '../ui/dialog-button.tsx';
@@ -11,10 +11,11 @@ import { TextArea, TextField } from '../ui/field.tsx';
 import { Meter } from '../ui/meter.tsx';
 import { numberText } from '../ui/numbers.ts';
 import { Page } from '../ui/page.tsx';
+import { PagedTable } from '../ui/paged-list.tsx';
 import { Question } from '../ui/question.tsx';
 import { ResourceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
-import { type Column, Table } from '../ui/table.tsx';
+import type { Column } from '../ui/table.tsx';
 import { Ago } from '../ui/time.tsx';
 
 /** The campaigns that one may see, newest first. */
@@ -22,18 +23,14 @@ export function CampaignsPage() {
   const campaigns = usePages<Campaign>('/api/campaign/campaigns');
   return (
     <Page title="Campaigns" actions={<CreateCampaign />}>
-      <Answer of={campaigns} lines={10}>
-        {(rows) => (
-          <Table
-            label="Campaigns"
-            columns={columns}
-            rows={rows}
-            keyOf={({ id }) => id}
-            empty={<Empty title="No campaign yet">Create one; it comes from the pool, ready at once.</Empty>}
-            more={campaigns}
-          />
-        )}
-      </Answer>
+      <PagedTable
+        of={campaigns}
+        label="Campaigns"
+        columns={columns}
+        keyOf={({ id }) => id}
+        empty={<Empty title="No campaign yet">Create one; it comes from the pool, ready at once.</Empty>}
+        lines={10}
+      />
     </Page>
   );
 }

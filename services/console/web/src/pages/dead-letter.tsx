@@ -2,12 +2,13 @@ import { useParams } from 'wouter';
 import { usePages } from '../api/answers.ts';
 import type { DeadLetter } from '../api/shapes.ts';
 import { useUrlState } from '../api/url-state.ts';
-import { Answer, Empty } from '../ui/answer.tsx';
+import { Empty } from '../ui/answer.tsx';
 import { Clip } from '../ui/clip.tsx';
 import { Page } from '../ui/page.tsx';
+import { PagedTable } from '../ui/paged-list.tsx';
 import { JobLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
-import { type Column, Table } from '../ui/table.tsx';
+import type { Column } from '../ui/table.tsx';
 import { Ago } from '../ui/time.tsx';
 import { Decide } from './decide-letter.tsx';
 import { ReplayEditor } from './replay-editor.tsx';
@@ -27,18 +28,13 @@ export function DeadLetterPage() {
       aside={<span className="mono faint">{fingerprint}</span>}
       from={{ href: '/dead-letters', text: 'Dead letters' }}
     >
-      <Answer of={letters} lines={8}>
-        {(rows) => (
-          <Table
-            label="Dead letters"
-            columns={columnsOf(service)}
-            rows={rows}
-            keyOf={({ id }) => id}
-            empty={<Empty title="None is left">They were replayed, resolved or deleted.</Empty>}
-            more={letters}
-          />
-        )}
-      </Answer>
+      <PagedTable
+        of={letters}
+        label="Dead letters"
+        columns={columnsOf(service)}
+        keyOf={({ id }) => id}
+        empty={<Empty title="None is left">They were replayed, resolved or deleted.</Empty>}
+      />
     </Page>
   );
 }

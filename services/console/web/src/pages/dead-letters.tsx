@@ -1,14 +1,14 @@
 import { useEverywhere } from '../api/everywhere.ts';
 import type { DeadLetterGroup, OfService } from '../api/shapes.ts';
-import { useFilter, useUrlState } from '../api/url-state.ts';
-import { Answer, Empty } from '../ui/answer.tsx';
-import { AwayNote } from '../ui/away-note.tsx';
+import { useFilter } from '../api/url-state.ts';
+import { Empty } from '../ui/answer.tsx';
 import { Clip } from '../ui/clip.tsx';
-import { Choice } from '../ui/field.tsx';
+import { EverywhereTable } from '../ui/everywhere-table.tsx';
+import { FilterChoice } from '../ui/filter.tsx';
 import { numberText } from '../ui/numbers.ts';
 import { Page } from '../ui/page.tsx';
 import { ResourceLink } from '../ui/resource-link.tsx';
-import { type Column, Table } from '../ui/table.tsx';
+import type { Column } from '../ui/table.tsx';
 import { Ago } from '../ui/time.tsx';
 import { ListTools } from './list-tools.tsx';
 import { ListViews } from './list-views.tsx';
@@ -16,7 +16,6 @@ import { ReplayAll } from './replay-all.tsx';
 
 /** What failed for good, grouped by its error. */
 export function DeadLettersPage() {
-  const url = useUrlState();
   const filter = useFilter((name) => name === 'state');
   const groups = useEverywhere<DeadLetterGroup>('dead-letters', filter);
   return (
@@ -24,38 +23,33 @@ export function DeadLettersPage() {
       title="Dead letters"
       actions={
         <>
-          <Choice
-            label="Show"
-            value={url.get('state')}
-            onChange={(value) => url.set({ state: value || null })}
-            of={[['', 'open'], 'parked', 'resolved']}
-          />
+          <FilterChoice name="state" label="Show" none="open" of={['parked', 'resolved']} />
           <ListTools list="dead-letters" filter={filter} />
         </>
       }
     >
       <ListViews list="dead-letters" filter={filter} />
-      <Answer of={groups} lines={8}>
-        {({ items, away }) => (
-          <>
-            <AwayNote away={away} />
-            <Table
-              label="Dead letters by error"
-              columns={columns}
-              rows={items.toSorted((a, b) => b.lastAt.localeCompare(a.lastAt))}
-              keyOf={({ service, fingerprint }) => `${service} ${fingerprint}`}
-              empty={
-                <Empty title="Nothing has failed for good">
-                  What has used up its attempts is kept here until somebody decides.
-                </Empty>
-              }
-            />
-          </>
-        )}
-      </Answer>
+      <EverywhereTable
+        of={groups}
+        label="Dead letters by error"
+        columns={columns}
+        rowsOf={(items) => items.toSorted((a, b) => b.lastAt.localeCompare(a.lastAt))}
+        keyOf={({ service, fingerprint }) => `${service} ${fingerprint}`}
+        empty={emptyOf(filter)}
+        lines={8}
+      />
     </Page>
   );
 }
+
+const emptyOf = ({ state }: Readonly<Record<string, string>>) =>
+  state ? (
+    <Empty title={`Nothing is ${state}`} />
+  ) : (
+    <Empty title="Nothing has failed for good">
+      What has used up its attempts is kept here until somebody decides.
+    </Empty>
+  );
 
 const columns: readonly Column<OfService<DeadLetterGroup>>[] = [
   {

@@ -49,18 +49,7 @@ function Editor({ service, schedule, onClose }: OpenProps) {
         });
       }}
     >
-      <TextField
-        label="Cron"
-        value={cron}
-        onChange={setCron}
-        isRequired
-        hint={`Next: ${
-          schedule.nextRuns
-            .slice(0, 3)
-            .map((at) => new Date(at).toLocaleString())
-            .join(', ') || 'never'
-        }`}
-      />
+      <TextField label="Cron" value={cron} onChange={setCron} isRequired hint={nextText(schedule)} />
       <TextField label="Time zone" value={timeZone} onChange={setTimeZone} isRequired />
       <Choice
         label="What was missed"
@@ -74,4 +63,10 @@ function Editor({ service, schedule, onClose }: OpenProps) {
       />
     </Question>
   );
+}
+
+/** Of what is set, not of what is being typed: only the service reads an expression. */
+function nextText({ nextRuns }: Schedule): string {
+  const times = nextRuns.slice(0, 3).map((at) => new Date(at).toLocaleString());
+  return `As it is set it comes next: ${times.join(', ') || 'never'}.`;
 }

@@ -20,7 +20,7 @@ type Assets = {
 export function HealthPage() {
   const overview = useAnswer<Overview>('/api/overview', { everyMs: 5_000 });
   const workers = useEverywhere<Worker>('workers');
-  const replicasOf = (service: string) => (workers.data?.items ?? []).filter((worker) => worker.service === service);
+  const replicasOf = (service: string) => workers.data?.items.filter((worker) => worker.service === service);
   return (
     <Page
       title="Health"
@@ -35,23 +35,8 @@ export function HealthPage() {
       <Answer of={overview} lines={8}>
         {({ services }) => (
           <div className="cards">
-            {services.map(({ service, ready, reasons }) => (
-              <section key={service} className="card" aria-label={service}>
-                <h2>
-                  {service} <StateBadge state={ready ? 'ready' : 'away'} />
-                </h2>
-                {reasons.map((reason) => (
-                  <p key={reason} className="bad-text">
-                    {reason}
-                  </p>
-                ))}
-                <Facts
-                  of={{
-                    Replicas: numberText(replicasOf(service).length),
-                    Versions: [...new Set(replicasOf(service).map(({ version }) => version))].join(', ') || '–',
-                  }}
-                />
-              </section>
+            {services.map((one) => (
+              <ServiceCard key={one.service} {...one} replicas={replicasOf(one.service)} />
             ))}
           </div>
         )}
@@ -60,6 +45,30 @@ export function HealthPage() {
     </Page>
   );
 }
+
+type ServiceCardProps = Overview['services'][number] & {
+  /** Undefined while they are not known. */
+  readonly replicas: readonly Worker[] | undefined;
+};
+
+const ServiceCard = ({ service, ready, reasons, replicas }: ServiceCardProps) => (
+  <section className="card" aria-label={service}>
+    <h2>
+      {service} <StateBadge state={ready ? 'ready' : 'away'} />
+    </h2>
+    {reasons.map((reason) => (
+      <p key={reason} className="bad-text">
+        {reason}
+      </p>
+    ))}
+    <Facts
+      of={{
+        Replicas: numberText(replicas?.length),
+        Versions: [...new Set(replicas?.map(({ version }) => version))].join(', ') || '–',
+      }}
+    />
+  </section>
+);
 
 function Files() {
   const assets = useAnswer<Assets>('/api/campaign/assets');

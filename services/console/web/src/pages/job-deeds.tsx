@@ -33,7 +33,6 @@ export function JobDeeds({ service, job }: Of) {
       <DeedButton
         path={`${at}/cancel`}
         kind="danger"
-        needs="member"
         said="It is asked to stop."
         refusedBecause={ended}
         confirm={{ title: 'Cancel this job', text: 'What it has done so far stays as its service promises.' }}

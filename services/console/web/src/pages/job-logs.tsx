@@ -1,8 +1,9 @@
 import { usePages } from '../api/answers.ts';
 import type { Job, LogLine } from '../api/shapes.ts';
-import { Answer, Empty } from '../ui/answer.tsx';
+import { Empty } from '../ui/answer.tsx';
 import { Clip } from '../ui/clip.tsx';
-import { type Column, Table } from '../ui/table.tsx';
+import { PagedTable } from '../ui/paged-list.tsx';
+import type { Column } from '../ui/table.tsx';
 import { clockTime } from '../ui/time.tsx';
 
 type Of = { readonly service: string; readonly job: Job };
@@ -11,18 +12,14 @@ type Of = { readonly service: string; readonly job: Job };
 export function JobLogs({ service, job }: Of) {
   const lines = usePages<LogLine>(`/api/${service}/jobs/${job.id}/logs`);
   return (
-    <Answer of={lines}>
-      {(rows) => (
-        <Table
-          label="Log lines"
-          columns={columns}
-          rows={rows}
-          keyOf={({ id }) => id}
-          empty={<Empty title="It has written no line" />}
-          more={lines}
-        />
-      )}
-    </Answer>
+    <PagedTable
+      of={lines}
+      label="Log lines"
+      columns={columns}
+      keyOf={({ id }) => id}
+      empty={<Empty title="It has written no line" />}
+      lines={4}
+    />
   );
 }
 

@@ -1,26 +1,20 @@
-import { useState } from 'react';
-import { Link } from 'wouter';
-import { useAnswer, usePages } from '../api/answers.ts';
-import { address } from '../api/request.ts';
-import { type Job, jobStates, type OfService } from '../api/shapes.ts';
-import { useFilter, useUrlState } from '../api/url-state.ts';
-import { Answer, Empty } from '../ui/answer.tsx';
+import { usePages } from '../api/answers.ts';
+import type { Job, OfService } from '../api/shapes.ts';
+import { Empty } from '../ui/answer.tsx';
 import { AwayNote } from '../ui/away-note.tsx';
 import { Clip } from '../ui/clip.tsx';
-import { Choice, TextField } from '../ui/field.tsx';
 import { Meter } from '../ui/meter.tsx';
-import { numberText } from '../ui/numbers.ts';
 import { Page } from '../ui/page.tsx';
+import { PagedTable } from '../ui/paged-list.tsx';
 import { JobLink, TraceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
-import { type Column, Table } from '../ui/table.tsx';
+import type { Column } from '../ui/table.tsx';
 import { Ago, Span } from '../ui/time.tsx';
 import { BulkDeeds } from './bulk-deeds.tsx';
+import { JobCounts } from './job-counts.tsx';
+import { JobFilters, useJobFilter } from './job-filters.tsx';
 import { ListTools } from './list-tools.tsx';
 import { ListViews } from './list-views.tsx';
-import { serviceNames } from './service-names.ts';
-
-const filterNames = ['state', 'service', 'name', 'queue', 'tag', 'trace', 'fingerprint', 'from', 'to', 'q'] as const;
 
 /** Every job of the cluster, newest first, narrowed by what stands in the address. */
 export function JobsPage() {
@@ -37,21 +31,17 @@ export function JobsPage() {
       }
     >
       <ListViews list="jobs" filter={filter} />
-      <Counts filter={filter} />
-      <Filters />
+      <JobCounts filter={filter} />
+      <JobFilters filter={filter} />
       <AwayNote away={jobs.away} />
-      <Answer of={jobs} lines={12}>
-        {(rows) => (
-          <Table
-            label="Jobs"
-            columns={columns}
-            rows={rows}
-            keyOf={({ service, id }) => `${service} ${id}`}
-            empty={<Empty title="No job is like that">Ease the filter, or wait: new jobs show by themselves.</Empty>}
-            more={jobs}
-          />
-        )}
-      </Answer>
+      <PagedTable
+        of={jobs}
+        label="Jobs"
+        columns={columns}
+        keyOf={({ service, id }) => `${service} ${id}`}
+        empty={<Empty title="No job is like that">Ease the filter, or wait: new jobs show by themselves.</Empty>}
+        lines={12}
+      />
     </Page>
   );
 }
@@ -76,69 +66,4 @@ function Progress({ of: { state, progress, message, errors } }: { readonly of: J
   ) : (
     <Clip text={said} kind="bad-text" />
   );
-}
-
-/** `arg.<path>` is a value inside of the payload. */
-const useJobFilter = () => useFilter((name) => filterNames.some((known) => known === name) || name.startsWith('arg.'));
-
-function Counts({ filter: { state: _state, ...filter } }: { readonly filter: Readonly<Record<string, string>> }) {
-  const url = useUrlState();
-  const counts = useAnswer<{ counts: Record<string, number> }>(address('/api/everywhere/jobs/counts', filter));
-  const chosen = url.get('state');
-  return (
-    <nav className="state-counts" aria-label="States">
-      {['', ...jobStates].map((state) => (
-        <button
-          key={state}
-          type="button"
-          aria-pressed={chosen === state}
-          onClick={() => url.set({ state: state || null })}
-        >
-          {state || 'all'} <span className="number">{state ? numberText(counts.data?.counts[state] ?? 0) : ''}</span>
-        </button>
-      ))}
-    </nav>
-  );
-}
-
-function Filters() {
-  const url = useUrlState();
-  const field = (name: string, label: string, hint?: string) => (
-    <TextField
-      label={label}
-      {...(hint && { hint })}
-      value={url.get(name)}
-      onChange={(value) => url.set({ [name]: value || null })}
-    />
-  );
-  return (
-    <search className="filters" aria-label="Filter">
-      {field('q', 'Text')}
-      {field('name', 'Name')}
-      <Choice
-        label="Service"
-        value={url.get('service')}
-        onChange={(service) => url.set({ service: service || null })}
-        of={[['', 'all'], ...serviceNames]}
-      />
-      {field('queue', 'Queue')}
-      {field('trace', 'Trace')}
-      {field('tag', 'Tag')}
-      <ArgumentFilter />
-      {url.get('fingerprint') && <Link href="/jobs">Without the fingerprint</Link>}
-    </search>
-  );
-}
-
-/** One `path=value` into the payload, written into the address when it is whole. */
-function ArgumentFilter() {
-  const url = useUrlState();
-  const known = Object.entries(url.all).find(([name]) => name.startsWith('arg.'));
-  const [text, setText] = useState(known ? `${known[0].slice(4)}=${known[1]}` : '');
-  const change = (next: string) => {
-    setText(next);
-    const [, path, value] = /^([^=]+)=(.+)$/.exec(next) ?? [];
-    url.set({ ...(known && { [known[0]]: null }), ...(path && value && { [`arg.${path.trim()}`]: value.trim() }) });
-  };
-  return <TextField label="Argument" placeholder="campaignId=…" value={text} onChange={change} />;
 }

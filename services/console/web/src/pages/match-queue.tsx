@@ -1,29 +1,26 @@
 import { usePages } from '../api/answers.ts';
 import type { ReleaseMatch } from '../api/music-shapes.ts';
-import { Answer, Empty } from '../ui/answer.tsx';
+import { Empty } from '../ui/answer.tsx';
 import { Clip } from '../ui/clip.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
 import { shareText } from '../ui/numbers.ts';
+import { PagedTable } from '../ui/paged-list.tsx';
 import { ResourceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
-import { type Column, Table } from '../ui/table.tsx';
+import type { Column } from '../ui/table.tsx';
 
 /** Matches that are not sure enough to be taken without a person. */
 export function MatchQueue() {
   const matches = usePages<ReleaseMatch>('/api/music/matches', { state: 'pending' });
   return (
-    <Answer of={matches} lines={6}>
-      {(rows) => (
-        <Table
-          label="Matches to review"
-          columns={columns}
-          rows={rows}
-          keyOf={({ id }) => id}
-          empty={<Empty title="Nothing to review" />}
-          more={matches}
-        />
-      )}
-    </Answer>
+    <PagedTable
+      of={matches}
+      label="Matches to review"
+      columns={columns}
+      keyOf={({ id }) => id}
+      empty={<Empty title="Nothing to review" />}
+      lines={6}
+    />
   );
 }
 

@@ -2,13 +2,13 @@ import { Link } from 'wouter';
 import { usePages } from '../api/answers.ts';
 import { fileHref } from '../api/files.ts';
 import type { Mesh } from '../api/product-shapes.ts';
-import { useFilter, useUrlState } from '../api/url-state.ts';
-import { Answer, Empty } from '../ui/answer.tsx';
-import { Button } from '../ui/button.tsx';
-import { Choice } from '../ui/field.tsx';
+import { useFilter } from '../api/url-state.ts';
+import { Empty } from '../ui/answer.tsx';
+import { FilterChoice } from '../ui/filter.tsx';
 import { Meter } from '../ui/meter.tsx';
 import { numberText } from '../ui/numbers.ts';
 import { Page } from '../ui/page.tsx';
+import { PagedCards } from '../ui/paged-list.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { Ago } from '../ui/time.tsx';
 import { ListTools } from './list-tools.tsx';
@@ -17,7 +17,6 @@ import { NewMesh } from './new-mesh.tsx';
 
 /** Meshes as pictures of themselves. */
 export function MeshesPage() {
-  const url = useUrlState();
   const filter = useFilter((name) => name === 'status');
   const meshes = usePages<Mesh>('/api/mesh-orchestrator/meshes', filter);
   return (
@@ -25,41 +24,32 @@ export function MeshesPage() {
       title="Meshes"
       actions={
         <>
-          <Choice
-            label="Show"
-            value={url.get('status')}
-            onChange={(value) => url.set({ status: value || null })}
-            of={[['', 'all'], 'queued', 'processing', 'completed', 'failed', 'cancelled']}
-          />
+          <FilterChoice name="status" label="Show" of={['queued', 'processing', 'completed', 'failed', 'cancelled']} />
           <ListTools list="meshes" filter={filter} />
           <NewMesh />
         </>
       }
     >
       <ListViews list="meshes" filter={filter} />
-      <Answer of={meshes} lines={10}>
-        {(rows) =>
-          rows.length === 0 ? (
-            <Empty title="No mesh yet">A picture goes in, a mesh comes out.</Empty>
-          ) : (
-            <ul className="gallery" aria-label="Meshes">
-              {rows.map((mesh) => (
-                <li key={mesh.id}>
-                  <MeshCard mesh={mesh} />
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Answer>
-      {meshes.hasNextPage && (
-        <Button isBusy={meshes.isFetchingNextPage} onClick={() => void meshes.fetchNextPage()}>
-          Read on
-        </Button>
-      )}
+      <PagedCards
+        of={meshes}
+        label="Meshes"
+        kind="gallery"
+        keyOf={({ id }) => id}
+        card={(mesh) => <MeshCard mesh={mesh} />}
+        empty={emptyOf(filter)}
+        lines={10}
+      />
     </Page>
   );
 }
+
+const emptyOf = ({ status }: Readonly<Record<string, string>>) =>
+  status ? (
+    <Empty title={`No mesh is ${status}`} />
+  ) : (
+    <Empty title="No mesh yet">A picture goes in, a mesh comes out.</Empty>
+  );
 
 const MeshCard = ({ mesh }: { readonly mesh: Mesh }) => (
   <Link href={`/meshes/${mesh.id}`} className="card mesh-card">

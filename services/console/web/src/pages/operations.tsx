@@ -1,14 +1,14 @@
 import { useEverywhere } from '../api/everywhere.ts';
 import type { OfService, Operation } from '../api/shapes.ts';
-import { Answer, Empty } from '../ui/answer.tsx';
-import { AwayNote } from '../ui/away-note.tsx';
+import { Empty } from '../ui/answer.tsx';
 import { Clip } from '../ui/clip.tsx';
+import { EverywhereTable } from '../ui/everywhere-table.tsx';
 import { Meter } from '../ui/meter.tsx';
 import { numberText } from '../ui/numbers.ts';
 import { Page } from '../ui/page.tsx';
 import { ResourceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
-import { type Column, Table } from '../ui/table.tsx';
+import type { Column } from '../ui/table.tsx';
 import { Ago } from '../ui/time.tsx';
 import { CancelOperation } from './operation.tsx';
 
@@ -17,24 +17,18 @@ export function OperationsPage() {
   const operations = useEverywhere<Operation>('operations');
   return (
     <Page title="Operations">
-      <Answer of={operations} lines={6}>
-        {({ items, away }) => (
-          <>
-            <AwayNote away={away} />
-            <Table
-              label="Operations"
-              columns={columns}
-              rows={items.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))}
-              keyOf={({ service, id }) => `${service} ${id}`}
-              empty={
-                <Empty title="No bulk work yet">
-                  What is done to all jobs of a filter shows here while it runs, and after.
-                </Empty>
-              }
-            />
-          </>
-        )}
-      </Answer>
+      <EverywhereTable
+        of={operations}
+        label="Operations"
+        columns={columns}
+        rowsOf={(items) => items.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))}
+        keyOf={({ service, id }) => `${service} ${id}`}
+        empty={
+          <Empty title="No bulk work yet">
+            What is done to all jobs of a filter shows here while it runs, and after.
+          </Empty>
+        }
+      />
     </Page>
   );
 }

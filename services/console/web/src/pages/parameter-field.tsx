@@ -1,6 +1,6 @@
 import { useId } from 'react';
 import type { MeshParameter } from '../api/product-shapes.ts';
-import { Check, Choice, TextField } from '../ui/field.tsx';
+import { Check, Choice, NumberField, TextField } from '../ui/field.tsx';
 
 type FieldProps = {
   readonly parameter: MeshParameter;
@@ -42,13 +42,7 @@ export function ParameterField({ parameter, value, onChange }: FieldProps) {
   if (min !== undefined && max !== undefined)
     return <Slider parameter={{ ...parameter, min, max }} value={value} onChange={onChange} />;
   return (
-    <TextField
-      label={name}
-      hint={about}
-      type="number"
-      value={String(value ?? '')}
-      onChange={(text) => onChange(text === '' ? undefined : Number(text))}
-    />
+    <NumberField label={name} hint={about} value={typeof value === 'number' ? value : undefined} onChange={onChange} />
   );
 }
 

@@ -5,10 +5,11 @@ import { useDeed } from '../api/deeds.ts';
 import { fileHref } from '../api/files.ts';
 import { refusalOf, useMe } from '../api/me.ts';
 import type { Batch, ProjectImage } from '../api/product-shapes.ts';
-import { Answer, Empty } from '../ui/answer.tsx';
+import { Empty } from '../ui/answer.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
 import { bytesText, countOf } from '../ui/numbers.ts';
 import { Section } from '../ui/page.tsx';
+import { PagedCards } from '../ui/paged-list.tsx';
 
 /** A project's pictures: uploaded here, made into meshes together. */
 export function ProjectImages({ projectId }: { readonly projectId: string }) {
@@ -26,7 +27,7 @@ export function ProjectImages({ projectId }: { readonly projectId: string }) {
             body={{ projectId, imageIds: all.map(({ id }) => id) }}
             needs="member"
             said="The batch is under way."
-            refusedBecause={all.length === 0 ? 'There is no picture.' : undefined}
+            refusedBecause={whyNoBatch(all.length, images.hasNextPage)}
             onDone={({ id }) => navigate(`/batches/${id}`)}
           >
             Make meshes of {countOf(all.length, 'picture')}
@@ -34,34 +35,44 @@ export function ProjectImages({ projectId }: { readonly projectId: string }) {
         </>
       }
     >
-      <Answer of={images}>
-        {(rows) =>
-          rows.length === 0 ? (
-            <Empty title="No picture yet" />
-          ) : (
-            <ul className="gallery" aria-label="Pictures">
-              {rows.map((image) => (
-                <li key={image.id} className="card mesh-card">
-                  <img className="thumbnail" src={fileHref('projects', image.url)} alt={image.name} loading="lazy" />
-                  <span className="mesh-name">{image.name}</span>
-                  <span className="hint">{`${image.width} × ${image.height}, ${bytesText(image.bytes)}`}</span>
-                  <DeedButton
-                    method="DELETE"
-                    path={`/api/projects/projects/${projectId}/images/${image.id}`}
-                    needs="member"
-                    kind="danger"
-                    said="The picture is gone."
-                    refusedBecause={image.heldBy.length > 0 ? `In use by ${image.heldBy.join(', ')}.` : undefined}
-                  >
-                    Delete
-                  </DeedButton>
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Answer>
+      <PagedCards
+        of={images}
+        label="Pictures"
+        kind="gallery"
+        keyOf={({ id }) => id}
+        card={(image) => <PictureCard projectId={projectId} image={image} />}
+        empty={<Empty title="No picture yet">Add some; they are made into meshes together.</Empty>}
+        lines={4}
+      />
     </Section>
+  );
+}
+
+/** A batch is of all pictures, so all must be here. */
+function whyNoBatch(pictures: number, isMore: boolean): string | undefined {
+  if (isMore) return 'Not all pictures are here: read on first.';
+  return pictures === 0 ? 'There is no picture.' : undefined;
+}
+
+function PictureCard({ projectId, image }: { readonly projectId: string; readonly image: ProjectImage }) {
+  const { id, name, url, width, height, bytes, heldBy } = image;
+  return (
+    <div className="card mesh-card">
+      <img className="thumbnail" src={fileHref('projects', url)} alt={name} loading="lazy" />
+      <span className="mesh-name">{name}</span>
+      <span className="hint">{`${width} × ${height}, ${bytesText(bytes)}`}</span>
+      <DeedButton
+        method="DELETE"
+        path={`/api/projects/projects/${projectId}/images/${id}`}
+        needs="member"
+        kind="danger"
+        said="The picture is gone."
+        refusedBecause={heldBy.length > 0 ? `In use by ${heldBy.join(', ')}.` : undefined}
+        confirm={{ title: `Delete ${name}`, text: 'The picture goes; meshes that were made of it stay.' }}
+      >
+        Delete
+      </DeedButton>
+    </div>
   );
 }
 

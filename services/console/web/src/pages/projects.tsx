@@ -3,15 +3,16 @@ import { useLocation } from 'wouter';
 import { usePages } from '../api/answers.ts';
 import { useDeed } from '../api/deeds.ts';
 import type { Project } from '../api/product-shapes.ts';
-import { Answer, Empty } from '../ui/answer.tsx';
+import { Empty } from '../ui/answer.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { DialogButton } from '../ui/dialog-button.tsx';
 import { Choice, TextField } from '../ui/field.tsx';
 import { Page } from '../ui/page.tsx';
+import { PagedTable } from '../ui/paged-list.tsx';
 import { Question } from '../ui/question.tsx';
 import { ResourceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
-import { type Column, Table } from '../ui/table.tsx';
+import type { Column } from '../ui/table.tsx';
 import { Ago } from '../ui/time.tsx';
 
 /** The projects that one may see, newest first. */
@@ -19,18 +20,13 @@ export function ProjectsPage() {
   const projects = usePages<Project>('/api/projects/projects');
   return (
     <Page title="Projects" actions={<CreateProject />}>
-      <Answer of={projects} lines={8}>
-        {(rows) => (
-          <Table
-            label="Projects"
-            columns={columns}
-            rows={rows}
-            keyOf={({ id }) => id}
-            empty={<Empty title="No project yet">Create one and set it up.</Empty>}
-            more={projects}
-          />
-        )}
-      </Answer>
+      <PagedTable
+        of={projects}
+        label="Projects"
+        columns={columns}
+        keyOf={({ id }) => id}
+        empty={<Empty title="No project yet">Create one and set it up.</Empty>}
+      />
     </Page>
   );
 }

@@ -48,7 +48,8 @@ function useSwitch(publicKey: string | null) {
     mutationFn: ({ isOn, known }: { isOn: boolean; known: Browser | undefined }) =>
       isOn ? switchOn(publicKey) : switchOff(known),
     onError: (error) => say('refused', `It stays as it was: ${error.message}`),
-    onSettled: () => client.invalidateQueries(),
+    onSettled: () =>
+      client.invalidateQueries({ predicate: ({ queryKey: [key] }) => key === 'push' || key === subscriptions }),
   });
 }
 

@@ -1,9 +1,14 @@
 import { useAnswers } from '../api/answers.ts';
 import { address } from '../api/request.ts';
-import { useUrlState } from '../api/url-state.ts';
 import type { Line, Mark } from '../ui/chart-plot.ts';
-import { WholeRange } from '../ui/chart-range.tsx';
-import { Check, Choice } from '../ui/field.tsx';
+import {
+  type ChartSpan,
+  ChartSpanChoice,
+  presentOf,
+  useChartSpan,
+  weekBefore,
+  weekBeforeOf,
+} from '../ui/chart-span.tsx';
 import { Section } from '../ui/page.tsx';
 import { TimeChart } from '../ui/time-chart.tsx';
 import { useVersionMarks } from './version-marks.ts';
@@ -42,15 +47,6 @@ const charts: readonly Drawn[] = [
   },
 ];
 
-const spans = [
-  ['60', 'the last hour'],
-  ['360', 'the last 6 hours'],
-  ['1440', 'the last day'],
-  ['4320', 'the last 3 days'],
-] as const;
-
-const minuteMs = 60_000;
-const weekMs = 7 * 86_400_000;
 /** Of a chart that shows more than six hours. */
 const mostSteps = 72;
 
@@ -58,34 +54,13 @@ type QueueName = { readonly service: string; readonly name: string };
 
 /** What has happened to a queue of late; beside it, on demand, the same time a week before. */
 export function QueueHistory({ service, name }: QueueName) {
-  const url = useUrlState();
-  const minutes = Number(url.get('minutes') || 60);
-  const isBesideWeek = url.get('beside') === 'week';
-  const from = (Math.floor(Date.now() / minuteMs) - minutes) * minuteMs;
-  const marks = useVersionMarks(service, new Date(from).toISOString());
+  const span = useChartSpan();
+  const marks = useVersionMarks(service, presentOf(span).from);
   return (
-    <Section
-      title="History"
-      actions={
-        <>
-          <WholeRange />
-          <Check
-            label="Beside the week before"
-            checked={isBesideWeek}
-            onChange={(isOn) => url.set({ beside: isOn ? 'week' : null })}
-          />
-          <Choice
-            label="Show"
-            value={String(minutes)}
-            onChange={(value) => url.set({ minutes: value, part: null })}
-            of={spans}
-          />
-        </>
-      }
-    >
+    <Section title="History" actions={<ChartSpanChoice />}>
       <div className="charts">
         {charts.map((drawn) => (
-          <Chart key={drawn.title} of={drawn} {...{ service, name, minutes, from, isBesideWeek, marks }} />
+          <Chart key={drawn.title} of={drawn} {...{ service, name, span, marks }} />
         ))}
       </div>
     </Section>
@@ -94,21 +69,23 @@ export function QueueHistory({ service, name }: QueueName) {
 
 type ChartProps = QueueName & {
   readonly of: Drawn;
-  readonly minutes: number;
-  readonly from: number;
-  readonly isBesideWeek: boolean;
+  readonly span: ChartSpan;
   readonly marks: readonly Mark[];
 };
 
 type History = { readonly points: readonly { readonly at: string; readonly value: number | null }[] };
 
-function Chart({ of: { title, unit = '', metrics }, isBesideWeek, marks, ...wish }: ChartProps) {
-  const present = useAnswers<History>(metrics.map(([metric]) => pathOf(metric, wish)));
-  const before = useAnswers<History>(isBesideWeek ? metrics.map(([metric]) => pathOf(metric, wish, weekMs)) : []);
-  const lines = metrics.flatMap(([, name, tone], index): Line[] => [
-    { name, tone, values: valuesOf(present[index]) },
-    ...(isBesideWeek ? [{ name: `${name}, a week before`, tone, values: valuesOf(before[index]), isPale: true }] : []),
-  ]);
+function Chart({ of: { title, unit = '', metrics }, span, marks, service, name: queue }: ChartProps) {
+  const pathsOf = (range: object) =>
+    metrics.map(([metric]) =>
+      address(`/api/${service}/queues/${encodeURIComponent(queue)}/history`, { metric, ...range, step: stepOf(span) }),
+    );
+  const present = useAnswers<History>(pathsOf(presentOf(span)));
+  const before = useAnswers<History>(span.isBesideWeek ? pathsOf(weekBeforeOf(span)) : []);
+  const lines = metrics.flatMap(([, name, tone], index): Line[] => {
+    const line = { name, tone, values: valuesOf(present[index]) };
+    return span.isBesideWeek ? [line, weekBefore(line, valuesOf(before[index]))] : [line];
+  });
   return (
     <figure className="card chart-card">
       <figcaption>{title}</figcaption>
@@ -126,17 +103,5 @@ function Chart({ of: { title, unit = '', metrics }, isBesideWeek, marks, ...wish
 const valuesOf = (history: History | undefined): readonly (number | null)[] =>
   history?.points.map(({ value }) => value) ?? [];
 
-/** The minute that runs is the last; a week before it is a whole one. */
-function pathOf(
-  metric: string,
-  { service, name, minutes, from }: QueueName & Pick<ChartProps, 'minutes' | 'from'>,
-  agoMs = 0,
-): string {
-  const stepMinutes = minutes > 360 ? minutes / mostSteps : 1;
-  return address(`/api/${service}/queues/${encodeURIComponent(name)}/history`, {
-    metric,
-    from: new Date(from - agoMs).toISOString(),
-    to: agoMs > 0 ? new Date(from - agoMs + (minutes + 1) * minuteMs).toISOString() : undefined,
-    step: stepMinutes * 60,
-  });
-}
+/** In seconds. */
+const stepOf = ({ minutes }: ChartSpan): number => (minutes > 360 ? (minutes / mostSteps) * 60 : 60);

@@ -3,7 +3,7 @@ import { useDeed } from '../api/deeds.ts';
 import type { Queue } from '../api/shapes.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { DialogButton } from '../ui/dialog-button.tsx';
-import { TextField } from '../ui/field.tsx';
+import { NumberField } from '../ui/field.tsx';
 import { Question } from '../ui/question.tsx';
 
 type SettingsProps = { readonly service: string; readonly queue: Queue };
@@ -19,51 +19,60 @@ export function QueueSettings(props: SettingsProps) {
 
 const lanes = ['hi', 'std', 'retry', 'lo'] as const;
 
+type Draft = {
+  readonly concurrency: number | undefined;
+  readonly weight: number | undefined;
+  readonly weights: Readonly<Record<string, number | undefined>>;
+};
+
 function Editor({ service, queue, onClose }: SettingsProps & { readonly onClose: () => void }) {
-  const [concurrency, setConcurrency] = useState(String(queue.concurrency ?? ''));
-  const [weight, setWeight] = useState(String(queue.weight));
-  const [weights, setWeights] = useState<Readonly<Record<string, string>>>(
-    Object.fromEntries(lanes.map((lane) => [lane, String(queue.weights[lane])])),
-  );
+  const { name, concurrency, weight, weights } = queue;
+  const [draft, setDraft] = useState<Draft>({ concurrency: concurrency ?? undefined, weight, weights });
   const save = useDeed(onClose);
-  const body = {
-    concurrency: concurrency === '' ? null : Number(concurrency),
-    weight: Number(weight),
-    weights: Object.fromEntries(lanes.map((lane) => [lane, Number(weights[lane])])),
-  };
+  const set = (change: Partial<Draft>) => setDraft((known) => ({ ...known, ...change }));
   return (
-    <Dialog title={`Settings of ${queue.name}`} onClose={onClose}>
+    <Dialog title={`Settings of ${name}`} onClose={onClose}>
       <Question
         submit="Set"
         isBusy={save.isPending}
         onClose={onClose}
         onSubmit={() => {
-          save.mutate({
-            method: 'PUT',
-            path: `/api/${service}/queues/${encodeURIComponent(queue.name)}`,
-            body,
-            said: 'Set.',
-          });
+          const path = `/api/${service}/queues/${encodeURIComponent(name)}`;
+          const body = { ...draft, concurrency: draft.concurrency ?? null };
+          save.mutate({ method: 'PUT', path, body, said: 'Set.' });
         }}
       >
-        <TextField
+        <NumberField
           label="At once in a process"
-          type="number"
-          value={concurrency}
-          onChange={setConcurrency}
+          value={draft.concurrency}
+          onChange={(next) => set({ concurrency: next })}
+          min={1}
+          max={1_000}
+          isWhole
           hint="Empty: as the process has it."
         />
-        <TextField label="Weight beside other queues" type="number" value={weight} onChange={setWeight} />
+        <WeightField
+          label="Weight beside other queues"
+          value={draft.weight}
+          onChange={(next) => set({ weight: next })}
+        />
         {lanes.map((lane) => (
-          <TextField
+          <WeightField
             key={lane}
             label={`Weight of lane ${lane}`}
-            type="number"
-            value={weights[lane] ?? ''}
-            onChange={(value) => setWeights((known) => ({ ...known, [lane]: value }))}
+            value={draft.weights[lane]}
+            onChange={(next) => set({ weights: { ...draft.weights, [lane]: next } })}
           />
         ))}
       </Question>
     </Dialog>
   );
 }
+
+type WeightProps = {
+  readonly label: string;
+  readonly value: number | undefined;
+  readonly onChange: (value: number | undefined) => void;
+};
+
+const WeightField = (props: WeightProps) => <NumberField {...props} min={0.01} max={1_000} isRequired />;

@@ -1,17 +1,17 @@
-import { useParams } from 'wouter';
+import { Link, useParams } from 'wouter';
 import { useAnswer } from '../api/answers.ts';
+import { address } from '../api/request.ts';
 import type { Queue } from '../api/shapes.ts';
 import { Answer } from '../ui/answer.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
 import { numberText } from '../ui/numbers.ts';
 import { Facts, Page } from '../ui/page.tsx';
-import { ResourceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { Span } from '../ui/time.tsx';
 import { PauseQueue } from './pause-queue.tsx';
 import { QueueHistory } from './queue-history.tsx';
 import { QueueSettings } from './queue-settings.tsx';
-import { stateOf } from './queues.tsx';
+import { queueState } from './queue-state.ts';
 
 type Of = { readonly service: string; readonly queue: Queue };
 
@@ -29,17 +29,17 @@ export function QueuePage() {
 const Shown = ({ service, queue }: Of) => (
   <Page
     title={queue.name}
-    aside={<StateBadge state={stateOf(queue)} />}
+    aside={<StateBadge state={queueState(queue)} />}
     from={{ href: '/queues', text: 'Queues' }}
     actions={
       <>
         <PauseQueue service={service} queue={queue} />
         <DeedButton
           path={`/api/${service}/queues/${encodeURIComponent(queue.name)}/drain`}
-          said="It takes nothing new and finishes what it has."
+          said="What was accepted until now is worked off; then it is paused."
           confirm={{
             title: 'Drain this queue',
-            text: 'Nothing new is accepted until it is resumed; what waits is worked off.',
+            text: 'What was accepted until now is worked off, then the queue is paused; later jobs wait until it is resumed.',
           }}
         >
           Drain
@@ -53,11 +53,9 @@ const Shown = ({ service, queue }: Of) => (
         of={{
           Service: service,
           Due: (
-            <ResourceLink
-              href={`/jobs?service=${service}&queue=${queue.name}&state=available`}
-              id=""
-              text={numberText(queue.ready)}
-            />
+            <Link href={address('/jobs', { service, queue: queue.name, state: 'available' })}>
+              {numberText(queue.ready)}
+            </Link>
           ),
           Running: numberText(queue.running),
           'For later': numberText(queue.later),

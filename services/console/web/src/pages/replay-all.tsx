@@ -4,7 +4,7 @@ import { useDeed } from '../api/deeds.ts';
 import type { Operation } from '../api/shapes.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { DialogButton } from '../ui/dialog-button.tsx';
-import { TextField } from '../ui/field.tsx';
+import { NumberField } from '../ui/field.tsx';
 import { countOf } from '../ui/numbers.ts';
 import { Question } from '../ui/question.tsx';
 
@@ -18,7 +18,7 @@ export function ReplayAll(props: ReplayAllProps) {
 /** Letters that come after the look are not replayed with it. */
 function ReplayQuestion({ service, fingerprint, count, onClose }: ReplayAllProps & { readonly onClose: () => void }) {
   const [before] = useState(() => new Date().toISOString());
-  const [rate, setRate] = useState('10');
+  const [rate, setRate] = useState<number | undefined>(10);
   const [, navigate] = useLocation();
   const replay = useDeed<Operation>(({ id }) => navigate(`/operations/${service}/${id}`));
   return (
@@ -30,12 +30,19 @@ function ReplayQuestion({ service, fingerprint, count, onClose }: ReplayAllProps
         onSubmit={() => {
           replay.mutate({
             path: `/api/${service}/dead-letters/replay`,
-            body: { filter: { fingerprint }, before, expectedCount: count, ...(rate && { rate: Number(rate) }) },
+            body: { filter: { fingerprint }, before, expectedCount: count, rate },
           });
         }}
       >
         <p>{countOf(count, 'dead letter')} go back to where they came from.</p>
-        <TextField label="At most so many a second" type="number" value={rate} onChange={setRate} />
+        <NumberField
+          label="At most so many a second"
+          value={rate}
+          onChange={setRate}
+          min={1}
+          max={500}
+          hint="Empty: 50."
+        />
       </Question>
     </Dialog>
   );

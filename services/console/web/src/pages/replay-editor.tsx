@@ -57,7 +57,10 @@ function Editor({ service, letter, onClose }: EditorProps & { readonly onClose: 
         <TextArea
           label="Payload"
           value={text}
-          onChange={setText}
+          onChange={(next) => {
+            setText(next);
+            rehearse.reset();
+          }}
           hint={wrong ?? 'Checked against the schema of the job before anything happens.'}
         />
         {rehearse.data && <Rehearsed of={rehearse.data} />}

@@ -1,12 +1,12 @@
 import { useEverywhere } from '../api/everywhere.ts';
 import type { Job, OfService, Schedule } from '../api/shapes.ts';
-import { Answer, Empty } from '../ui/answer.tsx';
-import { AwayNote } from '../ui/away-note.tsx';
+import { Empty } from '../ui/answer.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
+import { EverywhereTable } from '../ui/everywhere-table.tsx';
 import { Page } from '../ui/page.tsx';
 import { JobLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
-import { type Column, Table } from '../ui/table.tsx';
+import type { Column } from '../ui/table.tsx';
 import { Ago } from '../ui/time.tsx';
 import { EditSchedule } from './edit-schedule.tsx';
 
@@ -15,20 +15,13 @@ export function SchedulesPage() {
   const schedules = useEverywhere<Schedule>('schedules');
   return (
     <Page title="Schedules">
-      <Answer of={schedules} lines={6}>
-        {({ items, away }) => (
-          <>
-            <AwayNote away={away} />
-            <Table
-              label="Schedules"
-              columns={columns}
-              rows={items}
-              keyOf={({ service, name }) => `${service} ${name}`}
-              empty={<Empty title="Nothing is scheduled" />}
-            />
-          </>
-        )}
-      </Answer>
+      <EverywhereTable
+        of={schedules}
+        label="Schedules"
+        columns={columns}
+        keyOf={({ service, name }) => `${service} ${name}`}
+        empty={<Empty title="Nothing is scheduled" />}
+      />
     </Page>
   );
 }

@@ -1,6 +1,5 @@
-import { useParams } from 'wouter';
+import { Link, useParams } from 'wouter';
 import { Page } from '../ui/page.tsx';
-import { ResourceLink } from '../ui/resource-link.tsx';
 import { Waterfall } from './waterfall.tsx';
 
 /** A trace by itself. */
@@ -10,7 +9,7 @@ export function TracePage() {
     <Page
       title="Trace"
       aside={<span className="mono faint">{id}</span>}
-      actions={<ResourceLink href={`/jobs?trace=${id}`} id={id} text="Its jobs" />}
+      actions={<Link href={`/jobs?trace=${id}`}>Its jobs</Link>}
     >
       <Waterfall traceId={id} />
     </Page>

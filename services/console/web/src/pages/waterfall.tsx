@@ -1,27 +1,12 @@
 import { useState } from 'react';
+import type { Waterfall as Layout } from '../../../src/domain/waterfall.ts';
 import { useAnswer } from '../api/answers.ts';
 import { Answer } from '../ui/answer.tsx';
+import { countOf } from '../ui/numbers.ts';
 import { Facts } from '../ui/page.tsx';
 import { spanOf } from '../ui/time.tsx';
 
-type Bar = {
-  readonly id: string;
-  readonly service: string;
-  readonly name: string;
-  readonly offsetMs: number;
-  readonly durationMs: number;
-  readonly depth: number;
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly hasFailed: boolean;
-};
-
-type Trace = {
-  readonly startedAt: string;
-  readonly durationMs: number;
-  readonly services: readonly string[];
-  readonly bars: readonly Bar[];
-  readonly jaegerUrl: string | null;
-};
+type Trace = Layout & { readonly jaegerUrl: string | null };
 
 /** A trace, drawn: each span under the one that began it, as long as it took. */
 export function Waterfall({ traceId }: { readonly traceId: string }) {
@@ -38,7 +23,7 @@ function Drawn({ trace: { durationMs, services, bars, jaegerUrl } }: { readonly 
   return (
     <>
       <p className="waterfall-legend">
-        {bars.length} spans in {spanOf(durationMs)} over {services.length} services:
+        {countOf(bars.length, 'span')} in {spanOf(durationMs)} over {countOf(services.length, 'service')}:
         {services.map((service, index) => (
           <span key={service} className={`legend legend-${index % 6}`}>
             {service}
@@ -85,7 +70,7 @@ function Drawn({ trace: { durationMs, services, bars, jaegerUrl } }: { readonly 
 }
 
 /** At least a sliver, so that a short span can be seen. */
-function placeOf({ offsetMs, durationMs }: Bar, wholeMs: number) {
+function placeOf({ offsetMs, durationMs }: Layout['bars'][number], wholeMs: number) {
   const share = (ms: number) => (wholeMs > 0 ? Math.min(100, (ms / wholeMs) * 100) : 0);
   return { insetInlineStart: `${Math.min(99.5, share(offsetMs))}%`, width: `${Math.max(0.5, share(durationMs))}%` };
 }

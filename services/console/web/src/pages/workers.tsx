@@ -1,37 +1,32 @@
+import { serviceNames } from '../../../src/domain/service-name.ts';
 import { useEverywhere } from '../api/everywhere.ts';
 import type { OfService, Worker } from '../api/shapes.ts';
-import { useUrlState } from '../api/url-state.ts';
-import { Answer, Empty } from '../ui/answer.tsx';
-import { AwayNote } from '../ui/away-note.tsx';
+import { useFilter } from '../api/url-state.ts';
+import { Empty } from '../ui/answer.tsx';
 import { Clip } from '../ui/clip.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
+import { EverywhereTable } from '../ui/everywhere-table.tsx';
+import { FilterChoice } from '../ui/filter.tsx';
 import { Page } from '../ui/page.tsx';
 import { JobLink, shortId } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
-import { type Column, Table } from '../ui/table.tsx';
+import type { Column } from '../ui/table.tsx';
 import { Ago } from '../ui/time.tsx';
 
 /** Every process that performs jobs. */
 export function WorkersPage() {
-  const url = useUrlState();
-  const only = url.get('service');
+  const { service } = useFilter((name) => name === 'service');
   const workers = useEverywhere<Worker>('workers');
   return (
-    <Page title="Workers">
-      <Answer of={workers} lines={6}>
-        {({ items, away }) => (
-          <>
-            <AwayNote away={away} />
-            <Table
-              label="Workers"
-              columns={columns}
-              rows={items.filter(({ service }) => only === '' || service === only)}
-              keyOf={({ service, id }) => `${service} ${id}`}
-              empty={<Empty title="No worker is there">Jobs wait, and nothing of them is lost.</Empty>}
-            />
-          </>
-        )}
-      </Answer>
+    <Page title="Workers" actions={<FilterChoice name="service" label="Service" of={serviceNames} />}>
+      <EverywhereTable
+        of={workers}
+        label="Workers"
+        columns={columns}
+        rowsOf={(items) => items.filter((worker) => service === undefined || worker.service === service)}
+        keyOf={({ service: of, id }) => `${of} ${id}`}
+        empty={<Empty title="No worker is there">Jobs wait, and nothing of them is lost.</Empty>}
+      />
     </Page>
   );
 }

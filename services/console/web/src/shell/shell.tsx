@@ -28,7 +28,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       </a>
       <header className="bar">
         <div className="bar-menu">
-          <IconButton label="Menu" icon={Menu} onClick={() => setMenuOpen((isOpen) => !isOpen)} />
+          <IconButton label="Menu" icon={Menu} isOpen={isMenuOpen} onClick={() => setMenuOpen((isOpen) => !isOpen)} />
         </div>
         <Link href="/" className="brand">
           <Mark /> Millrace

@@ -2,7 +2,8 @@ import type { ReactNode } from 'react';
 import type { Refusal } from '../api/request.ts';
 import { Button } from './button.tsx';
 
-type Question<Body> = {
+/** What was asked, as far as it is answered. */
+export type Question<Body> = {
   readonly data: Body | undefined;
   readonly error: Refusal | null;
   readonly refetch: () => unknown;
@@ -35,6 +36,11 @@ const Trouble = ({ refusal, onAgain }: { readonly refusal: Refusal; readonly onA
     <p>
       <strong>{refusal.status === 404 ? 'There is nothing here.' : 'This could not be read.'}</strong> {refusal.message}
     </p>
+    {refusal.errors.map(({ path, message }) => (
+      <p key={path}>
+        {path} {message}
+      </p>
+    ))}
     <Button onClick={() => void onAgain()}>Try again</Button>
   </div>
 );

@@ -4,7 +4,7 @@ import type { LucideIcon } from './icons.ts';
 type ButtonProps = {
   readonly children: ReactNode;
   readonly onClick?: () => void;
-  readonly kind?: 'plain' | 'primary' | 'danger';
+  readonly kind?: 'plain' | 'primary' | 'danger' | undefined;
   readonly type?: 'button' | 'submit';
   readonly isBusy?: boolean;
   /** Why it cannot be pressed; undefined when it can. It stays reachable by keyboard, so that the reason can be heard. */
@@ -29,10 +29,23 @@ export function Button({ children, onClick, kind = 'plain', type = 'button', isB
   );
 }
 
-type IconButtonProps = { readonly label: string; readonly icon: LucideIcon; readonly onClick: () => void };
+type IconButtonProps = {
+  readonly label: string;
+  readonly icon: LucideIcon;
+  readonly onClick: () => void;
+  /** Of a button that opens something: whether it is open. */
+  readonly isOpen?: boolean;
+};
 
-export const IconButton = ({ label, icon: Icon, onClick }: IconButtonProps) => (
-  <button type="button" className="icon-button" aria-label={label} title={label} onClick={onClick}>
+export const IconButton = ({ label, icon: Icon, onClick, isOpen }: IconButtonProps) => (
+  <button
+    type="button"
+    className="icon-button"
+    aria-label={label}
+    title={label}
+    aria-expanded={isOpen}
+    onClick={onClick}
+  >
     <Icon size={18} aria-hidden />
   </button>
 );

@@ -32,7 +32,7 @@ export function DeedButton<Answer = unknown>(props: DeedButtonProps<Answer>) {
   return (
     <>
       <Button
-        {...(kind && { kind })}
+        kind={kind}
         isBusy={doing.isPending}
         refusedBecause={reason}
         onClick={confirm ? () => setAsking(true) : run}

@@ -19,11 +19,7 @@ export function DialogButton({ children, kind, needs = 'operator', refusedBecaus
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button
-        {...(kind && { kind })}
-        refusedBecause={refusalOf(me, needs) ?? refusedBecause}
-        onClick={() => setOpen(true)}
-      >
+      <Button kind={kind} refusedBecause={refusalOf(me, needs) ?? refusedBecause} onClick={() => setOpen(true)}>
         {children}
       </Button>
       {isOpen && dialog(() => setOpen(false))}

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { IconButton } from './button.tsx';
 import { X } from './icons.ts';
+import { useNotes } from './notes.tsx';
 
 type DialogProps = { readonly title: string; readonly onClose: () => void; readonly children: ReactNode };
 
@@ -10,17 +11,21 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   const titleId = useId();
   const closed = useRef(onClose);
   closed.current = onClose;
+  const { showIn } = useNotes();
   useEffect(() => {
     const dialog = element.current;
+    if (!dialog) return;
     const onClosed = () => closed.current();
-    dialog?.showModal();
-    dialog?.addEventListener('close', onClosed);
+    dialog.showModal();
+    dialog.addEventListener('close', onClosed);
+    const showOutside = showIn(dialog);
     return () => {
       // Going away is not a person's closing.
-      dialog?.removeEventListener('close', onClosed);
-      dialog?.close();
+      dialog.removeEventListener('close', onClosed);
+      dialog.close();
+      showOutside();
     };
-  }, []);
+  }, [showIn]);
   return (
     <dialog ref={element} className="dialog" aria-labelledby={titleId}>
       <header className="dialog-head">

@@ -5,7 +5,7 @@ type FieldProps = { readonly label: string; readonly hint?: string | undefined }
 type TextProps = FieldProps & {
   readonly value: string;
   readonly onChange: (value: string) => void;
-  readonly type?: 'text' | 'search' | 'number' | 'password' | 'datetime-local' | 'time' | 'email';
+  readonly type?: 'text' | 'search' | 'password' | 'time';
   readonly placeholder?: string;
   readonly isRequired?: boolean;
 };
@@ -24,6 +24,37 @@ export function TextField({ label, hint, value, onChange, type = 'text', placeho
         spellCheck={false}
         aria-describedby={hint ? `${id}-hint` : undefined}
         onChange={(event) => onChange(event.target.value)}
+      />
+    </Labelled>
+  );
+}
+
+type NumberProps = FieldProps & {
+  /** Undefined: the field is empty. */
+  readonly value: number | undefined;
+  readonly onChange: (value: number | undefined) => void;
+  readonly min?: number;
+  readonly max?: number;
+  /** Whether fractions are none. Default: they are taken. */
+  readonly isWhole?: boolean;
+  readonly isRequired?: boolean;
+};
+
+export function NumberField({ label, hint, value, onChange, min, max, isWhole, isRequired }: NumberProps) {
+  const id = useId();
+  return (
+    <Labelled id={id} label={label} hint={hint}>
+      <input
+        id={id}
+        type="number"
+        value={value ?? ''}
+        min={min}
+        max={max}
+        step={isWhole ? 1 : 'any'}
+        required={isRequired}
+        autoComplete="off"
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        onChange={({ target }) => onChange(target.value === '' ? undefined : target.valueAsNumber)}
       />
     </Labelled>
   );
@@ -62,7 +93,12 @@ export function Choice({ label, hint, value, onChange, of }: ChoiceProps) {
   const id = useId();
   return (
     <Labelled id={id} label={label} hint={hint}>
-      <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
+      <select
+        id={id}
+        value={value}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        onChange={(event) => onChange(event.target.value)}
+      >
         {of.map((choice) => {
           const [option, text] = typeof choice === 'string' ? [choice, choice] : choice;
           return (

@@ -40,7 +40,7 @@ const tones: Readonly<Record<string, Tone>> = {
     'quiet',
     'half-open',
   ),
-  ...tone('warn', 'cancelling', 'stopping', 'parked', 'throttled', 'unknown'),
+  ...tone('warn', 'cancelling', 'stopping', 'draining', 'acknowledged', 'parked', 'throttled', 'unknown'),
   ...tone('bad', 'failed', 'critical', 'bounced', 'open', 'quarantined', 'silent', 'refused', 'rejected', 'away'),
   ...tone('over', 'cancelled', 'discarded', 'expired', 'skipped', 'compensated', 'digested', 'archived', 'resolved'),
 };

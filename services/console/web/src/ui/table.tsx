@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { Button } from './button.tsx';
+import { type More, ReadOn, StillNote } from './read-on.tsx';
 
 export type Column<Row> = {
   readonly title: string;
@@ -9,7 +9,7 @@ export type Column<Row> = {
   readonly isNumber?: boolean;
 };
 
-type TableProps<Row> = {
+export type TableProps<Row> = {
   /** What the table holds, for those who hear it. */
   readonly label: string;
   readonly columns: readonly Column<Row>[];
@@ -17,16 +17,7 @@ type TableProps<Row> = {
   readonly keyOf: (row: Row) => string;
   readonly empty: ReactNode;
   /** A list that goes on; read when its end comes into sight. */
-  readonly more?: {
-    readonly hasNextPage: boolean;
-    readonly isFetchingNextPage: boolean;
-    /** The last reading on has failed; it is tried again by hand. */
-    readonly isFetchNextPageError: boolean;
-    readonly fetchNextPage: () => unknown;
-    /** So long that it is no longer kept fresh, until it begins again. */
-    readonly isStill: boolean;
-    readonly begin: () => unknown;
-  };
+  readonly more?: More;
 };
 
 /** A row's usual height; at phone width rows are cards and measured as they come. */
@@ -79,30 +70,12 @@ export function Table<Row>({ label, columns, rows, keyOf, empty, more }: TablePr
             <Gap height={below} columns={columns.length} />
           </tbody>
         </table>
-        {more?.hasNextPage && (
-          <Button isBusy={more.isFetchingNextPage} onClick={() => void more.fetchNextPage()}>
-            {readOnLabel(more)}
-          </Button>
-        )}
+        {more && <ReadOn of={more} />}
       </section>
-      {more?.isStill && <Still onBegin={() => void more.begin()} />}
+      {more && <StillNote of={more} />}
     </>
   );
 }
-
-const readOnLabel = ({
-  isFetchingNextPage,
-  isFetchNextPageError,
-}: NonNullable<TableProps<unknown>['more']>): string => {
-  if (isFetchingNextPage) return 'Reading on …';
-  return isFetchNextPageError ? 'Could not read on: try again' : 'Read on';
-};
-
-const Still = ({ onBegin }: { readonly onBegin: () => void }) => (
-  <p className="still" role="status">
-    The list stands still while you read on. <Button onClick={onBegin}>Back to the newest</Button>
-  </p>
-);
 
 /** Stands for the rows that are out of sight. */
 const Gap = ({ height, columns }: { readonly height: number; readonly columns: number }) =>
@@ -112,7 +85,8 @@ const Gap = ({ height, columns }: { readonly height: number; readonly columns: n
     </tr>
   ) : null;
 
-function useReadOn<Row>(isNearEnd: boolean, more: TableProps<Row>['more']): void {
+/** Reads on when the end comes into sight; after a failure only by hand. */
+function useReadOn(isNearEnd: boolean, more: More | undefined): void {
   const isDue = isNearEnd && more?.hasNextPage && !more.isFetchingNextPage && !more.isFetchNextPageError;
   useEffect(() => {
     if (isDue) void more?.fetchNextPage();

@@ -1,3 +1,4 @@
+import { Link } from 'wouter';
 import { useUrlState } from '../api/url-state.ts';
 
 type TabsProps = {
@@ -13,14 +14,9 @@ export function Tabs({ label, of, name = 'tab' }: TabsProps) {
   return (
     <nav className="tabs" aria-label={label}>
       {of.map(([key, text]) => (
-        <button
-          key={key}
-          type="button"
-          aria-current={key === chosen ? 'page' : undefined}
-          onClick={() => url.set({ [name]: key })}
-        >
+        <Link key={key} href={url.hrefWith({ [name]: key })} replace aria-current={key === chosen ? 'page' : undefined}>
           {text}
-        </button>
+        </Link>
       ))}
     </nav>
   );
