@@ -5,7 +5,7 @@ import { type JobRecord, type JobState, STATES } from './record.ts';
 
 /** As many jobs of a name or tag are sooner counted state by state than found by their label and grouped. */
 const MANY = 5_000;
-/** So many of the newest of them tell which state most of its jobs are in. */
+/** So many of the last of them tell which state most of its jobs are in. */
 const SAMPLE = 100;
 
 type Jobs = mongo.Collection<JobRecord>;
@@ -82,13 +82,14 @@ async function countAroundMost(
   return others.set(most, Math.max(0, total - sum([...others.values()])));
 }
 
+/** As they were stored last: any other order, and none as well, costs some stores a look at all that is found. */
 async function mostlyIn(jobs: Jobs, conditions: Conditions): Promise<JobState> {
-  const newest = await jobs
+  const some = await jobs
     .find(conditions as Found, { projection: { state: 1 } })
-    .sort({ createdAt: -1, _id: -1 })
+    .sort({ $natural: -1 })
     .limit(SAMPLE)
     .toArray();
-  const seen = (wanted: JobState) => newest.filter(({ state }) => state === wanted).length;
+  const seen = (wanted: JobState) => some.filter(({ state }) => state === wanted).length;
   return STATES.reduce((most, state) => (seen(state) > seen(most) ? state : most));
 }
 
