@@ -30,10 +30,13 @@ export async function builtWebApp(): Promise<string> {
   return target;
 }
 
-/** In a process of its own: what vite holds in memory goes with it, and this process may run under any NODE_ENV. */
+/**
+ * In a process of its own: what vite holds in memory goes with it, and this process may run under any NODE_ENV. Vite's lock against
+ * a second build in the same folder is not needed, because each builds aside.
+ */
 async function viteBuild(outDir: string): Promise<void> {
   const vite = join(source, '../node_modules/vite/bin/vite.js');
-  const args = [vite, 'build', '--outDir', outDir, '--emptyOutDir', '--logLevel', 'warn'];
+  const args = [vite, 'build', '--outDir', outDir, '--emptyOutDir', '--bypass-lock', '--logLevel', 'warn'];
   await promisify(execFile)(process.execPath, args, { cwd: source, env: { NODE_ENV: 'production' } });
 }
 
