@@ -49,7 +49,7 @@ test('a claim that begins after a publish was answered never gets a member of th
   process.stdout.write(
     `publish: ${asks.length} creations round ${publishes} publishes, ${hits.length} from the pool, outdated members ready after a publish ${tempted.join(', ')}, given 0 [0]\n`,
   );
-}, 600_000);
+}, 180_000);
 
 /** Asks one time after the other. @param least the version that was published last, as far as anybody has been told. */
 async function askAgain(sub: string, { least, begun }: { least: () => number; begun: () => void }): Promise<Ask[]> {
@@ -73,7 +73,7 @@ const full = (version: number) =>
       const { counts, rollout } = (await admin<Pool>('GET', '/pools/master')).body;
       return counts['ready'] === target && rollout.templateVersion === version;
     },
-    { withinMs: 150_000, message: `the pool is full with version ${version}` },
+    { withinMs: 60_000, message: `the pool is full with version ${version}` },
   );
 
 const outdated = async (): Promise<number> => (await admin<Pool>('GET', '/pools/master')).body.counts['stale'] ?? 0;

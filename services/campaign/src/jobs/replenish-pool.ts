@@ -1,5 +1,5 @@
 import { replenishPool, seedCampaign } from '@millrace/contracts/campaign';
-import { defineJob, done, type Jobs, snooze } from '@millrace/jobs';
+import { concurrency, defineJob, done, type Jobs, snooze } from '@millrace/jobs';
 import { firstSeedingJobOf, poolKey } from '../domain/ids.ts';
 import type { PoolSlot, PoolType } from '../domain/pool.ts';
 import type { Campaigns } from '../store/campaigns.ts';
@@ -20,13 +20,15 @@ export type ReplenishDeps = {
 };
 
 /**
- * Fills a pool up to its target by opening free places. A place is opened by one write, and there are only `max` of them: however many
- * of these run at once, by however many claims, the pool cannot grow beyond that.
+ * Fills a pool up to its target by opening free places, one refill of a pool at a time. A place is opened by one write, and there are only
+ * `max` of them: whatever else goes wrong, the pool cannot grow beyond that.
  */
 export const replenishPoolJob = ({ store, jobs }: ReplenishDeps) =>
   defineJob(replenishPool, {
     // A claim that comes while one is counting is not lost on it: another one follows.
     unique: { key: ({ type, occasion }) => `${type}:${occasion}`, onConflict: 'keep-latest-after-current' },
+    // Two that count at once would each open what is missing: what one has emptied, the other takes for free.
+    limits: [concurrency({ key: ({ type }) => `pool.replenish:${type}`, max: 1, hold: 'attempt', name: 'refills' })],
     async run({ payload: { type, occasion }, signal }) {
       const pool = await store.pools.find(type);
       const runtime = await jobs();
