@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'; // waits: a kill comes at any moment
 import { until } from '@millrace/testkit';
-import mongoose from 'mongoose';
 import { done, fail } from '../define/outcome.ts';
 import type { JobRecord } from '../record/record.ts';
 import type { Jobs } from '../runtime/jobs.ts';
-import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
+import { connectTo, jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { testJob } from '../under-test/test-job.ts';
 import { dangerousJobs, effectsIn } from '../under-test/worker-under-test.ts';
 
@@ -192,10 +191,7 @@ test('a bulk retry holds the key of an ended job, which anybody might steal befo
 });
 
 test('a page of jobs costs one write of records and not one per job', async () => {
-  const { mongodbUri, databaseName: dbName } = world;
-  const database = await mongoose
-    .createConnection(mongodbUri, { dbName, autoIndex: false, monitorCommands: true })
-    .asPromise();
+  const database = await connectTo(world, { monitorCommands: true });
   const jobs = await world.start([shipping()], { role: 'api', database });
   await failAll(await enqueueMany(jobs, 1_500));
   let changes = 0;

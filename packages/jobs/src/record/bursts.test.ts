@@ -1,5 +1,5 @@
-import mongoose from 'mongoose';
-import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
+import type { Connection } from 'mongoose';
+import { connectTo, jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { rawJob, storeRaw } from '../under-test/raw-jobs-under-test.ts';
 import { type Collections, collectionsOf, ensureIndexes } from './collections.ts';
 import type { JobFilter } from './job-filter.ts';
@@ -13,16 +13,13 @@ const GAP_MS = 900;
 
 let world: World;
 let collections: Collections;
-let database: mongoose.Connection;
+let database: Connection;
 /** Of the questions for jobs: whether each is for a part of the time. */
 const asked: boolean[] = [];
 
 beforeAll(async () => {
   world = await jobsWorld();
-  const { mongodbUri, databaseName: dbName } = world;
-  database = await mongoose
-    .createConnection(mongodbUri, { dbName, autoIndex: false, monitorCommands: true })
-    .asPromise();
+  database = await connectTo(world, { monitorCommands: true });
   collections = collectionsOf(database);
   await ensureIndexes(collections);
   const since = Date.now();

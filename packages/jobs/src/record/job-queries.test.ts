@@ -1,5 +1,5 @@
-import mongoose from 'mongoose';
-import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
+import type { Connection } from 'mongoose';
+import { connectTo, jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { rawFailure, rawJob, storeRaw } from '../under-test/raw-jobs-under-test.ts';
 import { type Collections, collectionsOf, ensureIndexes } from './collections.ts';
 import { countJobs } from './job-counts.ts';
@@ -12,7 +12,7 @@ const FAILED = 600;
 
 let world: World;
 let collections: Collections;
-let database: mongoose.Connection;
+let database: Connection;
 let commands = 0;
 const all: JobRecord[] = [
   ...Array.from({ length: WAITING }, (_, index) => rawJob(index)),
@@ -21,10 +21,7 @@ const all: JobRecord[] = [
 
 beforeAll(async () => {
   world = await jobsWorld();
-  const { mongodbUri, databaseName: dbName } = world;
-  database = await mongoose
-    .createConnection(mongodbUri, { dbName, autoIndex: false, monitorCommands: true })
-    .asPromise();
+  database = await connectTo(world, { monitorCommands: true });
   collections = collectionsOf(database);
   await ensureIndexes(collections);
   await storeRaw(collections, all);

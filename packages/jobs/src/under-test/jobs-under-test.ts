@@ -233,8 +233,11 @@ function startWorker(
 }
 
 /** A connection of one's own to the world's database, as another process would have. */
-export const connectTo = ({ mongodbUri, databaseName }: World): Promise<Connection> =>
-  mongoose.createConnection(mongodbUri, { dbName: databaseName, autoIndex: false }).asPromise();
+export const connectTo = (
+  { mongodbUri, databaseName }: World,
+  { monitorCommands = false }: { monitorCommands?: boolean } = {},
+): Promise<Connection> =>
+  mongoose.createConnection(mongodbUri, { dbName: databaseName, autoIndex: false, monitorCommands }).asPromise();
 
 function logTo(lines: LogLine[]): JobsOptions['log'] {
   const at = (level: LogLine['level']) => (fields: object, message: string) =>
