@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import { type AnswerTools, answer } from './answer.ts';
 import type { Authenticate } from './authentication.ts';
 import { bodyReader } from './body.ts';
+import { currentTraceparent } from './logger.ts';
 import { problem } from './problem.ts';
 import { notFound, problemHandler } from './problem-response.ts';
 import { requestLog } from './request-log.ts';
@@ -30,7 +31,7 @@ export type HttpAppParts = AnswerTools & {
 export function createHttpApp(parts: HttpAppParts): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('case sensitive routing', true);
-  app.use(requestLog(parts.log), helmet());
+  app.use(requestLog(parts.log), tracedAnswer, helmet());
   if (parts.before) app.use(parts.before);
   const byShape = Map.groupBy(Object.entries(doors(parts)), ([path]) => shapeOf(path));
   for (const sameShape of byShape.values()) mount(app, sameShape);
@@ -38,6 +39,13 @@ export function createHttpApp(parts: HttpAppParts): Express {
   app.use(notFound, problemHandler(parts.log));
   return app;
 }
+
+/** By it whoever asks finds the trace, also one that they have not begun. */
+const tracedAnswer: RequestHandler = (_request, response, next) => {
+  const traceparent = currentTraceparent();
+  if (traceparent) response.set('traceparent', traceparent);
+  next();
+};
 
 type Handlers = Partial<Record<Method, readonly RequestHandler[]>>;
 

@@ -9,6 +9,13 @@ export function currentTraceId(): string | undefined {
   return span && isSpanContextValid(span) ? span.traceId : undefined;
 }
 
+/** Where this is in its trace, in W3C's form (`00-<trace>-<span>-01`); undefined outside of a trace. */
+export function currentTraceparent(): string | undefined {
+  const span = trace.getSpanContext(context.active());
+  if (!span || !isSpanContextValid(span)) return undefined;
+  return `00-${span.traceId}-${span.spanId}-${span.traceFlags.toString(16).padStart(2, '0')}`;
+}
+
 /** JSON lines on stdout, one object a line, each with the trace it belongs to. */
 export function createLogger({ name, level }: { name: string; level: string }): Logger {
   return pino({

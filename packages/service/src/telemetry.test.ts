@@ -64,6 +64,7 @@ test('one request makes one trace over http, express and mongodb, sent out at th
   const ours = sink.spans.filter(({ traceId }) => traceId === caller.traceId);
   const root = ours.find(({ parentSpanId }) => parentSpanId === caller.spanId);
   expect(root).toMatchObject({ by: 'http', name: 'POST /notes', kind: 2 });
+  expect(answer.headers.get('traceparent')).toBe(`00-${caller.traceId}-${root?.spanId}-01`);
   const ids = new Set(ours.map(({ spanId }) => spanId));
   expect(ours.filter((span) => span !== root && !ids.has(span.parentSpanId ?? ''))).toEqual([]);
   expect(new Set(ours.map(({ by }) => by))).toEqual(new Set(['http', 'express', 'mongodb']));
