@@ -174,7 +174,7 @@ const absentMeshEngine = () => (stackConfig.variable(meshEngineRow.addressVariab
 
 /** It has fewer seconds to drain than elsewhere: what it lets go of is asked for again. */
 function meshEnginePart(port: number, found: Record<string, string>, options: ClusterOptions): Promise<Part> {
-  const env = { DRAIN_SECONDS: '5', ...found, ...stackConfig.environment() };
+  const env = { ...stackConfig.environment(), ...stackConfig.unlessSet({ DRAIN_SECONDS: '5', ...found }) };
   return nodePart(meshEngineRow.name, options, (logFile) =>
     startMeshEngineProcess({ port, env, logFile, report: options.report }),
   );
@@ -207,7 +207,7 @@ function servicePart(
   found: Record<string, string>,
   options: ClusterOptions,
 ): Promise<Part> {
-  const env = { ...found, ...stackConfig.environment() };
+  const env = { ...stackConfig.environment(), ...stackConfig.unlessSet(found) };
   return nodePart(name, options, (logFile) => startServiceProcess(name, { port, env, logFile }));
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -5,8 +6,11 @@ import { join } from 'node:path';
 export const stackConfig = {
   /** Everything that was set, for children that inherit it. */
   environment: (): NodeJS.ProcessEnv => ({ ...process.env }),
-  /** The value of one variable; a variable that is set to nothing counts as not set. */
-  variable: (name: string): string | undefined => process.env[name] || undefined,
+  /** The value of one variable, or of the file that `NAME_FILE` names; what is set to nothing counts as not set. @throws Error for a file that cannot be read. */
+  variable: (name: string): string | undefined => process.env[name] || inFile(name),
+  /** What of these holds beside everything that was set, by itself or as a file. */
+  unlessSet: (values: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => !process.env[name] && !process.env[`${name}_FILE`])),
   searchPath: (): readonly string[] => (process.env['PATH'] ?? '').split(':').filter(Boolean),
   /** Builds are kept outside the checkout, so that a machine builds each of them once. */
   cacheDirectory: (): string =>
@@ -18,3 +22,15 @@ export const stackConfig = {
   /** `DOCKER=off` starts local processes even where a daemon answers. */
   isDockerAllowed: (): boolean => process.env['DOCKER'] !== 'off',
 };
+
+function inFile(name: string): string | undefined {
+  const file = process.env[`${name}_FILE`];
+  if (!file) return undefined;
+  try {
+    return readFileSync(file, 'utf8').trimEnd() || undefined;
+  } catch (error) {
+    throw new Error(`${name}_FILE: cannot read ${file}; name a file that holds the value, or unset it`, {
+      cause: error,
+    });
+  }
+}
