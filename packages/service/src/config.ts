@@ -108,8 +108,12 @@ export function localKeyFile(env: Environment = process.env): string {
 export const localFolderUrl = (name: string): string =>
   pathToFileURL(join(workspaceRoot(import.meta.dirname), '.millrace', name)).href;
 
-/** {@link localFolderUrl} of what ARTIFACTS_URL names. */
-export const localArtifactsUrl = (): string => localFolderUrl('artifacts');
+/** ARTIFACTS_URL as services read it, a folder (`file:`) or a bucket (`s3:`); `.millrace/artifacts` unless it is set. */
+export const artifactsUrl = () =>
+  z
+    .string()
+    .regex(/^(file:\/|s3:\/\/)\S+/, 'must begin with file:/ or s3://')
+    .default(localFolderUrl('artifacts'));
 
 /** What telemetry needs before any other code is loaded. */
 export function telemetryConfig(env: Environment = process.env): { endpoint: string | undefined; serviceName: string } {

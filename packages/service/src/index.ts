@@ -5,11 +5,11 @@ export { sweepArtifacts } from './artifacts/sweep-artifacts.ts';
 export { type Authenticate, createAuthenticate } from './authentication.ts';
 export { ChangeFeed } from './change-feed.ts';
 export {
+  artifactsUrl,
   type BaseConfig,
   baseUrl,
   ConfigError,
   commaList,
-  localArtifactsUrl,
   localFolderUrl,
   localKeyFile,
   serviceConfig,

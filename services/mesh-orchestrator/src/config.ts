@@ -1,5 +1,5 @@
 import { cidrList } from '@millrace/outside';
-import { baseUrl, localArtifactsUrl, serviceConfig } from '@millrace/service';
+import { artifactsUrl, baseUrl, serviceConfig } from '@millrace/service';
 import { z } from 'zod';
 
 /** This service's own variables; the base ones are the kit's. */
@@ -14,10 +14,7 @@ const own = z.object({
   /** What callbacks are signed with, the same as the engine's. Without it nobody is called back, and the engine is asked instead. */
   CALLBACK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   /** Where the engine leaves what it has made: a directory (`file:`) or a bucket (`s3:`). */
-  ARTIFACTS_URL: z
-    .string()
-    .regex(/^(file|s3):\/\/\S+/, 'must begin with file:// or s3://')
-    .default(localArtifactsUrl()),
+  ARTIFACTS_URL: artifactsUrl(),
   /** How long a link to an artifact is good for. */
   LINK_SECONDS: z.coerce.number().int().min(1).max(604_800).default(3_600),
   /** Where the outside reaches this service; links are paths when it is not set. */

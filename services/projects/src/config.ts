@@ -1,14 +1,11 @@
 import { cidrList } from '@millrace/outside';
-import { baseUrl, localArtifactsUrl, localFolderUrl, serviceConfig } from '@millrace/service';
+import { artifactsUrl, baseUrl, localFolderUrl, serviceConfig } from '@millrace/service';
 import { z } from 'zod';
 
 /** This service's own variables; the base ones are the kit's. */
 const own = z.object({
   /** Where pictures are kept; shared with the mesh services. */
-  ARTIFACTS_URL: z
-    .string()
-    .regex(/^file:\/\/\//, 'must begin with file:///')
-    .default(localArtifactsUrl()),
+  ARTIFACTS_URL: artifactsUrl(),
   /** Where the git repositories of projects are kept, a folder that all replicas share. */
   REPOSITORIES_URL: z
     .string()
