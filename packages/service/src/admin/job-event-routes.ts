@@ -1,9 +1,9 @@
-import type { Jobs, JobView } from '@millrace/jobs';
+import type { JobFilter, Jobs, JobView } from '@millrace/jobs';
 import type { Logger } from 'pino';
 import { userTag } from '../for-user.ts';
 import { type Route, route } from '../route.ts';
 import { eventStream, type StreamEvent } from '../sse.ts';
-import { JobFeed } from './job-feed.ts';
+import { JobFeed, watchedJobs } from './job-feed.ts';
 import { isVisible, jobParams, revisionOf, visible } from './job-resource.ts';
 
 const terminal = new Set(['completed', 'failed', 'discarded', 'cancelled']);
@@ -44,23 +44,27 @@ const allJobs = (jobs: Jobs, feed: JobFeed) =>
   route({
     method: 'get',
     path: '/jobs/events',
-    summary: 'Streams jobs as they change, the newest 50 first.',
+    summary:
+      'Streams jobs as they change, the newest 50 first; after a reconnect what has changed of the newest 200 and of 500 live ones.',
     role: 'any',
     responses: stream,
     handle: async ({ user }) =>
       eventStream({
         async snapshot(lastEventId) {
-          const filter = user.seesAll ? {} : { tag: userTag(user.sub) };
-          const { items } = await jobs.list(filter, { limit: snapshotSize });
-          const since = Number.parseInt(lastEventId ?? '0', 10) || 0;
-          return items
-            .filter(({ updatedAt }) => Date.parse(updatedAt) >= since)
-            .toSorted((a, b) => a.updatedAt.localeCompare(b.updatedAt))
-            .map((job) => toEvent(job, listId));
+          const shown = await toShow(jobs, user.seesAll ? {} : { tag: userTag(user.sub) }, lastEventId);
+          return shown.toSorted((a, b) => a.updatedAt.localeCompare(b.updatedAt)).map((job) => toEvent(job, listId));
         },
         follow: (push) => feed.follow((job) => isVisible(job, user) && push(toEvent(job, listId))),
       }),
   });
+
+/** The newest; after a reconnect what has changed meanwhile, of all that is watched. */
+async function toShow(jobs: Jobs, filter: JobFilter, lastEventId: string | undefined): Promise<readonly JobView[]> {
+  const since = Number.parseInt(lastEventId ?? '', 10);
+  if (Number.isNaN(since)) return (await jobs.list(filter, { limit: snapshotSize })).items;
+  const { byId } = await watchedJobs(jobs, filter);
+  return [...byId.values()].filter((job) => Date.parse(job.updatedAt) >= since && listId(job) !== lastEventId);
+}
 
 /** Begins with the time, for a reconnect to ask from there; goes on so that no two changes share an id. */
 const listId = (job: JobView): string => `${revisionOf(job)}.${job.id}`;

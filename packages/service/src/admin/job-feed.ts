@@ -1,17 +1,29 @@
-import type { Jobs, JobView } from '@millrace/jobs';
+import type { JobFilter, Jobs, JobView } from '@millrace/jobs';
 import type { Logger } from 'pino';
 import { revisionOf } from './job-resource.ts';
 
-const live = ['scheduled', 'available', 'executing', 'retryable', 'snoozed'] as const;
+const liveStates = ['scheduled', 'available', 'executing', 'retryable', 'snoozed'] as const;
 
 /** Between two looks at the records, while somebody follows. */
 const lookMs = 500;
 const newest = 200;
 const liveAtMost = 500;
 
+/** The newest 200 jobs and up to 500 live ones, those whose changes are told; `live` are the ids of the second. */
+export async function watchedJobs(jobs: Pick<Jobs, 'list'>, filter: JobFilter = {}) {
+  const [recent, running] = await Promise.all([
+    jobs.list(filter, { limit: newest }),
+    jobs.list({ ...filter, state: liveStates }, { limit: liveAtMost }),
+  ]);
+  return {
+    byId: new Map([...recent.items, ...running.items].map((job) => [job.id, job])),
+    live: new Set(running.items.map(({ id }) => id)),
+  };
+}
+
 /**
  * Tells of jobs as they change, in whichever process that happens, by looking at the records. One look serves all followers
- * of a process; without followers there is none. Watches the newest 200 jobs and up to 500 live ones, and those until they end.
+ * of a process; without followers there is none. Watches what {@link watchedJobs} says, live ones until they end.
  */
 export class JobFeed {
   readonly #jobs: Jobs;
@@ -58,15 +70,11 @@ export class JobFeed {
   }
 
   async #read(): Promise<JobView[]> {
-    const [recent, running] = await Promise.all([
-      this.#jobs.list({}, { limit: newest }),
-      this.#jobs.list({ state: live }, { limit: liveAtMost }),
-    ]);
-    const jobs = new Map([...recent.items, ...running.items].map((job) => [job.id, job]));
-    const gone = [...this.#watched].filter((id) => !jobs.has(id));
+    const { byId, live } = await watchedJobs(this.#jobs);
+    const gone = [...this.#watched].filter((id) => !byId.has(id));
     const ended = await Promise.all(gone.map((id) => this.#jobs.find(id).catch(() => undefined)));
-    this.#watched = new Set(running.items.map(({ id }) => id));
-    return [...jobs.values(), ...ended.filter((job) => job !== undefined)];
+    this.#watched = live;
+    return [...byId.values(), ...ended.filter((job) => job !== undefined)];
   }
 
   /** The first look only learns what there is: followers have their snapshot. */
