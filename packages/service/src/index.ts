@@ -14,7 +14,7 @@ export {
   localKeyFile,
   serviceConfig,
 } from './config.ts';
-export { forUser, userTag } from './for-user.ts';
+export { forUser, showsJobAbout, userTag } from './for-user.ts';
 export type { Front } from './front.ts';
 export type { App, Kit, Running } from './kit.ts';
 export { localKeyPair, mintLocalToken } from './local-key.ts';

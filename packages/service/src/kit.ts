@@ -1,8 +1,9 @@
 import type { EventBus, Subscription } from '@millrace/events';
-import type { JobDefinition, Jobs, QueueDefaults, ScheduleDefinition } from '@millrace/jobs';
+import type { JobDefinition, Jobs, JobView, QueueDefaults, ScheduleDefinition } from '@millrace/jobs';
 import type { Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import type { BaseConfig } from './config.ts';
+import type { User } from './role.ts';
 import type { Route } from './route.ts';
 
 /** What a service builds its parts from. */
@@ -21,6 +22,8 @@ export type Running = { readonly jobs: Jobs; readonly bus: EventBus };
 export type App = {
   routes(running: Running): readonly Route[];
   readonly jobs?: readonly JobDefinition[];
+  /** Whether somebody may see a job that they have not asked for themselves, as the job of something that is theirs. Default: nobody. */
+  showsJob?(job: JobView, user: User): Promise<boolean>;
   /** Jobs commanded by the clock. */
   readonly schedules?: readonly ScheduleDefinition[];
   /** How its queues are worked unless a person has set it otherwise, by name. */

@@ -1,7 +1,7 @@
 import { cleanPool, monitorPool, replenishPool } from '@millrace/contracts/campaign';
 import { createOutbox, type EventBus, type Outbox } from '@millrace/events';
 import { defineSchedule, type Jobs, type ScheduleDefinition } from '@millrace/jobs';
-import type { App, Kit, Running } from '@millrace/service';
+import { type App, type Kit, type Running, showsJobAbout } from '@millrace/service';
 import { createImageProvider } from './clients/image-provider.ts';
 import { countCall } from './clients/provider-metrics.ts';
 import { type Config, urlEndpointOf } from './config.ts';
@@ -69,6 +69,7 @@ export function createApp({ config, log, database }: Kit<Config>): App {
       cleanPoolJob({ store }),
     ],
     schedules: poolSchedules(store),
+    showsJob: showsJobAbout('campaignId', async (id, { sub }) => (await store.campaigns.find(id))?.ownerId === sub),
     routes: ({ jobs }) => {
       refill = refillAfterClaims({ pools: store.pools, jobs, log });
       const release = assetRelease({ purges: store.purges, jobs, graceMs });

@@ -1,6 +1,6 @@
 import { matchAlbumReleases, refreshAlbums } from '@millrace/contracts/music';
 import { defineSchedule } from '@millrace/jobs';
-import type { App, Kit, Running } from '@millrace/service';
+import { type App, type Kit, type Running, showsJobAbout } from '@millrace/service';
 import { createDiscogs } from './clients/discogs.ts';
 import { createMusicBrainz, userAgent } from './clients/musicbrainz.ts';
 import { createMusicBrainzGroups } from './clients/musicbrainz-groups.ts';
@@ -55,6 +55,7 @@ export function createApp({ config, log, database }: Kit<Config>): App {
     schedules: [defineSchedule({ name: 'album.refresh', cron: '*/10 * * * *', job: refreshAlbums, payload: {} })],
     // The provider sets the pace; more runs at once would only wait for it.
     queues: { 'music.import': { concurrency: 4 }, 'music.match': { concurrency: 2 } },
+    showsJob: showsJobAbout('albumId', async (id, { sub }) => (await store.albums.find(id))?.ownerId === sub),
     routes: ({ jobs }) => [
       ...albumRoutes({ store, jobs, feed }),
       ...releaseRoutes({ store }),

@@ -9,6 +9,7 @@ import {
   RevisionFeed,
   type Running,
   serviceIdentity,
+  showsJobAbout,
   signedPaths,
 } from '@millrace/service';
 import { trace } from '@opentelemetry/api';
@@ -37,6 +38,7 @@ import { setupRoutes } from './http/setup.ts';
 import { setupCareRoutes } from './http/setup-care.ts';
 import { quietly } from './http/setup-command.ts';
 import { uploadRoute } from './http/upload-images.ts';
+import { visibleTo } from './http/visible-project.ts';
 import { abandonProjectSetupJob } from './jobs/abandon-project-setup.ts';
 import { cleanImagesJob } from './jobs/clean-images.ts';
 import { aroundStep } from './jobs/setup-metrics.ts';
@@ -80,6 +82,7 @@ export function createApp(kit: Kit<Config>, parts = partsOf(kit)): App {
       onMeshFailed(wake),
       onMeshCancelled(wake),
     ],
+    showsJob: showsJobAbout('projectId', async (id, user) => (await visibleTo(projects, id, user)) !== undefined),
     routes: ({ jobs }) => [
       ...projectRoutes(parts),
       ...ownershipRoutes({ ...parts, jobs }),

@@ -7,6 +7,7 @@ import { commandRoute } from './command-route.ts';
 import { deadLetterRoutes } from './dead-letter-routes.ts';
 import { jobEventRoutes } from './job-event-routes.ts';
 import { jobLogRoute } from './job-log-route.ts';
+import type { FindJob } from './job-resource.ts';
 import { jobRoutes } from './job-routes.ts';
 import { jobTreeRoute } from './job-tree-route.ts';
 import { ledgerRoutes } from './ledger-routes.ts';
@@ -20,18 +21,20 @@ import { workerRoutes } from './worker-routes.ts';
 /** What every service offers about its jobs. */
 export const adminRoutes = ({
   jobs,
+  find,
   definitions,
   log,
 }: {
   jobs: Jobs;
+  find: FindJob;
   definitions: readonly JobDefinition[];
   log: Logger;
 }): readonly Route[] => [
-  ...jobRoutes(jobs),
-  ...jobEventRoutes({ jobs, log }),
-  jobTreeRoute(jobs),
+  ...jobRoutes(jobs, find),
+  ...jobEventRoutes({ jobs, find, log }),
+  jobTreeRoute(jobs, find),
   ...batchRoutes(jobs),
-  jobLogRoute(jobs),
+  jobLogRoute(jobs, find),
   commandRoute(jobs, definitions),
   ...deadLetterRoutes(jobs),
   ...operationRoutes(jobs),

@@ -4,7 +4,7 @@ import { userTag } from '../for-user.ts';
 import { type Route, route } from '../route.ts';
 import { eventStream, type StreamEvent } from '../sse.ts';
 import { JobFeed, watchedJobs } from './job-feed.ts';
-import { isVisible, jobParams, revisionOf, visible } from './job-resource.ts';
+import { type FindJob, isVisible, jobParams, revisionOf } from './job-resource.ts';
 
 const terminal = new Set(['completed', 'failed', 'discarded', 'cancelled']);
 
@@ -16,12 +16,12 @@ const stream = {
 };
 
 /** Jobs as they go: one until it has ended, or all that the caller may see. */
-export function jobEventRoutes({ jobs, log }: { jobs: Jobs; log: Logger }): readonly Route[] {
+export function jobEventRoutes({ jobs, find, log }: { jobs: Jobs; find: FindJob; log: Logger }): readonly Route[] {
   const feed = new JobFeed({ jobs, log });
-  return [oneJob(jobs, feed), allJobs(jobs, feed)];
+  return [oneJob(find, feed), allJobs(jobs, feed)];
 }
 
-const oneJob = (jobs: Jobs, feed: JobFeed) =>
+const oneJob = (find: FindJob, feed: JobFeed) =>
   route({
     method: 'get',
     path: '/jobs/:id/events',
@@ -31,9 +31,9 @@ const oneJob = (jobs: Jobs, feed: JobFeed) =>
     responses: stream,
     problems: ['job-not-found'],
     async handle({ params, user }) {
-      visible(await jobs.find(params.id), user);
+      await find(params.id, user);
       return eventStream({
-        snapshot: async () => [toEvent(await jobs.find(params.id), revisionOf)],
+        snapshot: async () => [toEvent(await find(params.id, user), revisionOf)],
         follow: (push) => feed.follow((job) => job.id === params.id && push(toEvent(job, revisionOf))),
         isLast: ({ data }) => terminal.has((data as JobView).state),
       });

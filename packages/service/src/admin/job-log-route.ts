@@ -2,7 +2,7 @@ import type { Jobs } from '@millrace/jobs';
 import { z } from 'zod';
 import { pageOf, pageQuery, paging } from '../paging.ts';
 import { route } from '../route.ts';
-import { jobParams, visible } from './job-resource.ts';
+import { type FindJob, jobParams } from './job-resource.ts';
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 
@@ -20,7 +20,7 @@ const line = z
 const inOrder = paging('job-logs', [['id', 1]]);
 
 /** What a job has logged, for whoever may see the job. */
-export const jobLogRoute = (jobs: Jobs) =>
+export const jobLogRoute = (jobs: Jobs, find: FindJob) =>
   route({
     method: 'get',
     path: '/jobs/:id/logs',
@@ -40,7 +40,7 @@ export const jobLogRoute = (jobs: Jobs) =>
     problems: ['job-not-found'],
     async handle({ params, query: { attempt, level, limit, cursor }, user }) {
       const [after] = inOrder.keysOf(cursor) ?? [];
-      visible(await jobs.find(params.id), user);
+      await find(params.id, user);
       const { items, next } = await jobs.logs(params.id, {
         attempt,
         level,

@@ -1,6 +1,7 @@
-import { type JobState, type JobView, STATES } from '@millrace/jobs';
+import { type JobState, type Jobs, type JobView, STATES } from '@millrace/jobs';
 import { z } from 'zod';
 import { userTag } from '../for-user.ts';
+import type { App } from '../kit.ts';
 import { problem } from '../problem.ts';
 import type { User } from '../role.ts';
 
@@ -63,11 +64,17 @@ export const jobParams = z.object({ id: z.string().min(1).max(200) });
 export const isVisible = ({ meta, tags }: JobView, { sub, seesAll }: User): boolean =>
   seesAll || meta['requestedBy'] === sub || tags.includes(userTag(sub));
 
-/** @throws Problem `job-not-found` for what this user may not see. */
-export function visible(job: JobView, user: User): JobView {
-  if (!isVisible(job, user)) throw problem('job-not-found', { id: job.id });
-  return job;
-}
+/** A job for somebody to see. @throws Problem `job-not-found` for what this user may not see. */
+export type FindJob = (id: string, user: User) => Promise<JobView>;
+
+/** @param showsJob lets in who has not asked for a job themselves. */
+export const jobFinder =
+  (jobs: Pick<Jobs, 'find'>, showsJob?: App['showsJob']): FindJob =>
+  async (id, user) => {
+    const job = await jobs.find(id);
+    if (isVisible(job, user) || (await showsJob?.(job, user))) return job;
+    throw problem('job-not-found', { id });
+  };
 
 /** Tells two states of a job apart. Later ones are not always greater: ask for difference only. */
 export const revisionOf = ({ updatedAt, state, progress, message }: JobView): string =>

@@ -6,13 +6,13 @@ import { noContent } from '../reply.ts';
 import { type Route, route } from '../route.ts';
 import { filterOf, jobFilter } from './job-filter.ts';
 import { jobListRoute } from './job-list-route.ts';
-import { jobParams, jobResource, jobStates, visible } from './job-resource.ts';
+import { type FindJob, jobParams, jobResource, jobStates } from './job-resource.ts';
 
 /** What people ask of jobs and do to them. */
-export const jobRoutes = (jobs: Jobs): readonly Route[] => [
+export const jobRoutes = (jobs: Jobs, find: FindJob): readonly Route[] => [
   jobListRoute(jobs),
   counts(jobs),
-  show(jobs),
+  show(jobs, find),
   retry(jobs),
   change(jobs),
   ...actions(jobs),
@@ -30,7 +30,7 @@ const counts = (jobs: Jobs) =>
     handle: ({ query, user }) => jobs.counts(filterOf(query, user)),
   });
 
-const show = (jobs: Jobs) =>
+const show = (jobs: Jobs, find: FindJob) =>
   route({
     method: 'get',
     path: '/jobs/:id',
@@ -47,7 +47,7 @@ const show = (jobs: Jobs) =>
     responses: { 200: jobResource },
     problems: ['job-not-found'],
     async handle({ params, query, user, signal }) {
-      const job = visible(await jobs.find(params.id), user);
+      const job = await find(params.id, user);
       if (!query.wait) return job;
       return (await Promise.race([jobs.waitFor(params.id, query.wait), aborted(signal)])) ?? jobs.find(params.id);
     },

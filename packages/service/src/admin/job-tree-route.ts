@@ -1,7 +1,7 @@
 import type { Jobs } from '@millrace/jobs';
 import { z } from 'zod';
 import { type Route, route } from '../route.ts';
-import { jobParams, jobStates, visible } from './job-resource.ts';
+import { type FindJob, jobParams, jobStates } from './job-resource.ts';
 
 const time = z.iso.datetime();
 
@@ -28,7 +28,7 @@ const tree = z
   .meta({ id: 'JobTree', description: 'The family of a job.' });
 
 /** Whoever may see a job may see where it comes from and what came of it. */
-export const jobTreeRoute = (jobs: Jobs): Route =>
+export const jobTreeRoute = (jobs: Jobs, find: FindJob): Route =>
   route({
     method: 'get',
     path: '/jobs/:id/tree',
@@ -38,7 +38,7 @@ export const jobTreeRoute = (jobs: Jobs): Route =>
     responses: { 200: tree },
     problems: ['job-not-found'],
     async handle({ params, user }) {
-      visible(await jobs.find(params.id), user);
+      await find(params.id, user);
       return jobs.tree(params.id);
     },
   });

@@ -55,6 +55,21 @@ test('a person gets a ready campaign that looks new, and the pool fills itself a
   expect((await pool()).counts).toMatchObject({ claimed: 1, building: 0, failed: 0, stale: 0 });
 });
 
+test('the job that seeded a claimed campaign is its owner’s to see, and nobody else’s', async () => {
+  await full(3);
+  const { body } = await create('kim', 'Mine to see');
+  const [kim, lee] = [await service.as('kim'), await service.as('lee')];
+
+  const { status, headers } = await kim<{ job: { id: string } }>('POST', `/campaigns/${body.campaign.id}/seed`);
+  const location = String(headers.get('location'));
+
+  expect([body.source, status]).toEqual(['pool', 202]);
+  expect((await kim('GET', location)).body).toMatchObject({ name: 'campaign.seed', state: 'completed' });
+  expect((await kim('GET', `${location}/logs`)).status).toBe(200);
+  expect((await kim('GET', `${location}/tree`)).status).toBe(200);
+  expect((await lee('GET', location)).status).toBe(404);
+});
+
 test('everything in a claimed campaign is as fresh as the campaign', async () => {
   await full(3);
   const { body } = await create('bob', 'Fresh');

@@ -82,6 +82,16 @@ test('albums of others do not exist for a member, a viewer sees them and changes
   expect((await bob<{ items: Album[] }>('GET', '/albums')).body.items).toEqual([]);
 });
 
+test('an import that an operator asks for is the owner’s to see, too', async () => {
+  const { album } = await albums.create('Album 11');
+  const [operator, bob] = [await albums.service.as('op', 'operator'), await albums.service.as('bob')];
+
+  const { body } = await operator<{ job: { id: string } }>('POST', `/albums/${album.id}/import`);
+
+  expect((await albums.ann('GET', `/jobs/${body.job.id}`)).body).toMatchObject({ name: 'album.import-releases' });
+  expect((await bob('GET', `/jobs/${body.job.id}`)).status).toBe(404);
+});
+
 test('a deleted album is gone with its releases, and its import fails for good', async () => {
   const { album } = await albums.create('Album 12');
   const operator = await albums.service.as('op', 'operator');

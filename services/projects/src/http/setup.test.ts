@@ -55,6 +55,9 @@ test('a setup brings a project from created to ready, step by step', async () =>
   const bob = await world.service.as('bob');
   expect((await bob('GET', `/projects/${id}`)).status).toBe(200);
   expect((await bob<{ items: { id: string }[] }>('GET', '/projects')).body.items.map((one) => one.id)).toEqual([id]);
+  expect((await bob('GET', `/jobs/${body.job.id}`)).body).toMatchObject({ name: 'project.setup', state: 'completed' });
+  const eve = await world.service.as('eve');
+  expect((await eve('GET', `/jobs/${body.job.id}`)).status).toBe(404);
 });
 
 test('its repository is one that git reads: two branches, one commit, the project’s files', async () => {

@@ -7,10 +7,16 @@ export const projectParams = z.object({ id: z.uuid() });
 
 /** The project, if this user may see it: members see their own and those that they were let into. @throws Problem `project-not-found` also for those of others. */
 export async function visibleProject(projects: Pick<Projects, 'find'>, id: string, user: User): Promise<Project> {
-  const project = await projects.find(id);
-  const isTheirs = project?.ownerId === user.sub || project?.members.some(({ sub }) => sub === user.sub);
-  if (!project || !(user.seesAll || isTheirs)) throw problem('project-not-found', { id });
+  const project = await visibleTo(projects, id, user);
+  if (!project) throw problem('project-not-found', { id });
   return project;
+}
+
+/** The project, if this user may see it. */
+export async function visibleTo(projects: Pick<Projects, 'find'>, id: string, { sub, seesAll }: User) {
+  const project = await projects.find(id);
+  const isTheirs = project?.ownerId === sub || project?.members.some((member) => member.sub === sub);
+  return project && (seesAll || isTheirs) ? project : undefined;
 }
 
 /** The same for whoever may change it: its owner, its admins and editors, operators. @throws Problem `forbidden` for its viewers. */
