@@ -19,7 +19,7 @@ export type { Front } from './front.ts';
 export type { App, Kit, Running } from './kit.ts';
 export { localKeyPair, mintLocalToken } from './local-key.ts';
 export { currentTraceId } from './logger.ts';
-export { pageOf, pageQuery, paging } from './paging.ts';
+export { pageOf, pageQuery, paging, wholeListQuery } from './paging.ts';
 export { type InputError, invalidInput, Problem, problem } from './problem.ts';
 export type { ReceivedFile } from './received-file.ts';
 export { accepted, created, noContent, ok, Reply, streamed } from './reply.ts';

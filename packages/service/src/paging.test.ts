@@ -47,6 +47,27 @@ test('pages follow each other without gap or repetition, while rows come and go'
   expect(new Set(seen)).toEqual(new Set(rows.map(({ _id }) => _id)));
 });
 
+test('a list that was read whole has pages, too, in its order and without gap while rows come and go', () => {
+  let rows: Row[] = Array.from({ length: 23 }, (_, index) => ({
+    _id: `r${index}`,
+    at: new Date(index % 5),
+    rank: index % 3,
+  }));
+  const whole = list.pageOfAll(rows, { limit: 1_000 });
+
+  const seen: Row[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = list.pageOfAll(rows.toReversed(), { limit: 4, cursor });
+    seen.push(...page.items);
+    cursor = page.nextCursor ?? undefined;
+    rows = [...rows.filter((row) => row !== page.items.at(-1)), { _id: `n${seen.length}`, at: new Date(99), rank: 0 }];
+  } while (cursor);
+
+  expect(whole.nextCursor).toBeNull();
+  expect(seen).toEqual(whole.items);
+});
+
 test('a cursor gives back the keys that it was made of', () => {
   fc.assert(
     fc.property(fc.string(), fc.integer(), fc.date({ noInvalidDate: true }), (_id, rank, at) => {

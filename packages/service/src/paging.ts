@@ -2,17 +2,23 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { invalidInput } from './problem.ts';
 
-/** What every list takes: `limit` 1 to 1,000, default 50; `cursor` as the page before gave it. Spread it into a query schema. */
-export const pageQuery = {
-  limit: z
+const limitOr = (otherwise: number) =>
+  z
     .string()
     .regex(/^[1-9]\d{0,3}$/, 'must be a whole number from 1 to 1000')
     .transform(Number)
     .refine((limit) => limit <= 1_000, 'must be a whole number from 1 to 1000')
-    .default(50)
-    .meta({ description: 'Items on a page, 1 to 1000.', example: '50' }),
+    .default(otherwise)
+    .meta({ description: 'Items on a page, 1 to 1000.', example: `${otherwise}` });
+
+/** What every list takes: `limit` 1 to 1,000, default 50; `cursor` as the page before gave it. Spread it into a query schema. */
+export const pageQuery = {
+  limit: limitOr(50),
   cursor: z.string().min(1).max(2_000).optional().meta({ description: 'nextCursor of the page before.' }),
 };
+
+/** {@link pageQuery} of a list that is short and read whole: all of it, up to 1,000, unless `limit` says less. */
+export const wholeListQuery = { ...pageQuery, limit: limitOr(1_000) };
 
 /** The answer of a list. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
@@ -54,8 +60,30 @@ export function paging(list: string, order: Order) {
       const last = rows.length > limit ? shown.at(-1) : undefined;
       return { items: shown.map(toItem), nextCursor: last ? writeCursor(list, order, last) : null };
     },
+    /** Makes a page of a list that was read whole, in any order. @throws as {@link keysOf}. */
+    pageOfAll<Row extends object>(rows: readonly Row[], { limit, cursor }: Wish): Page<Row> {
+      const after = keysOf(cursor);
+      const left = after ? rows.filter((row) => compare(order, keysIn(order, row), after) > 0) : rows;
+      const sorted = left.toSorted((a, b) => compare(order, keysIn(order, a), keysIn(order, b)));
+      return this.page(sorted, limit, (row) => row);
+    },
   };
 }
+
+type Wish = { readonly limit: number; readonly cursor?: string | undefined };
+
+/** Negative when `one` comes before `other`; strings by their code units, as in the database. */
+function compare(order: Order, one: readonly Scalar[], other: readonly Scalar[]): number {
+  for (const [index, [, direction]] of order.entries()) {
+    const [a, b] = [one[index] as Scalar, other[index] as Scalar];
+    if (a < b) return -direction;
+    if (a > b) return direction;
+  }
+  return 0;
+}
+
+const keysIn = (order: Order, row: object): Scalar[] =>
+  order.map(([field]) => (row as Readonly<Record<string, Scalar>>)[field] as Scalar);
 
 /** `a after x`, or `a = x and b after y`, and so on. */
 function following(order: Order, values: readonly Scalar[]): Record<string, unknown> {
@@ -72,7 +100,7 @@ const keys = z.array(
 );
 
 function writeCursor(list: string, order: Order, row: object): string {
-  const values = order.map(([field]) => (row as Readonly<Record<string, unknown>>)[field]);
+  const values = keysIn(order, row);
   const text = JSON.stringify(values.map((value) => (value instanceof Date ? { at: value.getTime() } : value)));
   return Buffer.from(check(list, order, text) + text).toString('base64url');
 }

@@ -1,5 +1,6 @@
 import type { Jobs } from '@millrace/jobs';
 import { z } from 'zod';
+import { pageOf, paging, wholeListQuery } from '../paging.ts';
 import { type Route, route } from '../route.ts';
 
 /** The breakers of dependencies: looked at and overruled. */
@@ -29,14 +30,17 @@ const breakerResource = z
   })
   .meta({ id: 'Breaker', description: 'The breaker of a dependency.' });
 
+const byName = paging('breakers', [['name', 1]]);
+
 const list = (jobs: Jobs) =>
   route({
     method: 'get',
     path: '/breakers',
-    summary: 'Lists the breakers of this service.',
+    summary: 'Lists the breakers of this service by name.',
     role: 'viewer',
-    responses: { 200: z.object({ items: z.array(breakerResource) }).meta({ description: 'By name.' }) },
-    handle: async () => ({ items: await jobs.breakers.list() }),
+    query: z.object(wholeListQuery),
+    responses: { 200: pageOf(breakerResource) },
+    handle: async ({ query }) => byName.pageOfAll(await jobs.breakers.list(), query),
   });
 
 const overrule = (jobs: Jobs, verb: 'open' | 'close', summary: string) =>

@@ -1,6 +1,6 @@
 import type { DeadLetterDesk, Jobs, OperationDesk } from '@millrace/jobs';
 import { z } from 'zod';
-import { pageOf, pageQuery, paging } from '../paging.ts';
+import { pageOf, pageQuery, paging, wholeListQuery } from '../paging.ts';
 import { problem } from '../problem.ts';
 import { accepted, noContent, ok } from '../reply.ts';
 import { type Route, route } from '../route.ts';
@@ -50,15 +50,20 @@ const letter = z
 
 const letterState = z.enum(['open', 'parked', 'resolved']);
 
+const newestGroup = paging('dead-letter groups', [
+  ['lastAt', -1],
+  ['fingerprint', 1],
+]);
+
 const groups = (desk: DeadLetterDesk) =>
   route({
     method: 'get',
     path: '/dead-letters',
     summary: 'Groups dead letters by what they died of, the open ones unless another state is asked for.',
     role: 'viewer',
-    query: z.object({ state: letterState.default('open') }),
+    query: z.object({ state: letterState.default('open'), ...wholeListQuery }),
     responses: { 200: pageOf(group) },
-    handle: async ({ query }) => ({ items: await desk.groups(query.state), nextCursor: null }),
+    handle: async ({ query: { state, ...wish } }) => newestGroup.pageOfAll(await desk.groups(state), wish),
   });
 
 const newest = paging('dead-letters', [

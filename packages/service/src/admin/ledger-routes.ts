@@ -1,5 +1,6 @@
 import type { Jobs } from '@millrace/jobs';
 import { z } from 'zod';
+import { pageOf, paging, wholeListQuery } from '../paging.ts';
 import { type Route, route } from '../route.ts';
 
 /** The ledger, and telling announcements again. */
@@ -20,14 +21,17 @@ const ledgerItem = z
   })
   .meta({ id: 'LedgerItem', description: 'What was accepted against what became of it.' });
 
+const byName = paging('ledger', [['name', 1]]);
+
 const ledger = (jobs: Jobs) =>
   route({
     method: 'get',
     path: '/ledger',
     summary: 'Balances accepted commands against their ends, per job.',
     role: 'viewer',
-    responses: { 200: z.object({ items: z.array(ledgerItem) }).meta({ description: 'One row per job.' }) },
-    handle: async () => ({ items: await jobs.ledger() }),
+    query: z.object(wholeListQuery),
+    responses: { 200: pageOf(ledgerItem) },
+    handle: async ({ query }) => byName.pageOfAll(await jobs.ledger(), query),
   });
 
 const republish = (jobs: Jobs) =>

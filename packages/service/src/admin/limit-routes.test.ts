@@ -62,5 +62,6 @@ test('limits are shown with who holds them and how many wait, to everybody but m
         holders: [{ jobId: first.id, until: expect.stringMatching(/Z$/) }],
       },
     ],
+    nextCursor: null,
   });
 });

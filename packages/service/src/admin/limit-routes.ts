@@ -1,5 +1,6 @@
 import type { Jobs } from '@millrace/jobs';
 import { z } from 'zod';
+import { pageOf, paging, wholeListQuery } from '../paging.ts';
 import { type Route, route } from '../route.ts';
 
 /** Limits per key, rates and turns of tenants. */
@@ -29,12 +30,18 @@ const limitResource = z
   })
   .meta({ id: 'Limit', description: 'What holds jobs up although they are due.' });
 
+const byKey = paging('limits', [
+  ['kind', 1],
+  ['key', 1],
+]);
+
 const limits = (jobs: Jobs) =>
   route({
     method: 'get',
     path: '/limits',
     summary: 'Lists the limits, rates and turns that jobs have met lately.',
     role: 'viewer',
-    responses: { 200: z.object({ items: z.array(limitResource) }).meta({ description: 'At most a thousand.' }) },
-    handle: async () => ({ items: await jobs.limits() }),
+    query: z.object(wholeListQuery),
+    responses: { 200: pageOf(limitResource) },
+    handle: async ({ query }) => byKey.pageOfAll(await jobs.limits(), query),
   });

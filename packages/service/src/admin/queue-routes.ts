@@ -1,6 +1,6 @@
 import { HISTORY_METRICS, type Jobs, type QueueView } from '@millrace/jobs';
 import { z } from 'zod';
-import { pageOf } from '../paging.ts';
+import { pageOf, paging, wholeListQuery } from '../paging.ts';
 import { ok } from '../reply.ts';
 import { type Route, route } from '../route.ts';
 
@@ -76,14 +76,17 @@ const shown = async (jobs: Jobs, name: string) => {
   return ok(resourceOf(queue), { revision: queue.revision });
 };
 
+const byName = paging('queues', [['name', 1]]);
+
 const list = (jobs: Jobs) =>
   route({
     method: 'get',
     path: '/queues',
-    summary: 'Lists the queues of this service.',
+    summary: 'Lists the queues of this service by name.',
     role: 'viewer',
+    query: z.object(wholeListQuery),
     responses: { 200: pageOf(queueResource) },
-    handle: async () => ({ items: (await jobs.queues()).map(resourceOf), nextCursor: null }),
+    handle: async ({ query }) => byName.pageOfAll((await jobs.queues()).map(resourceOf), query),
   });
 
 const show = (jobs: Jobs) =>

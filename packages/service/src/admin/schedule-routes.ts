@@ -1,6 +1,6 @@
 import { type Jobs, MISFIRES, type ScheduleDesk } from '@millrace/jobs';
 import { z } from 'zod';
-import { pageOf } from '../paging.ts';
+import { pageOf, paging, wholeListQuery } from '../paging.ts';
 import { accepted } from '../reply.ts';
 import { type Route, route } from '../route.ts';
 import { jobResource, jobStates } from './job-resource.ts';
@@ -70,14 +70,17 @@ const scheduleChange = z.strictObject({
   paused: policyFields.paused.default(false),
 });
 
+const byName = paging('schedules', [['name', 1]]);
+
 const list = (schedules: ScheduleDesk) =>
   route({
     method: 'get',
     path: '/schedules',
     summary: 'Lists the schedules of this service by name.',
     role: 'viewer',
+    query: z.object(wholeListQuery),
     responses: { 200: pageOf(scheduleResource) },
-    handle: async () => ({ items: await schedules.list(), nextCursor: null }),
+    handle: async ({ query }) => byName.pageOfAll(await schedules.list(), query),
   });
 
 const show = (schedules: ScheduleDesk) =>

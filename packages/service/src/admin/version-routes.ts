@@ -1,6 +1,6 @@
 import type { Jobs, VersionView } from '@millrace/jobs';
 import { z } from 'zod';
-import { pageOf } from '../paging.ts';
+import { pageOf, paging, wholeListQuery } from '../paging.ts';
 import { type Route, route } from '../route.ts';
 
 /** Which version of the service has run since when. */
@@ -17,6 +17,11 @@ const resource = z
 
 const resourceOf = ({ id, version, at }: VersionView) => ({ id, version, createdAt: at, updatedAt: at });
 
+const oldest = paging('versions', [
+  ['createdAt', 1],
+  ['id', 1],
+]);
+
 const list = ({ versions }: Jobs) =>
   route({
     method: 'get',
@@ -24,10 +29,8 @@ const list = ({ versions }: Jobs) =>
     summary:
       'Lists the versions that have run, oldest first, at most the latest 100: deployments as the service sees them.',
     role: 'viewer',
-    query: z.object({ from: z.iso.datetime({ offset: true }).optional() }),
+    query: z.object({ from: z.iso.datetime({ offset: true }).optional(), ...wholeListQuery }),
     responses: { 200: pageOf(resource) },
-    handle: async ({ query: { from } }) => ({
-      items: (await versions.since(from ? new Date(from) : undefined)).map(resourceOf),
-      nextCursor: null,
-    }),
+    handle: async ({ query: { from, ...wish } }) =>
+      oldest.pageOfAll((await versions.since(from ? new Date(from) : undefined)).map(resourceOf), wish),
   });

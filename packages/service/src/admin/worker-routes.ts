@@ -1,6 +1,6 @@
 import type { Jobs, WorkerDesk, WorkerView } from '@millrace/jobs';
 import { z } from 'zod';
-import { pageOf } from '../paging.ts';
+import { pageOf, paging, wholeListQuery } from '../paging.ts';
 import { accepted } from '../reply.ts';
 import { type Route, route } from '../route.ts';
 
@@ -44,14 +44,20 @@ const resourceOf = ({ startedAt, ...worker }: WorkerView) => ({
   updatedAt: worker.heartbeatAt,
 });
 
+const oldest = paging('workers', [
+  ['createdAt', 1],
+  ['id', 1],
+]);
+
 const list = (workers: WorkerDesk) =>
   route({
     method: 'get',
     path: '/workers',
-    summary: 'Lists the processes that perform jobs.',
+    summary: 'Lists the processes that perform jobs, the oldest first.',
     role: 'viewer',
+    query: z.object(wholeListQuery),
     responses: { 200: pageOf(workerResource) },
-    handle: async () => ({ items: (await workers.all()).map(resourceOf), nextCursor: null }),
+    handle: async ({ query }) => oldest.pageOfAll((await workers.all()).map(resourceOf), query),
   });
 
 const show = (workers: WorkerDesk) =>

@@ -1,6 +1,16 @@
 import { cleanPool, replenishPool } from '@millrace/contracts/campaign';
 import type { Jobs } from '@millrace/jobs';
-import { accepted, invalidInput, jobResource, pageOf, pageQuery, paging, type Route, route } from '@millrace/service';
+import {
+  accepted,
+  invalidInput,
+  jobResource,
+  pageOf,
+  pageQuery,
+  paging,
+  type Route,
+  route,
+  wholeListQuery,
+} from '@millrace/service';
 import { z } from 'zod';
 import { policyFaults } from '../domain/pool-policy.ts';
 import type { CampaignStore } from '../store/campaign-store.ts';
@@ -29,16 +39,19 @@ export const poolRoutes = (deps: Deps): readonly Route[] => [
 
 const params = z.object({ type: poolType });
 
+const byType = paging('pools', [['type', 1]]);
+
 const list = ({ store }: Deps) =>
   route({
     method: 'get',
     path: '/pools',
     summary: 'Lists the pools with their policies, counts and the last hour.',
     role: 'viewer',
+    query: z.strictObject(wholeListQuery),
     responses: { 200: pageOf(poolResource) },
-    async handle() {
+    async handle({ query }) {
       const pools = await store.pools.list();
-      return { items: await Promise.all(pools.map((pool) => viewOfPool(store, pool))), nextCursor: null };
+      return byType.pageOfAll(await Promise.all(pools.map((pool) => viewOfPool(store, pool))), query);
     },
   });
 

@@ -1,4 +1,4 @@
-import { created, noContent, pageOf, problem, type Route, route } from '@millrace/service';
+import { created, noContent, pageOf, paging, problem, type Route, route, wholeListQuery } from '@millrace/service';
 import { z } from 'zod';
 import type { Vapid } from '../clients/vapid.ts';
 import { type Browser, isPoint } from '../domain/browser.ts';
@@ -35,14 +35,20 @@ const key = ({ vapid }: Parts) =>
     handle: async () => ({ publicKey: (await vapid())?.publicKey ?? null }),
   });
 
+const newest = paging('browsers', [
+  ['createdAt', -1],
+  ['id', -1],
+]);
+
 const list = ({ browsers }: Parts) =>
   route({
     method: 'get',
     path: '/push/subscriptions',
     summary: 'Lists your browsers that are told by web push, newest first; twenty at most.',
     role: 'any',
+    query: z.strictObject(wholeListQuery),
     responses: { 200: pageOf(browserResource) },
-    handle: async ({ user }) => ({ items: (await browsers.list(user.sub)).map(toResource), nextCursor: null }),
+    handle: async ({ user, query }) => newest.pageOfAll((await browsers.list(user.sub)).map(toResource), query),
   });
 
 const bytes = (count: number) =>

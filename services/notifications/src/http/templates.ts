@@ -1,4 +1,4 @@
-import { invalidInput, pageOf, type Route, route } from '@millrace/service';
+import { invalidInput, pageOf, paging, type Route, route, wholeListQuery } from '@millrace/service';
 import { z } from 'zod';
 import { catalogue, type Row, textOf } from '../domain/catalogue.ts';
 import { categories } from '../domain/category.ts';
@@ -40,17 +40,21 @@ const previewResource = z
   })
   .meta({ id: 'TemplatePreview', description: 'A template, rendered for each channel.' });
 
+const byType = paging('templates', [['id', 1]]);
+
 function list() {
   return route({
     method: 'get',
     path: '/templates',
     summary: 'Lists what people are told: every event with its category, level, ways and text.',
     role: 'viewer',
+    query: z.strictObject(wholeListQuery),
     responses: { 200: pageOf(templateResource) },
-    handle: async () => ({
-      items: [...catalogue.values()].map((row) => rendered(row, row.template.sample)),
-      nextCursor: null,
-    }),
+    handle: async ({ query }) =>
+      byType.pageOfAll(
+        [...catalogue.values()].map((row) => rendered(row, row.template.sample)),
+        query,
+      ),
   });
 }
 
