@@ -106,9 +106,9 @@ export default {
     ),
     rule(
       'no-cycles',
-      'A cycle is one module in several files. Types alone may point back: nothing of them is left when the program runs.',
+      'A cycle is one module in several files, and whoever reads one of them has to read all; types are no exception.',
       { path: '.' },
-      { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      { circular: true },
     ),
     rule(
       'no-unresolvable',

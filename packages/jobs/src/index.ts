@@ -8,7 +8,7 @@ export type { DeadLetterDesk, Edit, Rehearsal } from './dead-letters/dead-letter
 export type { DeadLetterGroup, LetterState } from './dead-letters/dead-letter-groups.ts';
 export type { DeadLetter } from './dead-letters/dead-letter-view.ts';
 export type { Letter } from './dead-letters/dead-letters.ts';
-export type { Effect } from './dead-letters/rehearsal.ts';
+export type { Effect } from './dead-letters/shadow-run.ts';
 export { type Breaker, breaker } from './define/breaker.ts';
 export {
   type AbortReason,
@@ -22,6 +22,14 @@ export {
   type Rehearse,
   type Run,
 } from './define/define-job.ts';
+export {
+  type ConcurrencyLimit,
+  concurrency,
+  type FairRule,
+  type LimitRule,
+  type RateLimit,
+  rate,
+} from './define/limit-rules.ts';
 export {
   type Aftermath,
   type CommandDraft,
@@ -38,14 +46,6 @@ export { type Backoff, every, exponential, on, type RetryRule } from './define/r
 export type { LogLevel, OnceOptions, RunLog, RunTools, StepTools } from './define/run-tools.ts';
 export type { Keeping } from './ledger/archive.ts';
 export type { LedgerItem } from './ledger/ledger.ts';
-export {
-  type ConcurrencyLimit,
-  concurrency,
-  type FairRule,
-  type LimitRule,
-  type RateLimit,
-  rate,
-} from './limits/limit-rules.ts';
 export type { LimitView } from './limits/limit-views.ts';
 export type { FamilyNode, FamilyTree } from './lineage/family-tree.ts';
 export type { LogQuery, LogView } from './logs/job-logs.ts';
@@ -63,7 +63,7 @@ export type { DeadLetterRow, WorkerRow } from './record/collections.ts';
 export { isDuplicateKey } from './record/duplicate-key.ts';
 export { insertFresh } from './record/insert-fresh.ts';
 export type { JobFilter } from './record/job-filter.ts';
-export type { JobPlace } from './record/job-queries.ts';
+export type { JobPlace } from './record/job-place.ts';
 export type { JobView } from './record/job-view.ts';
 export { type JobState, STATES, type StoredEvent } from './record/record.ts';
 export { JobsError, type JobsErrorCode, JobTimeout } from './runtime/errors.ts';

@@ -1,8 +1,15 @@
 import type { CallOptions, ClientReadableStream, ClientUnaryCall, ServiceError } from '@grpc/grpc-js';
 import { Metadata } from '@grpc/grpc-js';
 import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { CallLimits } from './mesh-engine-client.ts';
 import { MeshEngineError } from './mesh-engine-error.ts';
+
+/** What bounds a call. Its trace is the one that is active where it is made. */
+export type CallLimits = {
+  /** Default: 5,000 ms for `generate`, 30,000 ms for `drawThumbnail`, 2,000 ms for `getStatus`, `cancel` and `isServing`, none for streams. */
+  readonly timeoutMs?: number;
+  /** Ends the call; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+};
 
 type UnaryMethod<Request, Answer> = (
   request: Request,

@@ -1,6 +1,6 @@
 import { credentials, makeGenericClientConstructor } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
-import { streamCall, unaryCall } from './calls.ts';
+import { type CallLimits, streamCall, unaryCall } from './calls.ts';
 import {
   type Artifact,
   type Chunk,
@@ -10,14 +10,6 @@ import {
   type Job,
   MeshEngineServiceClient,
 } from './generated/mesh/v1/mesh.ts';
-
-/** What bounds a call. Its trace is the one that is active where it is made. */
-export type CallLimits = {
-  /** Default: 5,000 ms for `generate`, 30,000 ms for `drawThumbnail`, 2,000 ms for `getStatus`, `cancel` and `isServing`, none for streams. */
-  readonly timeoutMs?: number;
-  /** Ends the call; it rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-};
 
 /** The mesh engine's calls. Each rejects with a MeshEngineError. */
 export type MeshEngineClient = {

@@ -9,10 +9,10 @@ import type { IdempotencyStore } from './idempotency-store.ts';
 import { findUnsafe } from './input-guard.ts';
 import { invalidInput, problem } from './problem.ts';
 import { toProblem } from './problem-response.ts';
-import { Reply, StreamReply } from './reply.ts';
+import { Reply } from './reply.ts';
 import { makeUser, type User } from './role.ts';
 import type { HandlerRequest, Route } from './route.ts';
-import { sendStream } from './sse.ts';
+import { StreamReply, sendStream } from './sse.ts';
 import { inputErrors } from './validation.ts';
 
 /** What the answering of any route needs. */

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import type { EventStream } from './sse.ts';
 
 /** What a handler answers with, when a plain value (200) is not all. */
 export class Reply {
@@ -11,15 +10,6 @@ export class Reply {
     this.status = status;
     this.body = body;
     this.headers = headers;
-  }
-}
-
-/** Keeps the connection and sends what happens. */
-export class StreamReply {
-  readonly stream: EventStream;
-
-  constructor(stream: EventStream) {
-    this.stream = stream;
   }
 }
 

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { StreamReply } from './reply.ts';
 
 /** One message of a stream. `id` comes back as Last-Event-ID when the caller reconnects. */
 export type StreamEvent = { readonly id: string; readonly event?: string; readonly data: unknown };
@@ -16,6 +15,15 @@ export type EventStream = {
   /** Nothing will follow this one: the stream closes after it. */
   isLast?(event: StreamEvent): boolean;
 };
+
+/** Keeps the connection and sends what happens. */
+export class StreamReply {
+  readonly stream: EventStream;
+
+  constructor(stream: EventStream) {
+    this.stream = stream;
+  }
+}
 
 /**
  * Answers with a server-sent event stream: the snapshot first, then changes, a comment every heartbeat,

@@ -6,8 +6,9 @@ import { createApp, partsOf } from './app.ts';
 import type { Config } from './config.ts';
 import { setupIdOf } from './domain/ids.ts';
 import type { Project } from './domain/project.ts';
-import { type CancelMode, type StepKey, stepKeys } from './domain/setup.ts';
+import type { CancelMode } from './domain/setup.ts';
 import { setupSteps } from './domain/setup-steps.ts';
+import { type StepKey, stepKeys } from './domain/step-state.ts';
 import { type Shown, setupWorld } from './setup-world-for-tests.ts';
 
 /** `inside`: the step has had all its effects, and its end is not written. `behind`: that is written, too. */

@@ -1,4 +1,4 @@
-import { type StepKey, stepKeys } from './domain/setup.ts';
+import { type StepKey, stepKeys } from './domain/step-state.ts';
 
 /**
  * Where a process dies in a setup. `border`: behind the end of the step before. `begun`: the step's begin is written. A number:

@@ -3,8 +3,8 @@ import { createApp, partsOf } from './app.ts';
 import { readConfig } from './config.ts';
 import { stateOf } from './domain/perform-step.ts';
 import type { Project } from './domain/project.ts';
-import type { StepKey } from './domain/setup.ts';
 import { setupSteps } from './domain/setup-steps.ts';
+import type { StepKey } from './domain/step-state.ts';
 import { type Death, nameOf } from './setup-deaths-for-tests.ts';
 
 /**

@@ -10,7 +10,7 @@ import { afterFile, components, type RunningService, startService, until } from 
 import mongoose, { type Connection } from 'mongoose';
 import { setupIdOf } from './domain/ids.ts';
 import type { Project } from './domain/project.ts';
-import { stepKeys } from './domain/setup.ts';
+import { stepKeys } from './domain/step-state.ts';
 import { neighboursForTests } from './neighbours-for-tests.ts';
 import { type Death, deaths, nameOf } from './setup-deaths-for-tests.ts';
 import { git } from './setup-world-for-tests.ts';

@@ -3,17 +3,10 @@ import type { Aftermath, Outcome } from '../define/outcome.ts';
 import type { JobRecord, StepRow } from '../record/record.ts';
 import { asError } from '../runtime/errors.ts';
 import { newId } from '../runtime/ids.ts';
-import { ShadowRun } from './shadow-run.ts';
+import { type Effect, ShadowRun } from './shadow-run.ts';
 
 /** Somebody waits for the answer. */
 const LONGEST_MS = 10_000;
-
-/** What a run would do to the world. */
-export type Effect = {
-  readonly kind: 'step' | 'once' | 'through' | 'checkpoint' | 'progress' | 'meta' | 'log' | 'event' | 'job';
-  readonly name: string;
-  readonly detail?: unknown;
-};
 
 /** How a rehearsed run ended: what the handler returned, or threw. */
 type RehearsedOutcome =

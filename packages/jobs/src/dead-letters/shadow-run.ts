@@ -2,9 +2,15 @@ import type { Run } from '../define/define-job.ts';
 import { LOG_LEVELS, type LogLevel, type RunLog } from '../define/run-tools.ts';
 import type { StepRow } from '../record/record.ts';
 import { jsonText, jsonValue } from '../steps/json-text.ts';
-import type { Effect } from './rehearsal.ts';
 
 const MAX_EFFECTS = 200;
+
+/** What a run would do to the world. */
+export type Effect = {
+  readonly kind: 'step' | 'once' | 'through' | 'checkpoint' | 'progress' | 'meta' | 'log' | 'event' | 'job';
+  readonly name: string;
+  readonly detail?: unknown;
+};
 
 type Parts = {
   jobId: string;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { FairRule, LimitRule } from '../limits/limit-rules.ts';
 import type { Breaker } from './breaker.ts';
+import type { FairRule, LimitRule } from './limit-rules.ts';
 import type { Aftermath, Failure, Outcome } from './outcome.ts';
 import type { RetryRule } from './retry-policy.ts';
 import type { RunTools } from './run-tools.ts';

@@ -6,7 +6,7 @@ import { issuesOf, MAX_PAYLOAD_BYTES } from '../broker/envelope.ts';
 import type { JobDefinition, Lane } from '../define/define-job.ts';
 import { turnOf } from '../limits/gates-of.ts';
 import { heldBackFor } from '../limits/held-back.ts';
-import { limitFields } from '../limits/limit-rules.ts';
+import { limitFields } from '../limits/limit-fields.ts';
 import { labelsOf } from '../record/labels.ts';
 import type { JobRecord } from '../record/record.ts';
 import { JobsError } from '../runtime/errors.ts';

@@ -1,8 +1,8 @@
+import { concurrency } from '../define/limit-rules.ts';
 import { done } from '../define/outcome.ts';
 import type { JobRecord } from '../record/record.ts';
 import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { testJob } from '../under-test/test-job.ts';
-import { concurrency } from './limit-rules.ts';
 import { processUnderTest } from './process-under-test.ts';
 
 const GATE = 'limit:a';

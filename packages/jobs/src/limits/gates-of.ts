@@ -1,8 +1,8 @@
 import type { JobDefinition } from '../define/define-job.ts';
+import { type LimitRule, ruleName } from '../define/limit-rules.ts';
 import type { JobRecord } from '../record/record.ts';
 import { gateId } from './gate-row.ts';
 import type { GateSpec } from './gates.ts';
-import { type LimitRule, ruleName } from './limit-rules.ts';
 
 /**
  * The gates that a job has to pass now, as its definition says today: slots first, rates last, each in the order of their

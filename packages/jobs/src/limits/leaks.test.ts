@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'; // waits: a job runs until its gate opens
 import { until } from '@millrace/testkit';
+import { concurrency } from '../define/limit-rules.ts';
 import { done } from '../define/outcome.ts';
 import type { JobState } from '../record/record.ts';
 import type { Jobs } from '../runtime/jobs.ts';
 import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { testJob } from '../under-test/test-job.ts';
 import { FOREVER, type SlotRow } from './gate-row.ts';
-import { concurrency } from './limit-rules.ts';
 
 let world: World;
 let isOpen: boolean;

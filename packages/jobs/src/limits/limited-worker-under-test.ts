@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobDefinition } from '../define/define-job.ts';
+import { concurrency } from '../define/limit-rules.ts';
 import { done } from '../define/outcome.ts';
 import { testJob } from '../under-test/test-job.ts';
 import { type Effects, type WorkerWish, work } from '../under-test/worker-under-test.ts';
-import { concurrency } from './limit-rules.ts';
 
 export const LIMITED = { name: 'order.limited', max: 3, runMs: 40 };
 

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'; // waits: processes live a while between two kills
 import { fileURLToPath } from 'node:url';
 import { until } from '@millrace/testkit';
+import { concurrency } from '../define/limit-rules.ts';
 import { done } from '../define/outcome.ts';
 import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { testJob } from '../under-test/test-job.ts';
-import { concurrency } from './limit-rules.ts';
 
 const JOBS = 200;
 const KILLS = 6;

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'; // waits: a job runs until its gate opens
 import { until } from '@millrace/testkit';
 import type { JobDefinition } from '../define/define-job.ts';
+import { concurrency, type LimitRule, rate } from '../define/limit-rules.ts';
 import { done, snooze } from '../define/outcome.ts';
 import type { Jobs } from '../runtime/jobs.ts';
 import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { testJob } from '../under-test/test-job.ts';
-import { concurrency, type LimitRule, rate } from './limit-rules.ts';
 
 let world: World;
 beforeEach(async () => {

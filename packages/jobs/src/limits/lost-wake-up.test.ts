@@ -1,8 +1,8 @@
 import { until } from '@millrace/testkit';
+import { concurrency } from '../define/limit-rules.ts';
 import { done } from '../define/outcome.ts';
 import { jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { testJob } from '../under-test/test-job.ts';
-import { concurrency } from './limit-rules.ts';
 import { processUnderTest } from './process-under-test.ts';
 import type { TakenSlot } from './slots.ts';
 

@@ -1,5 +1,5 @@
 import type { JobFilter } from '../record/job-filter.ts';
-import type { JobPlace } from '../record/job-queries.ts';
+import type { JobPlace } from '../record/job-place.ts';
 
 /** What is done to every job that a filter finds; `replay` is for dead letters, messages and events among them. */
 export type OperationKind = 'cancel' | 'retry' | 'delete' | 'replay';

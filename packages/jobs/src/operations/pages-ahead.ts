@@ -1,5 +1,6 @@
 import type { Collections } from '../record/collections.ts';
-import { type JobPlace, listJobs } from '../record/job-queries.ts';
+import type { JobPlace } from '../record/job-place.ts';
+import { listJobs } from '../record/job-queries.ts';
 import { jobsOf, type OperationRow } from './operation.ts';
 
 /** Looked up at once: finding a page may cost more than changing it. */

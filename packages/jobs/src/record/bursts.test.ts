@@ -3,7 +3,8 @@ import { connectTo, jobsWorld, type World } from '../under-test/jobs-under-test.
 import { rawJob, storeRaw } from '../under-test/raw-jobs-under-test.ts';
 import { type Collections, collectionsOf, ensureIndexes } from './collections.ts';
 import type { JobFilter } from './job-filter.ts';
-import { type JobPlace, listJobs } from './job-queries.ts';
+import type { JobPlace } from './job-place.ts';
+import { listJobs } from './job-queries.ts';
 
 const BURSTS = 6;
 const JOBS_OF_ONE = 300;

@@ -4,7 +4,8 @@ import { rawFailure, rawJob, storeRaw } from '../under-test/raw-jobs-under-test.
 import { type Collections, collectionsOf, ensureIndexes } from './collections.ts';
 import { countJobs } from './job-counts.ts';
 import type { JobFilter } from './job-filter.ts';
-import { type JobPlace, listJobs } from './job-queries.ts';
+import type { JobPlace } from './job-place.ts';
+import { listJobs } from './job-queries.ts';
 import type { JobRecord } from './record.ts';
 
 const WAITING = 5_400;

@@ -1,11 +1,10 @@
 import type { mongo } from 'mongoose';
 import type { Collections } from './collections.ts';
 import { type Conditions, conditionsOf, type JobFilter, statesOf, type Times } from './job-filter.ts';
+import type { JobPlace, TimePlace } from './job-place.ts';
 import { EVERY_JOB } from './labels.ts';
 import type { JobRecord } from './record.ts';
 
-/** Where a page ends. `spanMs`, the time that the page covers, tells the next one how far it will have to look; 0: not to look near first. */
-export type JobPlace = { readonly createdAt: Date; readonly id: string; readonly spanMs?: number | undefined };
 export type JobPage = { readonly records: JobRecord[]; readonly next: Required<JobPlace> | null };
 type PageWish = {
   limit: number;
@@ -52,9 +51,6 @@ export async function listJobs({ jobs }: Collections, filter: JobFilter, wish: P
 }
 
 const lessHope = (after: JobPlace | undefined): number => Math.floor((after?.spanMs ?? 0) / LOST_HOPE);
-
-/** Where a page by time ends. */
-export type TimePlace = { readonly scheduledAt: Date; readonly id: string };
 
 /**
  * By the time at which they are, or were, due. There is no index in this order over all states and queues: narrowed by a queue and

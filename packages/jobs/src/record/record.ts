@@ -1,5 +1,5 @@
 import type { Lane } from '../define/define-job.ts';
-import type { JobLimit } from '../limits/limit-rules.ts';
+import type { JobLimit } from '../limits/limit-fields.ts';
 
 /** Waiting for their time or a worker. */
 export const WAITING = ['scheduled', 'available', 'retryable', 'snoozed'] as const;

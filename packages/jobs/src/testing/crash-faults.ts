@@ -4,7 +4,7 @@ import type { JobRecord, StoredEvent } from '../record/record.ts';
 import { isTerminal } from '../record/record.ts';
 import type { Jobs } from '../runtime/jobs.ts';
 import { type CrashWorld, eventually } from './crash-world.ts';
-import type { SceneCommand } from './crashing.ts';
+import type { SceneCommand } from './scene.ts';
 
 type Aftermath = {
   world: CrashWorld;

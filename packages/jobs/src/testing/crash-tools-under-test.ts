@@ -3,7 +3,8 @@ import type { JobDefinition } from '../define/define-job.ts';
 import { done } from '../define/outcome.ts';
 import type { CrashPoint } from '../runtime/crash-points.ts';
 import { testJob } from '../under-test/test-job.ts';
-import type { Scene, SceneTools, SweepOptions } from './crash-point-sweep.ts';
+import type { SweepOptions } from './crash-point-sweep.ts';
+import type { Scene, SceneTools } from './scene.ts';
 
 /** A scene with the points that lie on its way, and what it must leave. */
 export type SweptScene = Pick<SweepOptions, 'effects' | 'expected' | 'command'> &

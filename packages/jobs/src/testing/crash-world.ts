@@ -6,7 +6,7 @@ import type { JobDefinition } from '../define/define-job.ts';
 import { createJobs, type Jobs } from '../runtime/jobs.ts';
 import type { JobsOptions } from '../runtime/options.ts';
 import type { Timing } from '../runtime/timing.ts';
-import type { Scene, SceneTools } from './crash-point-sweep.ts';
+import type { Scene, SceneTools } from './scene.ts';
 
 /** Where one process dies and another goes on: a service with a database of its own. */
 export type CrashPlace = {

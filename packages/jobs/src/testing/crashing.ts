@@ -1,6 +1,6 @@
 import { type CrashPoint, onCrashPoint } from '../runtime/crash-points.ts';
-import type { Scene } from './crash-point-sweep.ts';
 import { type CrashPlace, CrashWorld, eventually } from './crash-world.ts';
+import type { Scene, SceneCommand } from './scene.ts';
 
 /** What the process is told on its command line, as JSON. */
 export type CrashWish = {
@@ -14,12 +14,6 @@ export type CrashWish = {
   visit: number;
   /** How long after the visit. Default: at once. */
   afterMs: number | undefined;
-};
-
-export type SceneCommand = {
-  readonly name: string;
-  readonly payload: unknown;
-  readonly id: string;
 };
 
 const SETTLED_WITHIN_MS = 20_000;

@@ -14,7 +14,7 @@ import { asStored } from './as-stored.ts';
 import { FakeClock } from './fake-clock.ts';
 import { inlineLedger } from './inline-ledger.ts';
 import { InlineRecords } from './inline-records.ts';
-import { type Drained, InlineRunner } from './inline-runner.ts';
+import { type Buried, type Drained, InlineRunner } from './inline-runner.ts';
 import { InlineSchedules } from './inline-schedules.ts';
 import { standingOf } from './inline-unique.ts';
 
@@ -37,9 +37,6 @@ export type InlineOptions = {
   /** Goes on with the jobs and the clock of an older twin, as a new version of the service does after a deployment. */
   readonly continues?: InlineJobs;
 };
-
-/** A follow-up that the runtime would keep as a dead letter. */
-export type Buried = { readonly name: string; readonly payload: unknown; readonly reason: string };
 
 /**
  * The runtime in memory, for tests of jobs: the same commands, outcomes, retries and views, without broker and database.

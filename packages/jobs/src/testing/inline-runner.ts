@@ -9,7 +9,6 @@ import { newId } from '../runtime/ids.ts';
 import { defaultTiming } from '../runtime/timing.ts';
 import { asStored } from './as-stored.ts';
 import type { FakeClock } from './fake-clock.ts';
-import type { Buried } from './inline-jobs.ts';
 import type { InlineRecords } from './inline-records.ts';
 import type { InlineSchedules } from './inline-schedules.ts';
 import { inlineTools } from './inline-tools.ts';
@@ -17,6 +16,9 @@ import { promote } from './inline-unique.ts';
 
 /** A job that becomes due by its own doing runs for ever. */
 const MAX_RUNS = 10_000;
+
+/** A follow-up that the runtime would keep as a dead letter. */
+export type Buried = { readonly name: string; readonly payload: unknown; readonly reason: string };
 
 /** How many runs of a drain led to which state. */
 export type Drained = Record<Transition['to'], number>;

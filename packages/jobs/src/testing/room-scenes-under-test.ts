@@ -1,6 +1,6 @@
 import mongoose, { type Connection } from 'mongoose';
+import { concurrency } from '../define/limit-rules.ts';
 import { done, fail } from '../define/outcome.ts';
-import { concurrency } from '../limits/limit-rules.ts';
 import { testJob } from '../under-test/test-job.ts';
 import { effectsOf, hasEnded, leave, left, marks, type SweptScene } from './crash-tools-under-test.ts';
 import { eventually } from './crash-world.ts';

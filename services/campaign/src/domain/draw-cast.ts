@@ -1,4 +1,5 @@
-import { type Drawing, drawHistogram, proseOf, sourceIdOf } from './drawing.ts';
+import { type Drawing, drawHistogram, proseOf } from './drawing.ts';
+import { sourceIdOf } from './source-id.ts';
 import type { TemplateCharacter, TemplateFaction, TemplateJuncture, TemplateSchtick } from './template.ts';
 import { callings, factionNames, foeRanks, junctureNames } from './vocabulary.ts';
 

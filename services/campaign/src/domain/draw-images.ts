@@ -1,5 +1,5 @@
 import { contentHash } from './content-hash.ts';
-import { sourceIdOf } from './drawing.ts';
+import { sourceIdOf } from './source-id.ts';
 import type { TemplateImage } from './template.ts';
 import type { TemplateShape } from './template-shape.ts';
 

@@ -1,4 +1,5 @@
-import { type Drawing, freshName, proseOf, sourceIdOf } from './drawing.ts';
+import { type Drawing, freshName, proseOf } from './drawing.ts';
+import { sourceIdOf } from './source-id.ts';
 import type { TemplateSchtick } from './template.ts';
 import type { Category, Section, TemplateShape } from './template-shape.ts';
 import { colors, epithets, feats } from './vocabulary.ts';

@@ -1,4 +1,5 @@
-import { type Drawing, drawHistogram, freshName, proseOf, sourceIdOf } from './drawing.ts';
+import { type Drawing, drawHistogram, freshName, proseOf } from './drawing.ts';
+import { sourceIdOf } from './source-id.ts';
 import type { TemplateWeapon } from './template.ts';
 import type { TemplateShape } from './template-shape.ts';
 import { feats, makers } from './vocabulary.ts';

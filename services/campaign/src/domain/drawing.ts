@@ -13,9 +13,6 @@ export type Drawing = {
   readonly pictures: Pictures;
 };
 
-/** A source id such as `0-schtick-17`: unique in a template, the same in every copy. */
-export const sourceIdOf = (volume: number, kind: string, index: number): string => `${volume}-${kind}-${index}`;
-
 /** A name that nothing else in the template has, built by `propose`; after many collisions it is numbered. */
 export function freshName(takenNames: Set<string>, propose: () => string): string {
   let name = propose();

@@ -1,7 +1,6 @@
 import type { ClientSession, Connection, UpdateQuery } from 'mongoose';
 import type { EntityKind } from '../domain/template.ts';
-import { entityModel } from './entities.ts';
-import type { Place } from './entity-changes.ts';
+import { entityModel, type Place } from './entities.ts';
 
 /** Fields that point at entities of a kind. Lists lose the entry, single fields become null. */
 const pointers: Readonly<

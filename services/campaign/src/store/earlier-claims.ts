@@ -1,6 +1,14 @@
 import type { Campaign } from '../domain/campaign.ts';
-import type { ClaimAnswer, ClaimStores, Seen } from './pool-claims.ts';
-import type { Assignment, ClaimWish, PoolMembers } from './pool-members.ts';
+import type { Assignment, ClaimAnswer, ClaimWish, PoolMembers } from './pool-members.ts';
+import type { TemplateRow } from './templates.ts';
+
+/** What is known when a claim begins. */
+export type Earlier = {
+  /** Nothing of an older one is given to anybody who asks after this. */
+  readonly current: TemplateRow | null;
+  /** What was decided before for these requests, by token. */
+  readonly decided: ReadonlyMap<string, string>;
+};
 
 /** What follows from decisions that were made for these requests before, by this process or by another. */
 type GoneOn = {
@@ -18,8 +26,8 @@ type GoneOn = {
  * may only be asleep.
  */
 export async function goOn(
-  { members }: Pick<ClaimStores, 'members'>,
-  { decided, current }: Seen,
+  { members }: { readonly members: PoolMembers },
+  { decided, current }: Earlier,
   wishes: readonly ClaimWish[],
 ): Promise<GoneOn> {
   if (decided.size === 0) return { answers: [], assignments: [], open: wishes, spent: new Map() };

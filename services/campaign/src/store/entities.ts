@@ -1,10 +1,18 @@
 import { type Index, modelOf } from '@millrace/service/model';
 import type { Connection, Model } from 'mongoose';
+import type { Campaign } from '../domain/campaign.ts';
 import type { CampaignRow } from '../domain/campaign-copy.ts';
 import { type EntityKind, entityKinds } from '../domain/template.ts';
 
 /** A row of a campaign with the fields of its kind. */
 export type EntityRow = CampaignRow & Readonly<Record<string, unknown>>;
+
+/** An entity of a campaign's current copy. */
+export type Place = {
+  readonly kind: EntityKind;
+  readonly campaign: Pick<Campaign, '_id' | 'seedingId' | 'isChanged'>;
+  readonly id: string;
+};
 
 /**
  * Each list is sorted the way its index is. Names are unique where the rules of the game ask for it; the index begins with the copy,

@@ -1,11 +1,10 @@
 import { isDuplicateKey } from '@millrace/jobs';
 import type { ClientSession, Connection, UpdateQuery } from 'mongoose';
-import type { Campaign } from '../domain/campaign.ts';
 import { referenceIdOf } from '../domain/ids.ts';
 import type { EntityKind } from '../domain/template.ts';
 import { type Asset, type Assets, assetsIn } from './assets.ts';
 import { detach } from './detach.ts';
-import { type EntityRow, entityModel } from './entities.ts';
+import { type EntityRow, entityModel, type Place } from './entities.ts';
 import { noteChange, noteCount } from './note-change.ts';
 
 /** A name that must be unique is in use already. */
@@ -22,13 +21,6 @@ export class RevisionMismatch extends Error {
 export class AssetGone extends Error {
   override readonly name = 'AssetGone';
 }
-
-/** An entity of a campaign's current copy. */
-export type Place = {
-  readonly kind: EntityKind;
-  readonly campaign: Pick<Campaign, '_id' | 'seedingId' | 'isChanged'>;
-  readonly id: string;
-};
 
 type Expected = { readonly ifMatch?: number | undefined };
 type Fields = Readonly<Record<string, unknown>>;

@@ -2,26 +2,22 @@ import { Batcher } from '@millrace/jobs';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Campaign } from '../domain/campaign.ts';
 import { poolKey } from '../domain/ids.ts';
-import type { StoredCampaign } from './campaigns.ts';
 import type { Creations } from './creations.ts';
-import { goOn } from './earlier-claims.ts';
-import type { Assignment, ClaimWish, PoolMembers } from './pool-members.ts';
+import { type Earlier, goOn } from './earlier-claims.ts';
+import type { Assignment, ClaimAnswer, ClaimWish, PoolMembers } from './pool-members.ts';
 import { type PoolShelf, poolShelf } from './pool-shelf.ts';
 import type { Pools } from './pools.ts';
-import type { TemplateRow, Templates } from './templates.ts';
+import type { Templates } from './templates.ts';
 
 /** Of those who choose the same members at once one gets each, so every round ends claims: so many are never needed. */
 const ROUNDS = 50;
 
-export type ClaimStores = {
+type ClaimStores = {
   readonly members: PoolMembers;
   readonly templates: Pick<Templates, 'current'>;
   readonly pools: Pick<Pools, 'isKept'>;
   readonly creations: Creations;
 };
-
-/** What a request gets: a member, or null when it is to be created cold. */
-export type ClaimAnswer = StoredCampaign | null;
 
 /**
  * Gives ready campaigns to people. Requests that come while others are being served are served together: a hundred cost a few
@@ -82,13 +78,7 @@ async function serve(stores: Stores, wishes: readonly ClaimWish[]): Promise<Map<
   }
 }
 
-export type Seen = {
-  /** Nothing of an older one is given to anybody who asks after this. */
-  readonly current: TemplateRow | null;
-  readonly hasOwnPools: boolean;
-  /** What was decided before for these requests. */
-  readonly decided: ReadonlyMap<string, string>;
-};
+type Seen = Earlier & { readonly hasOwnPools: boolean };
 
 /** The first of two round trips: everything at once, by key. */
 async function look({ templates, pools, creations }: ClaimStores, wishes: readonly ClaimWish[]): Promise<Seen> {

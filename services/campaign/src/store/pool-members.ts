@@ -22,6 +22,9 @@ export type ClaimWish = {
   readonly trace: Context;
 };
 
+/** What a request gets: a member, or null when it is to be created cold. */
+export type ClaimAnswer = StoredCampaign | null;
+
 /** Who is to get what. */
 export type Assignment = { readonly wish: ClaimWish; readonly member: Campaign };
 

@@ -1,7 +1,7 @@
 import type { Project } from './project.ts';
-import type { SetupError, StepKey, StepState } from './setup.ts';
 import { SetupRefused, StepTimeout } from './setup-errors.ts';
 import type { SetupStep, StepTools } from './setup-step.ts';
+import type { SetupError, StepKey, StepState } from './step-state.ts';
 
 /** Whether it has left something that may have to be taken back. */
 export const isTouched = ({ status, attempts }: StepState): boolean =>

@@ -1,3 +1,4 @@
+import type { ProjectSettings } from './project-settings.ts';
 import type { Setup } from './setup.ts';
 import type { ProjectTemplate } from './setup-template.ts';
 
@@ -10,16 +11,6 @@ type MemberRole = (typeof memberRoles)[number];
 
 /** Somebody who works on a project; its owner is an admin. */
 export type Member = { readonly sub: string; readonly role: MemberRole };
-
-export type ProjectSettings = {
-  /** Meshes of this project are made by it unless somebody says otherwise. */
-  readonly meshPreset: string;
-  readonly retentionDays: number;
-  readonly locale: string;
-  readonly timeZone: string;
-  /** Which of the setup's ends its owner hears of. */
-  readonly notify: 'all' | 'failures';
-};
 
 /** What a setup made of itself; the plain text stays until its owner has seen it, once. */
 export type ProjectSecrets = {

@@ -1,8 +1,16 @@
 import { errorOf, isTouched, stateOf, toolsFor, within } from './perform-step.ts';
 import type { Project } from './project.ts';
-import { hashOf, isDone, progressOf, type SetupError, type StepKey, type StepOutput, type StepState } from './setup.ts';
 import { SetupWaits } from './setup-errors.ts';
 import type { ProjectFields, SetupStep, StepTools } from './setup-step.ts';
+import {
+  hashOf,
+  isDone,
+  progressOf,
+  type SetupError,
+  type StepKey,
+  type StepOutput,
+  type StepState,
+} from './step-state.ts';
 
 type StepEnd = {
   readonly status: 'succeeded' | 'warning' | 'failed' | 'compensated';

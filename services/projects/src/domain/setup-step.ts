@@ -1,5 +1,5 @@
 import type { Project } from './project.ts';
-import type { StepKey, StepOutput } from './setup.ts';
+import type { StepKey, StepOutput } from './step-state.ts';
 
 /** What a step gets to work with. */
 export type StepTools = {

@@ -1,5 +1,5 @@
-import type { ProjectSettings } from './project.ts';
-import type { StepKey } from './setup.ts';
+import type { ProjectSettings } from './project-settings.ts';
+import type { StepKey } from './step-state.ts';
 
 /** What a project is set up from. */
 export const projectTemplates = ['minimal', 'game', 'music'] as const;

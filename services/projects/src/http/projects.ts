@@ -1,6 +1,7 @@
 import { created, ok, pageOf, pageQuery, paging, problem, type Route, route } from '@millrace/service';
 import { z } from 'zod';
-import { memberRoles, type ProjectSettings } from '../domain/project.ts';
+import { memberRoles } from '../domain/project.ts';
+import type { ProjectSettings } from '../domain/project-settings.ts';
 import { projectTemplates } from '../domain/setup-template.ts';
 import type { Projects } from '../store/projects.ts';
 import { projectResource, settingsShape, toProjectResource } from './project-resource.ts';

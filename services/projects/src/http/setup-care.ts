@@ -1,8 +1,9 @@
 import { noContent, ok, problem, type Route, route } from '@millrace/service';
 import { z } from 'zod';
-import { hashOf, isDone, newSetup, stepKeys } from '../domain/setup.ts';
+import { newSetup } from '../domain/begin-setup.ts';
 import type { ProjectSetup } from '../domain/setup-project.ts';
 import { projectTemplates, setupTemplates } from '../domain/setup-template.ts';
+import { hashOf, isDone, stepKeys } from '../domain/step-state.ts';
 import { queued, type SetupDeps, setupAnswer } from './setup.ts';
 import { repeatSetup } from './setup-command.ts';
 import { changeableProject, projectParams, visibleProject } from './visible-project.ts';

@@ -2,7 +2,7 @@ import { setupProject } from '@millrace/contracts/projects';
 import type { Jobs, JobView } from '@millrace/jobs';
 import { forUser, problem, type User } from '@millrace/service';
 import type { Project } from '../domain/project.ts';
-import type { StepKey } from '../domain/setup.ts';
+import type { StepKey } from '../domain/step-state.ts';
 import type { Setups } from '../store/setups.ts';
 
 type Deps = { readonly setups: Pick<Setups, 'commanded'>; readonly jobs: Jobs };

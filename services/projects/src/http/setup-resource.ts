@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Project } from '../domain/project.ts';
-import { type Setup, setupStatuses, stepKeys, stepStatuses } from '../domain/setup.ts';
+import { type Setup, setupStatuses } from '../domain/setup.ts';
+import { stepKeys, stepStatuses } from '../domain/step-state.ts';
 
 const time = z.iso.datetime().nullable();
 const error = z

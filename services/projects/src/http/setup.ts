@@ -14,7 +14,8 @@ import {
 } from '@millrace/service';
 import { z } from 'zod';
 import type { Project } from '../domain/project.ts';
-import { cancelModes, hasEnded, progressOf, stepKeys, stepsFrom } from '../domain/setup.ts';
+import { cancelModes, hasEnded } from '../domain/setup.ts';
+import { progressOf, stepKeys, stepsFrom } from '../domain/step-state.ts';
 import type { Projects } from '../store/projects.ts';
 import type { Setups } from '../store/setups.ts';
 import { projectResource, toProjectResource } from './project-resource.ts';

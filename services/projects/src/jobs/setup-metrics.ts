@@ -1,7 +1,7 @@
 import { metrics, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Project } from '../domain/project.ts';
-import type { StepKey } from '../domain/setup.ts';
 import { SetupWaits } from '../domain/setup-errors.ts';
+import type { StepKey } from '../domain/step-state.ts';
 
 const meter = metrics.getMeter('millrace.projects');
 const tracer = trace.getTracer('millrace.projects');

@@ -1,8 +1,8 @@
 import type { Connection } from 'mongoose';
 import type { Project } from '../domain/project.ts';
-import { type StepKey, stepKeys } from '../domain/setup.ts';
 import { SetupTaken } from '../domain/setup-errors.ts';
 import type { SetupRecord } from '../domain/setup-project.ts';
+import { type StepKey, stepKeys } from '../domain/step-state.ts';
 import { type Change, projectWriter } from './project-writer.ts';
 
 const KEPT_LINES = 20;

@@ -1,7 +1,9 @@
 import type { Connection } from 'mongoose';
+import { type Repetition, setupFor } from '../domain/begin-setup.ts';
 import type { Project, ProjectSecrets, ProjectStatus } from '../domain/project.ts';
-import { type CancelMode, type Repetition, type Setup, type SetupError, setupFor } from '../domain/setup.ts';
+import type { CancelMode, Setup } from '../domain/setup.ts';
 import type { SetupRecord } from '../domain/setup-project.ts';
+import type { SetupError } from '../domain/step-state.ts';
 import { projectWriter } from './project-writer.ts';
 import { setupRecord } from './setup-record.ts';
 

@@ -1,10 +1,5 @@
-import type { JobDefinition } from '../define/define-job.ts';
-import { JobsError } from '../runtime/errors.ts';
-import { GATE_KINDS, gateId } from './gate-row.ts';
-
 /** Every admission reads the slots of a key: more than this is no limit per key but a matter of workers. */
 const MAX_SLOTS = 1_000;
-const MAX_KEY_CHARS = 200;
 
 /** At most so many at once, over all processes, of the jobs with the same key. */
 export type ConcurrencyLimit<Payload> = {
@@ -36,9 +31,6 @@ export type FairRule<Payload> = {
    */
   readonly window?: number;
 };
-
-/** Which limit a job has to pass, as its record keeps it; `rule` names the {@link LimitRule} in the definition. */
-export type JobLimit = { readonly gate: string; readonly rule: string };
 
 /**
  * At most `max` jobs with the same key run at once, over all processes; the others wait in their records, tenants in turn.
@@ -80,30 +72,6 @@ export function rate<Payload>(limit: {
 
 /** The name by which records and settings know a rule. */
 export const ruleName = ({ name }: LimitRule<never>, index: number): string => name ?? `limit-${index}`;
-
-/** The limits of a job by its payload, for its record; empty for jobs without limits. @throws JobsError `payload-invalid`. */
-export function limitFields(
-  { contract, limits = [], fair }: JobDefinition,
-  payload: unknown,
-): { limits?: JobLimit[]; tenant?: string } {
-  const keyed = limits.flatMap((rule, index) => {
-    const key = rule.key(payload);
-    if (key === undefined) return [];
-    return [{ gate: gateId(GATE_KINDS[rule.kind], checkedKey(contract.name, key)), rule: ruleName(rule, index) }];
-  });
-  return {
-    ...(keyed.length > 0 && { limits: keyed }),
-    ...(fair && { tenant: checkedKey(contract.name, fair.tenant(payload)) }),
-  };
-}
-
-function checkedKey(job: string, key: string): string {
-  if (key.length <= MAX_KEY_CHARS) return key;
-  throw new JobsError(
-    'payload-invalid',
-    `job ${job}: the key of a limit has ${key.length} characters, at most ${MAX_KEY_CHARS} are allowed; hash what is longer`,
-  );
-}
 
 function requireWhole(what: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
