@@ -107,13 +107,14 @@ describe('inbox entries', () => {
     await notifications.mark('ada', readAndArchived, 'read');
     await notifications.mark('ada', readAndArchived, 'archive');
 
-    const titles = async (state: 'active' | 'unread' | 'read' | 'unseen' | 'archived' | 'all') =>
+    const titles = async (state: 'active' | 'unread' | 'read' | 'unseen' | 'seen' | 'archived' | 'all') =>
       (await notifications.list({ recipient: 'ada', state, limit: 10 })).map(({ title }) => title).sort();
 
     expect(await titles('active')).toEqual(['0', '1', '4']);
     expect(await titles('unread')).toEqual(['0', '4']);
     expect(await titles('read')).toEqual(['1']);
     expect(await titles('unseen')).toEqual(['4']);
+    expect(await titles('seen')).toEqual(['0', '1']);
     expect(await titles('archived')).toEqual(['2', '3']);
     expect(await titles('all')).toEqual(['0', '1', '2', '3', '4']);
     expect(await notifications.countUnread('ada')).toBe(2);

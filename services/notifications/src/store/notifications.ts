@@ -18,7 +18,7 @@ type NotificationRow = Omit<Notification, 'id'> & { _id: string };
 /** What was done to an entry. Reading implies having seen. */
 export type Mark = 'seen' | 'read' | 'archive';
 
-export const states = ['active', 'unread', 'read', 'unseen', 'archived', 'all'] as const;
+export const states = ['active', 'unread', 'read', 'unseen', 'seen', 'archived', 'all'] as const;
 /** `active`, the default of the list, is everything but what is archived. Archived entries are neither unread nor unseen. */
 type State = (typeof states)[number];
 
@@ -58,6 +58,7 @@ const filterOf: Readonly<Record<State, Readonly<Record<string, unknown>>>> = {
   unread: { readAt: null, archivedAt: null },
   read: { readAt: { $ne: null }, archivedAt: null },
   unseen: { seenAt: null, archivedAt: null },
+  seen: { seenAt: { $ne: null }, archivedAt: null },
   archived: { archivedAt: { $ne: null } },
   all: {},
 };
