@@ -136,10 +136,21 @@ describe('signing in by an identity provider', () => {
     const ada = scene.newcomer();
     await ada.signIn('ada');
 
-    const forged = await ada.walker.send(`${scene.console.url}/api/session`, { method: 'DELETE' });
+    const view = await ada.walker.send(`${scene.console.url}/api/views/jobs/mine`, { method: 'DELETE' });
+    const headers = { origin: 'https://evil.example' };
+    const leaving = await ada.walker.send(`${scene.console.url}/api/session`, { method: 'DELETE', headers });
 
-    expect(await forged.json()).toMatchObject({ code: 'request-forged' });
+    expect([await view.json(), await leaving.json()]).toMatchObject(Array(2).fill({ code: 'request-forged' }));
     expect((await ada.ask('GET', '/api/me')).status).toBe(200);
+  });
+
+  it('lets a program sign out that knows nothing but its cookie', async () => {
+    const ada = scene.newcomer();
+    await ada.signIn('ada');
+
+    await ada.walker.send(`${scene.console.url}/api/session`, { method: 'DELETE' });
+
+    expect((await ada.ask('GET', '/api/me')).status).toBe(401);
   });
 
   it('opens the door to no token', async () => {
