@@ -19,7 +19,7 @@ export const seedCampaign = jobContract({
   payload: z.object({
     campaignId: z.uuid(),
     /** Who is told of the end; null tells nobody. */
-    requestedBy: z.string().min(1).nullable(),
+    requestedBy: z.string().min(1).nullable().default(null),
     /** `single` writes row by row, as the traditional path did; it is kept for comparison. */
     mode: z.enum(['batch', 'single']).default('batch'),
   }),

@@ -12,7 +12,7 @@ export const importAlbumReleases = jobContract({
   payload: z.object({
     albumId: z.uuid(),
     /** Who is told of the end; null tells nobody. */
-    requestedBy: z.string().min(1).nullable(),
+    requestedBy: z.string().min(1).nullable().default(null),
     occasion: z.enum(['creation', 'wish', 'refresh']).default('wish'),
   }),
 });

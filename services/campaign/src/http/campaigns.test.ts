@@ -92,7 +92,7 @@ describe('seeding', () => {
 
   test('of a missing campaign by command fails for good after one attempt', async () => {
     const operator = await service.as('oli', 'operator');
-    const command = { name: 'campaign.seed', payload: { campaignId: randomUUID(), requestedBy: null } };
+    const command = { name: 'campaign.seed', payload: { campaignId: randomUUID() } };
 
     const { body } = await operator<{ job: { id: string } }>('POST', '/jobs', { body: command });
     const job = await operator<{ state: string; attempt: number; errors: Json[] }>(

@@ -98,7 +98,7 @@ test('a deleted album is gone with its releases, and its import fails for good',
 
   const deleted = await albums.ann('DELETE', `/albums/${album.id}`);
   const { body } = await operator<{ job: Job }>('POST', '/jobs', {
-    body: { name: 'album.import-releases', payload: { albumId: album.id, requestedBy: null } },
+    body: { name: 'album.import-releases', payload: { albumId: album.id } },
   });
   const job = (await operator<Job>('GET', `/jobs/${body.job.id}?wait=30`)).body;
 
