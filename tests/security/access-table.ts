@@ -177,7 +177,7 @@ export const accessTable: Readonly<Record<ServiceName, AccessRows>> = {
     'POST /meshes/validate': 'any',
     'GET /meshes/{id}': 'any, theirs',
     'GET /meshes/{id}/events': 'any, theirs',
-    'GET /meshes/{id}/artifacts/{name}': 'public 422',
+    'GET /meshes/{id}/artifacts/{name}': 'any, theirs',
     'POST /meshes/{id}/cancel': 'member, theirs',
     'POST /meshes/{id}/retry': 'member, theirs',
     'POST /meshes/{id}/thumbnail': 'member, theirs',

@@ -106,7 +106,7 @@ function open(app: Express, path: string, handlers: Handlers): IRoute {
 const admission =
   (route: Route, { authenticate }: HttpAppParts): RequestHandler =>
   async (request, response, next) => {
-    if (route.role === 'public') return next();
+    if (route.role === 'public' || (route.signedLink && 'signature' in request.query)) return next();
     const user: User = await authenticate(request.get('authorization'));
     response.locals['user'] = user;
     if (!admits(route.role, user.role)) throw problem('forbidden', { role: user.role, needed: rolesFor(route.role) });

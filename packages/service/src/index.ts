@@ -27,7 +27,7 @@ export { type Following, RevisionFeed } from './revision-feed.ts';
 export type { Role, User } from './role.ts';
 export { type Route, route } from './route.ts';
 export { type ServiceIdentity, serviceIdentity } from './service-identity.ts';
-export { keyFromLocal, type SignedPaths, signedPaths, signedQuery } from './signed-path.ts';
+export { keyFromLocal, type SignedPaths, signedLinkQuery, signedPaths, signedQuery } from './signed-path.ts';
 export { type EventStream, eventStream, type StreamEvent } from './sse.ts';
 export { startFront } from './start-front.ts';
 export { startService } from './start-service.ts';

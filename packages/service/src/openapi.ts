@@ -62,7 +62,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     tags: [route.tag],
     ...(route.role === 'public'
       ? { security: [] }
-      : { security: [{ bearer: [] }], description: `For ${rolesFor(route.role)}.` }),
+      : { security: [{ bearer: [] }, ...(route.signedLink ? [{}] : [])], description: admittedBy(route) }),
     requestParams: {
       ...(isObject(route.params) && { path: route.params }),
       ...(isObject(route.query) && { query: route.query }),
@@ -72,6 +72,9 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     responses: { ...answersOf(route), ...problemsOf(route) },
   };
 }
+
+const admittedBy = ({ role, signedLink }: Route): string =>
+  `For ${rolesFor(role)}${signedLink ? '; or for whoever has a signed link' : ''}.`;
 
 const idempotencyHeader = z.object({
   'Idempotency-Key': z

@@ -52,6 +52,7 @@ export type Route = {
   readonly responses: Readonly<Record<number, Described>>;
   readonly problems: readonly ProblemCode[];
   readonly idempotent: boolean;
+  readonly signedLink: boolean;
   handle(request: HandlerRequest): Promise<unknown>;
 };
 
@@ -80,6 +81,8 @@ type RouteSpec<Params, Query, Body> = {
   problems?: readonly ProblemCode[];
   /** Whether Idempotency-Key is honoured. Default: on POST. */
   idempotent?: boolean;
+  /** Whether a signature in the query (`signedLinkQuery`) lets in without a token; the handler checks it. Default: no. */
+  signedLink?: boolean;
   /** Returns a plain value, or a reply made by `ok`, `created`, `accepted`, `noContent`, `eventStream`. */
   handle(
     request: HandlerRequest<
@@ -108,6 +111,7 @@ export function route<
     responses: Object.fromEntries(Object.entries(spec.responses).map(([status, said]) => [status, described(said)])),
     problems: spec.problems ?? [],
     idempotent: spec.idempotent ?? spec.method === 'post',
+    signedLink: spec.signedLink ?? false,
     // The server calls it only with what these very schemas have let through.
     handle: spec.handle as unknown as Route['handle'],
   };

@@ -13,11 +13,16 @@ export const signedQuery = {
   signature: z.string().max(100),
 };
 
+/** {@link signedQuery} of a route with `signedLink`, which takes a token as well. */
+export const signedLinkQuery = { expires: signedQuery.expires.optional(), signature: signedQuery.signature.optional() };
+
+type Signature = { readonly expires?: string | undefined; readonly signature?: string | undefined };
+
 export type SignedPaths = {
   /** The path with a signature, good for whoever has it. @param path without a query. @param ttlSeconds from now on. */
   sign(path: string, ttlSeconds: number): Promise<string>;
   /** @throws Problem `signature-invalid` for what was not signed here, `link-expired` for what was good once. */
-  check(path: string, query: { readonly expires: string; readonly signature: string }): Promise<void>;
+  check(path: string, query: Signature): Promise<void>;
 };
 
 /** Paths that open one thing for a time without a token. The key is URL_SIGNING_KEY, or follows from the local key. */
@@ -29,7 +34,7 @@ export function signedPaths(config: Pick<BaseConfig, 'URL_SIGNING_KEY' | 'AUTH_L
       const expires = `${Math.ceil(Date.now() / 1_000) + ttlSeconds}`;
       return `${path}?expires=${expires}&signature=${signatureOf(await key(), path, expires)}`;
     },
-    async check(path, { expires, signature }) {
+    async check(path, { expires = '', signature = '' }) {
       if (!isEqual(signatureOf(await key(), path, expires), signature)) throw problem('signature-invalid', {});
       if (Number(expires) * 1_000 < Date.now()) throw problem('link-expired', {});
     },

@@ -133,7 +133,9 @@ async function call<Body>(
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: (text ? JSON.parse(text) : {}) as Body };
+  const isJson = response.headers.get('content-type')?.includes('json');
+  const read: unknown = isJson ? JSON.parse(text) : text || {};
+  return { status: response.status, headers: response.headers, body: read as Body };
 }
 
 /** The engine calls back: it has to know the port before the service is there. */

@@ -6,14 +6,14 @@ import {
   type Route,
   route,
   type SignedPaths,
-  signedQuery,
+  signedLinkQuery,
   streamed,
 } from '@millrace/service';
 import { z } from 'zod';
 import type { Artifact, Mesh } from '../domain/mesh.ts';
 import type { Meshes } from '../store/meshes.ts';
 import type { LinkTo } from './mesh-resource.ts';
-import { meshParams } from './visible-mesh.ts';
+import { meshParams, visibleMesh } from './visible-mesh.ts';
 
 export type ArtifactDeps = {
   readonly meshes: Pick<Meshes, 'find'>;
@@ -45,15 +45,16 @@ export const artifactRoute = ({ meshes, artifacts, paths }: ArtifactDeps): Route
   route({
     method: 'get',
     path: '/meshes/:id/artifacts/:name',
-    summary: 'Gives a file of a mesh to whoever has the signed link to it.',
-    role: 'public',
+    summary: 'Gives a file of a mesh to whoever may see the mesh, or has the signed link to it.',
+    role: 'any',
+    signedLink: true,
     params: meshParams.extend({ name: z.string().min(1).max(200) }),
-    query: z.strictObject(signedQuery),
+    query: z.strictObject(signedLinkQuery),
     responses: { 200: { description: 'The file.', mediaType: 'application/octet-stream' } },
     problems: ['signature-invalid', 'link-expired', 'artifact-not-found', 'artifact-gone', 'mesh-not-found'],
-    async handle({ params: { id, name }, query }) {
-      await paths.check(pathOf({ _id: id }, name), query);
-      const mesh = await meshes.find(id);
+    async handle({ params: { id, name }, query, user }) {
+      if (query.signature !== undefined) await paths.check(pathOf({ _id: id }, name), query);
+      const mesh = query.signature === undefined ? await visibleMesh(meshes, id, user) : await meshes.find(id);
       if (!mesh) throw problem('mesh-not-found', { id });
       const file = mesh.result?.artifacts.find((artifact) => artifact.name === name);
       if (!file || mesh.status !== 'completed') throw problem('artifact-not-found', { name });

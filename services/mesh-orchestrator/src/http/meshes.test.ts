@@ -205,7 +205,22 @@ test('a link that was changed or has run out opens nothing', async () => {
   expect(await get(link)).toBe(200);
   expect(await get(other)).toBe(403);
   expect(await get(later)).toBe(403);
-  expect((await fetch(new URL(link.pathname, world.url))).status).toBe(422);
+  const cut = new URL(link);
+  cut.searchParams.delete('expires');
+  expect(await get(cut)).toBe(403);
+  expect(await get(new URL(link.pathname, world.url))).toBe(401);
+});
+
+test('whoever may see a mesh gets its files by their token, too', async () => {
+  const { body: mesh } = await post({ ...pictureAt('by-token'), reuse: false });
+  await world.ended(ask, mesh.id);
+  const path = `/meshes/${mesh.id}/artifacts`;
+  const bob = await world.as('bob');
+
+  expect((await ask('GET', `${path}/mesh.glb`)).body).toBe(`mesh of ${mesh.id}.1`);
+  expect((await ask('GET', `${path}/nothing.glb`)).body).toMatchObject({ code: 'artifact-not-found' });
+  expect((await bob('GET', `${path}/mesh.glb`)).body).toMatchObject({ code: 'mesh-not-found' });
+  expect((await ask('GET', `${path}/mesh.glb?signature=&expires=9999999999`)).status).toBe(403);
 });
 
 test('the same picture and parameters are answered from the store, unless that is not wanted', async () => {
