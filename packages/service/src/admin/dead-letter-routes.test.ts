@@ -11,10 +11,10 @@ beforeAll(async () => {
 
 test('a failed job is a dead letter that is noted, replayed with another payload, and deleted', async () => {
   const failed = await finished((await command({ sacks: 7, mood: 'broken' })).id);
-  const group = ((await ask('GET', '/dead-letters')).body['items'] as { fingerprint: string; code: string }[]).find(
+  const group = ((await ask('GET', '/dead-letters')).body['items'] as Record<string, string>[]).find(
     ({ code }) => code === 'stone-broken',
   );
-  const members = await ask('GET', `/dead-letters/${group?.fingerprint}`);
+  const members = await ask('GET', `/dead-letters/${group?.['fingerprint']}`);
 
   const parked = await ask('POST', `/dead-letters/${failed.id}/park`, { body: { note: 'the mason comes on Monday' } });
   const checked = await ask('POST', `/dead-letters/${failed.id}/replay`, {
@@ -23,7 +23,9 @@ test('a failed job is a dead letter that is noted, replayed with another payload
   const replayed = await ask('POST', `/dead-letters/${failed.id}/replay`, { body: { payload: { sacks: 7 } } });
   const again = await finished((replayed.body['job'] as JobView).id);
 
-  expect(failed).toMatchObject({ state: 'failed', fingerprint: group?.fingerprint });
+  expect(failed).toMatchObject({ state: 'failed', fingerprint: group?.['fingerprint'] });
+  expect(group).toMatchObject({ id: failed.fingerprint, createdAt: group?.['firstAt'], updatedAt: group?.['lastAt'] });
+  expect(parked.body).toMatchObject({ createdAt: failed.endedAt, updatedAt: parked.body['decidedAt'] });
   expect(
     (members.body['items'] as { id: string; source: string }[]).map(({ id, source }) => [id, source]),
   ).toContainEqual([failed.id, 'job']);

@@ -1,4 +1,4 @@
-import type { DeadLetterDesk, Jobs, OperationDesk } from '@millrace/jobs';
+import type { DeadLetter, DeadLetterDesk, DeadLetterGroup, Jobs, OperationDesk } from '@millrace/jobs';
 import { z } from 'zod';
 import { pageOf, pageQuery, paging, wholeListQuery } from '../paging.ts';
 import { problem } from '../problem.ts';
@@ -20,16 +20,21 @@ export const deadLetterRoutes = ({ deadLetters: desk, operations }: Jobs): reado
 
 const letterParams = z.object({ id: z.string().min(1).max(200) });
 
+const time = z.iso.datetime();
+
 const group = z
   .object({
+    id: z.string().meta({ description: 'The fingerprint.' }),
     fingerprint: z.string(),
     source: z.enum(['job', 'message', 'event']),
     name: z.string(),
     code: z.string(),
     message: z.string(),
     count: z.int(),
-    firstAt: z.iso.datetime(),
-    lastAt: z.iso.datetime(),
+    firstAt: time,
+    lastAt: time,
+    createdAt: time,
+    updatedAt: time,
   })
   .meta({ id: 'DeadLetterGroup', description: 'Dead letters that died of the same thing.' });
 
@@ -42,11 +47,26 @@ const letter = z
     note: z.string().nullable(),
     decidedAt: z.iso.datetime().nullable().meta({ description: 'When it was parked, resolved or replayed.' }),
     decidedBy: z.string().nullable(),
-    at: z.iso.datetime(),
-    lastAt: z.iso.datetime(),
+    at: time,
+    lastAt: time,
+    createdAt: time,
+    updatedAt: time,
     job: jobResource.optional(),
   })
   .meta({ id: 'DeadLetter', description: 'A failed job, or a message or event as it came.' });
+
+const groupOf = (found: DeadLetterGroup) => ({
+  id: found.fingerprint,
+  ...found,
+  createdAt: found.firstAt,
+  updatedAt: found.lastAt,
+});
+
+const letterOf = (found: DeadLetter) => ({
+  ...found,
+  createdAt: found.at,
+  updatedAt: found.decidedAt ?? found.lastAt,
+});
 
 const letterState = z.enum(['open', 'parked', 'resolved']);
 
@@ -63,7 +83,8 @@ const groups = (desk: DeadLetterDesk) =>
     role: 'viewer',
     query: z.object({ state: letterState.default('open'), ...wholeListQuery }),
     responses: { 200: pageOf(group) },
-    handle: async ({ query: { state, ...wish } }) => newestGroup.pageOfAll(await desk.groups(state), wish),
+    handle: async ({ query: { state, ...wish } }) =>
+      newestGroup.pageOfAll((await desk.groups(state)).map(groupOf), wish),
   });
 
 const newest = paging('dead-letters', [
@@ -86,7 +107,7 @@ const members = (desk: DeadLetterDesk) =>
       const after = id === undefined ? undefined : { lastAt: new Date(String(lastAt)), id: String(id) };
       const letters = await desk.members(params.fingerprint, { state, limit: limit + 1, after });
       if (letters.length === 0 && !after && !state) throw problem('dead-letter-not-found', { id: params.fingerprint });
-      return newest.page(letters, limit, (found) => found);
+      return newest.page(letters, limit, letterOf);
     },
   });
 
@@ -180,7 +201,7 @@ const decide = (desk: DeadLetterDesk, verb: string, state: 'resolved' | 'parked'
     body: z.object({ note: z.string().min(1).max(2_000) }),
     responses: { 200: letter },
     problems: ['dead-letter-not-found'],
-    handle: ({ params, body, user }) => desk.decide(params.id, state, body.note, user.sub),
+    handle: async ({ params, body, user }) => letterOf(await desk.decide(params.id, state, body.note, user.sub)),
   });
 
 const remove = (desk: DeadLetterDesk) =>
