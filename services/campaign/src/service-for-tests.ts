@@ -1,93 +1,27 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { mintLocalToken, type Role, startService } from '@millrace/service';
-import { type ImageProvider, startImageProvider } from '@millrace/simulators';
-import { afterFile, components } from '@millrace/testkit';
-import mongoose, { type Connection } from 'mongoose';
+import { type Answer, type Json, serviceForTests as onComponents } from '@millrace/service/testing';
+import { startImageProvider } from '@millrace/simulators';
+import { afterFile } from '@millrace/testkit';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 
-export type Json = { readonly [key: string]: unknown };
-export type Answer<Body = Json> = { readonly status: number; readonly headers: Headers; readonly body: Body };
-type Sending = {
-  readonly body?: unknown;
-  readonly bytes?: Buffer;
-  readonly type?: string;
-  readonly headers?: Record<string, string>;
-};
-
-export type TestService = {
-  readonly url: string;
-  readonly provider: ImageProvider;
-  /** The service's own database, for what it does not show. */
-  readonly database: Connection;
-  /** Speaks to the service as one person. */
-  as(
-    sub: string,
-    role?: Role,
-  ): Promise<<Body = Json>(method: string, path: string, sending?: Sending) => Promise<Answer<Body>>>;
-  tokenOf(sub: string, role?: Role): Promise<string>;
-};
+export type { Answer, Json };
+export type TestService = Awaited<ReturnType<typeof serviceForTests>>;
 
 /** The whole service on real components, with an image provider that can be made to fail; stopped after the file. */
-export async function serviceForTests(env: Record<string, string> = {}): Promise<TestService> {
-  const { amqpUrl, natsUrl, mongodbUri } = components();
+export async function serviceForTests(env: Record<string, string> = {}) {
   const provider = await startImageProvider({ purgeMs: 50 });
   afterFile(() => provider.stop());
-  const namespace = `campaign-${randomUUID().slice(0, 8)}`;
-  const directory = await mkdtemp(join(tmpdir(), 'millrace-campaign-'));
-  const keyFile = join(directory, 'key.json');
-  const config = readConfig({
-    PORT: '0',
-    AMQP_URL: amqpUrl,
-    NATS_URL: natsUrl,
-    MONGODB_URI: mongodbUri,
-    NAMESPACE: namespace,
-    LOG_LEVEL: 'silent',
-    AUTH_LOCAL_KEY_FILE: keyFile,
-    TEMPLATE_PROFILE: 'tiny',
-    POOL_TARGET: '0',
-    IMAGEKIT_API_URL: provider.url,
-    IMAGEKIT_PRIVATE_KEY: 'secret',
-    ...env,
+  const service = await onComponents({
+    name: 'campaign',
+    app: createApp,
+    readConfig,
+    env: () => ({
+      TEMPLATE_PROFILE: 'tiny',
+      POOL_TARGET: '0',
+      IMAGEKIT_API_URL: provider.url,
+      IMAGEKIT_PRIVATE_KEY: 'secret',
+      ...env,
+    }),
   });
-  const service = await startService({ name: 'campaign', config, app: createApp, handleSignals: false });
-  const database = mongoose.createConnection(mongodbUri, { dbName: `${namespace}-campaign` });
-  afterFile(async () => {
-    await service.stop();
-    await database.dropDatabase();
-    await database.close();
-    await rm(directory, { recursive: true });
-  });
-  const tokenOf = (sub: string, role: Role = 'member') => mintLocalToken({ role, sub, keyFile });
-  return {
-    url: service.url,
-    provider,
-    database,
-    tokenOf,
-    async as(sub, role) {
-      const token = await tokenOf(sub, role);
-      return (method, path, sending) => call(service.url, token, method, path, sending);
-    },
-  };
-}
-
-async function call<Body>(
-  url: string,
-  token: string,
-  method: string,
-  path: string,
-  { body, bytes, type, headers }: Sending = {},
-): Promise<Answer<Body>> {
-  const content = bytes ? new Uint8Array(bytes) : body === undefined ? undefined : JSON.stringify(body);
-  const contentType = type ?? (bytes ? 'image/png' : 'application/json');
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers: { Authorization: `Bearer ${token}`, ...(content && { 'Content-Type': contentType }), ...headers },
-    ...(content && { body: content }),
-  });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: (text ? JSON.parse(text) : {}) as Body };
+  return { ...service, provider };
 }
