@@ -26,6 +26,16 @@ export type Preferences = {
   readonly escalation: { readonly afterMinutes: number; readonly channel: SentChannel } | null;
 };
 
+/** What somebody changes; what is left out stays as it is. */
+export type PreferencesChange = {
+  readonly [Setting in Exclude<keyof Preferences, 'contacts' | 'channels'>]?: Preferences[Setting] | undefined;
+} & {
+  readonly contacts?: { readonly [Way in keyof Preferences['contacts']]?: string | null | undefined } | undefined;
+  readonly channels?:
+    | { readonly [Each in Topic]?: { readonly [Way in Channel]?: boolean | undefined } | undefined }
+    | undefined;
+};
+
 /** Somebody with all addresses. */
 export type Reachable = Preferences & {
   /** The push endpoints of their browsers, the newest first. */
@@ -53,9 +63,9 @@ export const mandatory: readonly (readonly [Topic, Channel])[] = [
 export const isMandatory = (topic: Topic, channel: Channel): boolean =>
   mandatory.some(([fixedTopic, fixed]) => fixedTopic === topic && fixed === channel);
 
-/** The mandatory cells that somebody has tried to switch off. */
-export const mutedAgainstRule = (channels: Matrix): readonly (readonly [Topic, Channel])[] =>
-  mandatory.filter(([topic, channel]) => !channels[topic][channel]);
+/** The mandatory cells that a change would switch off. */
+export const mutedAgainstRule = ({ channels = {} }: PreferencesChange): readonly (readonly [Topic, Channel])[] =>
+  mandatory.filter(([topic, channel]) => channels[topic]?.[channel] === false);
 
 const allOn = { inbox: true, email: true, slack: true, webhook: true, push: true };
 

@@ -1,14 +1,7 @@
 import { invalidInput, type Route, route } from '@millrace/service';
 import { z } from 'zod';
 import { channels, sentChannels } from '../domain/channel.ts';
-import {
-  defaultPreferences,
-  mandatory,
-  mutedAgainstRule,
-  type Person,
-  type Preferences,
-  topics,
-} from '../domain/preferences.ts';
+import { mandatory, mutedAgainstRule, type Person, type PreferencesChange, topics } from '../domain/preferences.ts';
 import { digestFrequencies } from '../domain/zoned-time.ts';
 import type { People } from '../store/people.ts';
 import { locale } from './locale-tag.ts';
@@ -89,13 +82,13 @@ export const preferenceRoutes = (people: People): Route[] => [
     body: wish,
     responses: { 200: preferencesResource },
     async handle({ user, body }) {
-      const preferences = merged(await people.known(user.sub), body as Wish);
-      const muted = mutedAgainstRule(preferences.channels);
+      const change: PreferencesChange = body;
+      const muted = mutedAgainstRule(change);
       if (muted.length > 0) {
         const message = 'cannot be switched off: a failure for good is always told';
         throw invalidInput(muted.map(([topic, channel]) => ({ path: `body.channels.${topic}.${channel}`, message })));
       }
-      return toResource(await people.set(user.sub, preferences));
+      return toResource(await people.change(user.sub, change));
     },
   }),
   route({
@@ -108,34 +101,11 @@ export const preferenceRoutes = (people: People): Route[] => [
   }),
 ];
 
-type Wish = Partial<Omit<Preferences, 'contacts' | 'channels'>> & {
-  readonly contacts?: Partial<Preferences['contacts']>;
-  readonly channels?: Partial<Record<string, Partial<Record<string, boolean>>>>;
-};
-
-function merged(person: Person, wished: Wish): Preferences {
-  const channelsOf = (topic: (typeof topics)[number]) => ({
-    ...defaultPreferences.channels[topic],
-    ...person.channels[topic],
-    ...wished.channels?.[topic],
-  });
-  return {
-    contacts: { ...person.contacts, ...wished.contacts },
-    channels: Object.fromEntries(topics.map((topic) => [topic, channelsOf(topic)])) as Preferences['channels'],
-    locale: wished.locale ?? person.locale,
-    timeZone: wished.timeZone ?? person.timeZone,
-    quietHours: wished.quietHours === undefined ? person.quietHours : wished.quietHours,
-    digest: wished.digest ?? person.digest,
-    digestAt: wished.digestAt ?? person.digestAt,
-    escalation: wished.escalation === undefined ? person.escalation : wished.escalation,
-  };
-}
-
 function toResource(person: Person) {
-  const { _id: id, secrets, createdAt, updatedAt } = person;
+  const { _id: id, browsers: _, secrets, createdAt, updatedAt, ...preferences } = person;
   return {
     id,
-    ...merged(person, {}),
+    ...preferences,
     mandatory: mandatory.map(([topic, channel]) => ({ topic, channel })),
     webhookSecret: secrets[0]?.secret ?? '',
     createdAt: createdAt.toISOString(),

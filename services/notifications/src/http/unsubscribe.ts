@@ -57,9 +57,7 @@ export const unsubscribeRoutes = (parts: Parts): Route[] => [
     responses: { 200: z.object({ topic: z.enum(topics), channel: z.literal('email'), isOn: z.literal(false) }) },
     async handle({ params: { token } }) {
       const { sub, topic } = await read(parts, token);
-      const person = await parts.people.known(sub);
-      const channels = { ...person.channels, [topic]: { ...person.channels[topic], email: false } };
-      await parts.people.set(sub, { ...person, channels });
+      await parts.people.change(sub, { channels: { [topic]: { email: false } } });
       return { topic, channel: 'email' as const, isOn: false as const };
     },
   }),

@@ -73,7 +73,7 @@ async function world(start: string, preferences: Partial<Preferences>, limitPerH
   const throttle = createThrottle(database);
   const tell = tellPeople({ people, notifications, dispatch, throttle, now, burstMs: 0 });
   const contacts = { email: `${sub}@home.example`, slack: null, webhook: null };
-  await people.set(sub, { ...defaultPreferences, contacts, ...preferences });
+  await people.change(sub, { ...defaultPreferences, contacts, ...preferences });
   const happen = async (draft: { type: string; data: unknown }) => {
     const event = { id: randomUUID(), at: now(), ...draft };
     for (const notice of noticesOf(event, [sub])) await tell(notice, event);
@@ -142,7 +142,7 @@ describe('quiet hours', () => {
     await jobs.drain();
     const person = await people.find(sub);
     const channels = { ...person.channels, campaign: { ...person.channels.campaign, email: false } };
-    await people.set(sub, { ...person, channels });
+    await people.change(sub, { ...person, channels });
     await jobs.pass(9 * hour);
 
     expect([sent, await states()]).toEqual([[], ['skipped']]);

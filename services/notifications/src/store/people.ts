@@ -1,6 +1,13 @@
 import { newSecret, rotated } from '@millrace/outside/signing';
 import type { Connection } from 'mongoose';
-import { defaultPreferences, operatorsRoom, type Person, type Preferences, topics } from '../domain/preferences.ts';
+import {
+  defaultPreferences,
+  operatorsRoom,
+  type Person,
+  type Preferences,
+  type PreferencesChange,
+  topics,
+} from '../domain/preferences.ts';
 import type { Browsers } from './browsers.ts';
 
 export type People = {
@@ -8,7 +15,9 @@ export type People = {
   find(sub: string): Promise<Person>;
   /** The same, from now on with a secret that stays. */
   known(sub: string): Promise<Person>;
-  set(sub: string, preferences: Preferences): Promise<Person>;
+  /** Writes what is named and nothing else: of two who change different things at once, neither undoes the other's. */
+  change(sub: string, change: PreferencesChange): Promise<Person>;
+  /** Each of two who ask at once gets a secret that signs: the later one is the newer. */
   rotateSecret(sub: string): Promise<Person>;
 };
 
@@ -33,10 +42,13 @@ export function createPeople(database: Connection, room: Preferences, browsers: 
     const { _id, ...fields } = await read(sub);
     await rows().updateOne({ _id }, { $setOnInsert: fields }, { upsert: true });
   };
-  const change = async (sub: string, fields: Partial<Row>): Promise<Person> => {
-    await keep(sub);
-    await rows().updateOne({ _id: sub }, { $set: { ...fields, updatedAt: new Date() } });
-    return find(sub);
+  const rotate = async (sub: string): Promise<void> => {
+    for (;;) {
+      const { secrets } = await read(sub);
+      const $set = { secrets: rotated(secrets, newSecret(), new Date()), updatedAt: new Date() };
+      const newest = { 'secrets.0.secret': secrets[0]?.secret } as object;
+      if ((await rows().updateOne({ _id: sub, ...newest }, { $set })).matchedCount > 0) return;
+    }
   };
   return {
     find,
@@ -44,15 +56,30 @@ export function createPeople(database: Connection, room: Preferences, browsers: 
       await keep(sub);
       return find(sub);
     },
-    set: (sub, { contacts, channels, locale, timeZone, quietHours, digest, digestAt, escalation }) =>
-      change(sub, { contacts, channels, locale, timeZone, quietHours, digest, digestAt, escalation }),
+    async change(sub, change) {
+      await keep(sub);
+      await rows().updateOne({ _id: sub }, { $set: { ...fieldsOf(change), updatedAt: new Date() } });
+      return find(sub);
+    },
     async rotateSecret(sub) {
       await keep(sub);
-      const { secrets } = await read(sub);
-      return change(sub, { secrets: rotated(secrets, newSecret(), new Date()) });
+      await rotate(sub);
+      return find(sub);
     },
   };
 }
+
+/** Each value by its own path in the row. */
+function fieldsOf({ contacts = {}, channels = {}, ...settings }: PreferencesChange): Record<string, unknown> {
+  const { locale, timeZone, quietHours, digest, digestAt, escalation } = settings;
+  const whole = { locale, timeZone, quietHours, digest, digestAt, escalation };
+  const switches = Object.entries(channels).map(([topic, on]) => under(`channels.${topic}`, on ?? {}));
+  const fields = Object.entries({ ...whole, ...under('contacts', contacts), ...Object.assign({}, ...switches) });
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+}
+
+const under = (path: string, values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [`${path}.${key}`, value]));
 
 /** Who chose before a channel or a setting came has it as whoever has not chosen. */
 const withWhatIsNew = (row: Row): Row => ({

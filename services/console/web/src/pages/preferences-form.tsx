@@ -19,6 +19,19 @@ type Preferences = {
   readonly digestAt: string;
 };
 
+/** What is sent: nothing but what somebody has changed here, so that it undoes nothing of what was changed elsewhere. */
+type Change = Partial<Omit<Preferences, 'mandatory'>>;
+
+const changed = <Known extends Change>(known: Known, { contacts, channels, ...settings }: Change): Known => ({
+  ...known,
+  ...settings,
+  ...(contacts && { contacts: { ...known.contacts, ...contacts } }),
+  ...(channels && { channels: { ...known.channels, ...switched(known.channels, channels) } }),
+});
+
+const switched = (known: Preferences['channels'] = {}, channels: Preferences['channels']): Preferences['channels'] =>
+  Object.fromEntries(Object.entries(channels).map(([topic, on]) => [topic, { ...known[topic], ...on }]));
+
 /** Others are told in the nearest of these. */
 const languages = [
   ['en', 'English'],
@@ -36,17 +49,21 @@ export function PreferencesForm() {
 }
 
 function Editor({ of }: { readonly of: Preferences }) {
-  const [wish, setWish] = useState(of);
-  const save = useDeed();
-  const set = (change: Partial<Preferences>) => setWish((known) => ({ ...known, ...change }));
-  const { contacts, channels, locale, timeZone, quietHours, digest, digestAt, escalation } = wish;
+  const [kept, setKept] = useState(of);
+  const [change, setChange] = useState<Change>({});
+  const save = useDeed<Preferences>((answer) => {
+    setKept(answer);
+    setChange({});
+  });
+  const set = (next: Change) => setChange((before) => changed(before, next));
+  const wish = changed(kept, change);
+  const { contacts, locale, timeZone, quietHours, digest, digestAt, escalation } = wish;
   return (
     <form
       className="card form"
       onSubmit={(event) => {
         event.preventDefault();
-        const body = { contacts, channels, locale, timeZone, quietHours, digest, digestAt, escalation };
-        save.mutate({ method: 'PUT', path: '/api/notifications/preferences', body, said: 'Kept.' });
+        save.mutate({ method: 'PUT', path: '/api/notifications/preferences', body: change, said: 'Kept.' });
       }}
     >
       <div className="filters">
@@ -55,7 +72,7 @@ function Editor({ of }: { readonly of: Preferences }) {
             key={channel}
             label={`${channel} goes to`}
             value={address ?? ''}
-            onChange={(value) => set({ contacts: { ...contacts, [channel]: value || null } })}
+            onChange={(value) => set({ contacts: { [channel]: value || null } })}
           />
         ))}
       </div>
@@ -126,7 +143,7 @@ const EscalationChoice = ({ escalation, onChange }: EscalationChoiceProps) => {
   );
 };
 
-type ChannelTableProps = { readonly wish: Preferences; readonly onChange: (channels: Preferences['channels']) => void };
+type ChannelTableProps = { readonly wish: Preferences; readonly onChange: (change: Preferences['channels']) => void };
 
 const ChannelTable = ({ wish: { channels, mandatory }, onChange }: ChannelTableProps) => (
   <div className="preferences">
@@ -139,7 +156,7 @@ const ChannelTable = ({ wish: { channels, mandatory }, onChange }: ChannelTableP
             label={channel}
             checked={isOn}
             isFixed={mandatory.some((fixed) => fixed.topic === topic && fixed.channel === channel)}
-            onChange={(checked) => onChange({ ...channels, [topic]: { ...on, [channel]: checked } })}
+            onChange={(checked) => onChange({ [topic]: { [channel]: checked } })}
           />
         ))}
       </fieldset>
