@@ -23,6 +23,7 @@ type Shown = {
   title: string;
   body: string;
   eventIds: string[];
+  digestId: string | null;
   repeats: number;
   attempts: { verdict: string; status: number | null; answer: string | null }[];
 };

@@ -67,6 +67,8 @@ export type Delivery = {
   readonly channel: Channel;
   readonly to: string;
   readonly topic: Topic;
+  /** All that a message of several tells of, each once. Absent in what tells of its `topic` alone. */
+  readonly topics?: readonly Topic[];
   readonly category: Category;
   readonly level: Level;
   /** The inbox entry whose reading makes the message needless. */
@@ -108,6 +110,9 @@ const namespace = '9d3f0b52-6a3e-5c0e-8d3f-2f5f6c9d1a44';
 /** The same message to the same address has the same id: so nobody is told twice, whoever else is told. */
 export const deliveryId = (cause: string, channel: Channel, to: string): string =>
   uuidv5(`${cause}|${channel}|${to}`, namespace);
+
+/** What a message tells of, each once. */
+export const topicsOf = ({ topic, topics = [topic] }: Pick<Delivery, 'topic' | 'topics'>): readonly Topic[] => topics;
 
 type Target = { readonly channel: SentChannel; readonly to: string };
 

@@ -1,9 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { type AddressInfo, createServer } from 'node:net';
-import { campaignSeeded, campaignSeedingFailed, poolCritical, poolLow } from '@millrace/contracts/campaign';
-import { meshCompleted } from '@millrace/contracts/mesh';
-import type { StoredEvent } from '@millrace/events';
+import { campaignSeedingFailed, poolCritical, poolLow } from '@millrace/contracts/campaign';
 import { until } from '@millrace/testkit';
+import { address, meshReady, seeded, stored } from '../events-for-tests.ts';
 import { type Got, receiver, worldForTests } from '../world-for-tests.ts';
 
 let world: Awaited<ReturnType<typeof worldForTests>>;
@@ -13,38 +12,16 @@ beforeAll(async () => {
   world = await worldForTests({ SLACK_WEBHOOK_URL: room.url, ALERT_EMAIL: 'duty@ops.example' });
 });
 
-const stored = (draft: { type: string; version: number; data: unknown }): StoredEvent => ({
-  id: randomUUID(),
-  at: new Date(),
-  ...draft,
-});
-
-const seeded = (requestedBy: string, name = 'Neon <Harbour>') => {
-  const counts = { schticks: 643, weapons: 86, characters: 40, factions: 12, junctures: 7 };
-  const campaign = { campaignId: randomUUID(), name, ownerId: requestedBy, requestedBy };
-  return stored(campaignSeeded({ ...campaign, templateVersion: 1, counts, durationMs: 5 }));
-};
-
-const meshReady = (ownerId: string, picture: string) =>
-  stored(
-    meshCompleted({
-      ...{ meshId: randomUUID(), ownerId, batchId: null, picture, mode: 'relief', reused: false },
-      ...{ vertexCount: 8, triangleCount: 12, achievedError: 0.01, watertight: true, durationMs: 3 },
-    }),
-  );
-
 const signs = ({ headers, body }: Got, secret: unknown): boolean => {
   const key = Buffer.from(String(secret).slice('whsec_'.length), 'base64');
   const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
   return headers['webhook-signature'] === `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;
 };
 
-const address = (word: string) => `${word}-${randomUUID().slice(0, 8)}@home.example`;
-
 test('an event reaches the inbox, the mailbox, Slack and a signed webhook, each once, and each is a row', async () => {
   const [slack, hook, email] = [await receiver([200]), await receiver([204]), address('ann')];
   const ann = await world.person({ contacts: { email, slack: slack.url, webhook: hook.url } });
-  const event = seeded(ann.sub);
+  const event = seeded(ann.sub, 'Neon <Harbour>');
 
   await world.tell(event, event);
   const sent = await ann.ended(3, 'delivered');
@@ -152,33 +129,6 @@ test('inner addresses get nothing', async () => {
   const sent = await ann.ended(2, 'failed');
 
   expect(sent.map(({ reason }) => reason?.includes('open internet'))).toEqual([true, true]);
-});
-
-test('the link in a mail switches its kind off by one POST, and by opening it nothing', async () => {
-  const email = address('ann');
-  const ann = await world.person({ contacts: { email } });
-  const topicIsOn = async () => {
-    const { channels } = (await ann.ask('GET', '/preferences')).body as unknown as {
-      channels: { campaign: { email: boolean } };
-    };
-    return channels.campaign.email;
-  };
-
-  await world.tell(seeded(ann.sub));
-  await ann.ended(1, 'delivered');
-  const list = world.mail.to(email)[0]?.headers.get('list') as unknown as { unsubscribe: { url: string } };
-  const link = `${world.url}${new URL(list.unsubscribe.url).pathname}`;
-  const opened = await fetch(link);
-  const isOnAfterOpening = await topicIsOn();
-  const form = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' });
-  const clicked = await fetch(link, { method: 'POST', body: form });
-  await world.tell(seeded(ann.sub));
-  await until(async () => (await ann.ask('GET', '/deliveries?channel=inbox')).body.items.length === 2);
-
-  expect([opened.status, opened.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
-  expect([isOnAfterOpening, clicked.status, await topicIsOn()]).toEqual([true, 200, false]);
-  expect(await ann.sent()).toHaveLength(1);
-  expect((await fetch(link.slice(0, -4), { method: 'POST' })).status).toBe(403);
 });
 
 test('a failure for good cannot be muted, and what is muted lies in the archive', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { categories } from '../domain/category.ts';
 import { channels } from '../domain/channel.ts';
-import { type Delivery, deliveryKinds, deliveryStates } from '../domain/delivery.ts';
+import { type Delivery, deliveryKinds, deliveryStates, topicsOf } from '../domain/delivery.ts';
 import { asText } from '../domain/message.ts';
 import { topics } from '../domain/preferences.ts';
 import { link } from './link.ts';
@@ -16,6 +16,7 @@ export const deliveryResource = z
     channel: z.enum(channels),
     to: z.string(),
     topic: z.enum(topics),
+    topics: z.array(z.enum(topics)).meta({ description: 'All that it tells of; several for a digest.' }),
     category: z.enum(categories),
     level: z.enum(['info', 'failure', 'critical']),
     notificationId: z.uuid().nullable(),
@@ -55,6 +56,7 @@ export const toDeliveryResource = ({ _id, content, ...shown }: Delivery): z.inpu
   title: content.title,
   body: asText(content),
   link: content.link ?? null,
+  topics: [...topicsOf(shown)],
   eventIds: [...shown.eventIds],
   templateVersion: shown.templateVersion ?? null,
   happenedAt: shown.happenedAt?.toISOString() ?? null,

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { campaignSeeded } from '@millrace/contracts/campaign';
 import { createEventBus, type StoredEvent } from '@millrace/events';
 import { mintLocalToken, startService } from '@millrace/service';
 import { components, until } from '@millrace/testkit';
@@ -19,19 +18,6 @@ export type Entry = {
 };
 
 type Answer = Entry & { items: Entry[]; nextCursor: string | null; count: number; code: string };
-
-/** An event as its owner has stored it. */
-export const stored = (draft: { type: string; version: number; data: unknown }): StoredEvent => ({
-  id: randomUUID(),
-  at: new Date(),
-  ...draft,
-});
-
-export const seeded = (requestedBy: string | null, name = 'Neon Harbour'): StoredEvent => {
-  const counts = { schticks: 643, weapons: 86, characters: 40, factions: 12, junctures: 7 };
-  const campaign = { campaignId: randomUUID(), name, ownerId: requestedBy, requestedBy };
-  return stored(campaignSeeded({ ...campaign, templateVersion: 1, counts, durationMs: 5 }));
-};
 
 /** Two replicas of the service on real components, and the bus of a stranger who tells events. */
 export async function startInbox() {

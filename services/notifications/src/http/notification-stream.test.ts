@@ -1,5 +1,6 @@
 import { until } from '@millrace/testkit';
-import { type Entry, seeded, startInbox } from './inbox-under-test.ts';
+import { seeded } from '../events-for-tests.ts';
+import { type Entry, startInbox } from './inbox-under-test.ts';
 
 let inbox: Awaited<ReturnType<typeof startInbox>>;
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { campaignSeedingFailed } from '@millrace/contracts/campaign';
-import { seeded, startInbox, stored } from './inbox-under-test.ts';
+import { seeded, stored } from '../events-for-tests.ts';
+import { startInbox } from './inbox-under-test.ts';
 
 let inbox: Awaited<ReturnType<typeof startInbox>>;
 beforeAll(async () => {

@@ -1,33 +1,42 @@
 import { Readable } from 'node:stream';
 import { problem, type Route, route, type SignedPaths, streamed } from '@millrace/service';
 import { z } from 'zod';
-import type { Delivery } from '../domain/delivery.ts';
+import { type Delivery, topicsOf } from '../domain/delivery.ts';
 import { escaped, page } from '../domain/message.ts';
-import { isMandatory, operatorsRoom, type Topic, topics } from '../domain/preferences.ts';
+import { isMandatory, operatorsRoom, type PreferencesChange, type Topic, topics } from '../domain/preferences.ts';
 import type { People } from '../store/people.ts';
 
 type Parts = { readonly people: People; readonly paths: SignedPaths };
 
 const goodForSeconds = 365 * 86_400;
 
+const signature = { expires: z.string(), signature: z.string().max(100) };
+
 /** What a token switches off. */
-const subject = z.strictObject({
-  sub: z.string(),
-  topic: z.enum(topics),
-  expires: z.string(),
-  signature: z.string().max(100),
-});
+const subject = z.union([
+  z.strictObject({ sub: z.string(), topics: z.array(z.enum(topics)).min(1), ...signature }),
+  // Links of mails that are under way name one topic; they are good for a year.
+  z
+    .strictObject({ sub: z.string(), topic: z.enum(topics), ...signature })
+    .transform(({ topic, ...rest }) => ({ ...rest, topics: [topic] })),
+]);
 
-const pathOf = (sub: string, topic: Topic): string => `/unsubscribe/${encodeURIComponent(sub)}/${topic}`;
+const pathOf = (sub: string, told: readonly Topic[]): string =>
+  `/unsubscribe/${encodeURIComponent(sub)}/${told.join(',')}`;
 
-/** The address that ends mails like this one; none for what cannot be switched off, or goes to no person. @param base where the outside reaches this service. */
+/**
+ * The address that ends mails of all that this one tells of, but for what cannot be switched off; none when nothing is left of it, or for
+ * what goes to no person. @param base where the outside reaches this service.
+ */
 export const unsubscribeLinks =
   (paths: SignedPaths, base: string) =>
-  async ({ recipient: sub, topic }: Delivery): Promise<string | undefined> => {
-    if (isMandatory(topic, 'email') || sub === operatorsRoom) return undefined;
-    const signed = new URL(await paths.sign(pathOf(sub, topic), goodForSeconds), base);
-    const { expires, signature } = Object.fromEntries(signed.searchParams);
-    const token = Buffer.from(JSON.stringify({ sub, topic, expires, signature })).toString('base64url');
+  async (delivery: Pick<Delivery, 'recipient' | 'topic' | 'topics'>): Promise<string | undefined> => {
+    const sub = delivery.recipient;
+    const told = topicsOf(delivery).filter((topic) => !isMandatory(topic, 'email'));
+    if (told.length === 0 || sub === operatorsRoom) return undefined;
+    const signed = new URL(await paths.sign(pathOf(sub, told), goodForSeconds), base);
+    const query = Object.fromEntries(signed.searchParams);
+    const token = Buffer.from(JSON.stringify({ sub, topics: told, ...query })).toString('base64url');
     return `${base}/unsubscribe/${token}`;
   };
 
@@ -39,26 +48,33 @@ export const unsubscribeRoutes = (parts: Parts): Route[] => [
     summary: 'Shows what the link of a mail switches off; changes nothing.',
     responses: { 200: { description: 'A page with a button.', mediaType: 'text/html' } },
     async handle({ params: { token } }) {
-      const { topic } = await read(parts, token);
+      const { topics: told } = await read(parts, token);
       return html(
         'Not any more?',
-        `<form method="post"><p>Mails on ${escaped(topic)} will stop.</p><button>Stop them</button></form>`,
+        `<form method="post"><p>These mails will stop:</p><ul>${told.map((topic) => `<li>${escaped(topic)}</li>`).join('')}</ul>` +
+          '<p>What has failed for good is mailed all the same.</p><button>Stop them</button></form>',
       );
     },
   }),
   route({
     ...shared,
     method: 'post',
-    summary: 'Switches off mails of one kind for the person whom the link was sent to. Twice is as good as once.',
+    summary:
+      'Switches off mails of all that the mail told of, for the person whom it was sent to. Twice is as good as once.',
     rawBody: {
       types: ['application/x-www-form-urlencoded', 'multipart/form-data', 'application/json'],
       limitBytes: 10_000,
     },
-    responses: { 200: z.object({ topic: z.enum(topics), channel: z.literal('email'), isOn: z.literal(false) }) },
+    responses: {
+      200: z.object({ topics: z.array(z.enum(topics)), channel: z.literal('email'), isOn: z.literal(false) }),
+    },
     async handle({ params: { token } }) {
-      const { sub, topic } = await read(parts, token);
-      await parts.people.change(sub, { channels: { [topic]: { email: false } } });
-      return { topic, channel: 'email' as const, isOn: false as const };
+      const { sub, topics: told } = await read(parts, token);
+      const channels: PreferencesChange['channels'] = Object.fromEntries(
+        told.map((topic) => [topic, { email: false }]),
+      );
+      await parts.people.change(sub, { channels });
+      return { topics: told, channel: 'email' as const, isOn: false as const };
     },
   }),
 ];
@@ -70,12 +86,12 @@ const shared = {
   problems: ['signature-invalid', 'link-expired'],
 } as const satisfies Partial<Parameters<typeof route>[0]>;
 
-async function read({ paths }: Parts, token: string): Promise<{ sub: string; topic: Topic }> {
+async function read({ paths }: Parts, token: string): Promise<{ sub: string; topics: Topic[] }> {
   const told = subject.safeParse(parsed(token));
   if (!told.success) throw problem('signature-invalid', {});
-  const { sub, topic, ...signature } = told.data;
-  await paths.check(pathOf(sub, topic), signature);
-  return { sub, topic };
+  const { sub, topics: known, ...signed } = told.data;
+  await paths.check(pathOf(sub, known), signed);
+  return { sub, topics: known };
 }
 
 function parsed(token: string): unknown {

@@ -1,7 +1,7 @@
 import { deliverNotification, digestNotifications } from '@millrace/contracts/notifications';
 import { defineJob, discard, done } from '@millrace/jobs';
 import { catalogue } from '../domain/catalogue.ts';
-import type { Delivery } from '../domain/delivery.ts';
+import { type Delivery, topicsOf } from '../domain/delivery.ts';
 import { gatheredContent } from '../domain/message.ts';
 import { phrasesIn } from '../domain/phrases.ts';
 import { wants } from '../domain/plan.ts';
@@ -37,7 +37,8 @@ async function writtenOf({ deliveries, people, isRead }: DigestDeps, digest: Dig
   const person = await people.find(digest.recipient);
   const news: Delivery[] = [];
   for (const one of await deliveries.gathered(digest._id)) {
-    const isNews = wants(person, one.topic, one.channel) && !(one.notificationId && (await isRead(one.notificationId)));
+    const isWanted = topicsOf(one).some((topic) => wants(person, topic, one.channel));
+    const isNews = isWanted && !(one.notificationId && (await isRead(one.notificationId)));
     if (isNews) news.push(one);
   }
   const [first] = news;
@@ -50,11 +51,13 @@ async function writtenOf({ deliveries, people, isRead }: DigestDeps, digest: Dig
 /** One that is alone goes as it would have gone by itself. */
 function digestOf({ _id, recipient, channel, to }: Digest, first: Delivery, news: readonly Delivery[], locale: string) {
   const isAlone = news.length === 1;
+  const topics = [...new Set(news.flatMap(topicsOf))];
   const types = new Set(news.map(({ type }) => type));
   const many = types.size === 1 ? catalogue.get(first.type)?.many : undefined;
   const { topic, category, level, type } = first;
   return {
     ...{ _id, recipient, channel, to, topic, category, level },
+    ...(topics.length > 1 && { topics }),
     kind: isAlone ? first.kind : ('digest' as const),
     type: isAlone ? type : 'notification.digest',
     templateVersion: isAlone ? first.templateVersion : null,
