@@ -62,8 +62,9 @@ export function createApp(kit: Kit<Config>): App {
     async start({ jobs }) {
       started.resolve(jobs);
       const { notifications, deliveries, digests, throttle, limit, alerts, browsers } = parts;
-      const stores = [notifications, deliveries, digests, throttle, limit, alerts, browsers];
-      await Promise.all(stores.map((rows) => rows.createIndexes()));
+      const stores = [deliveries, digests, throttle, limit, alerts, browsers];
+      const kept = { days: config.INBOX_KEEP_DAYS, unreadDays: config.INBOX_KEEP_UNREAD_DAYS };
+      await Promise.all([notifications.createIndexes(kept), ...stores.map((rows) => rows.createIndexes())]);
     },
   };
 }

@@ -39,6 +39,10 @@ const own = z.object({
   DELIVERY_BURST_MS: z.coerce.number().int().min(0).max(3_600_000).default(30_000),
   /** So many messages a person gets by each channel in an hour; more are gathered until its end. 0 for any number. */
   DELIVERY_LIMIT_PER_HOUR: z.coerce.number().int().min(0).max(10_000).default(200),
+  /** An entry of the inbox is deleted so many days after it was read, and so many after it was archived. */
+  INBOX_KEEP_DAYS: z.coerce.number().int().min(1).max(3_650).default(90),
+  /** An entry of the inbox is deleted so many days after it came at the latest, also unread. */
+  INBOX_KEEP_UNREAD_DAYS: z.coerce.number().int().min(1).max(3_650).default(365),
   /** An alert that nobody has taken on is told again after so long. */
   ALERT_REMINDER_MS: z.coerce.number().int().min(100).max(604_800_000).default(3_600_000),
   /** Where the outside reaches this service, for the links in mails. Default: this machine, at PORT. */

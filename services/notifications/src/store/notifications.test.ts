@@ -10,7 +10,7 @@ const setup = async () => {
   const database = await mongoose.createConnection(components().mongodbUri, { dbName }).asPromise();
   const feeds = createFeeds(database);
   const notifications = createNotifications(database, feeds);
-  await notifications.createIndexes();
+  await notifications.createIndexes({ days: 90, unreadDays: 365 });
   return {
     database,
     feeds,
@@ -54,6 +54,18 @@ describe('inbox entries', () => {
     });
     expect(others).toEqual([]);
     expect(await notifications.countUnread('ada')).toBe(1);
+  });
+
+  it('are deleted by the database at the ages that were set last', async () => {
+    await using world = await setup();
+    await world.notifications.createIndexes({ days: 30, unreadDays: 60 });
+
+    const indexes = await world.database.collection('notifications').indexes();
+    const ages = indexes.flatMap(({ key, expireAfterSeconds }) =>
+      expireAfterSeconds === undefined ? [] : [[Object.keys(key).join(), expireAfterSeconds / 86_400]],
+    );
+
+    expect(Object.fromEntries(ages)).toEqual({ readAt: 30, archivedAt: 30, createdAt: 60 });
   });
 
   it('keep their marks when the event is told again', async () => {

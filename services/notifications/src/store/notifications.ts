@@ -33,6 +33,14 @@ type ListQuery = {
   readonly limit: number;
 };
 
+/** How long entries stay. */
+type Kept = {
+  /** From the day on which one was read, and from the day on which it was archived. */
+  readonly days: number;
+  /** From the day on which one came, also unread. */
+  readonly unreadDays: number;
+};
+
 export type Notifications = {
   /** Writes each notice once, however often it is given. @param isArchived whether it lies in the archive from the start; default not. */
   add(notices: readonly Notice[], how?: { readonly isArchived: boolean }): Promise<void>;
@@ -50,7 +58,8 @@ export type Notifications = {
   mark(recipient: string, id: string, mark: Mark): Promise<Notification | undefined>;
   /** Reads all that is unread; returns how many that were. */
   readAll(recipient: string): Promise<number>;
-  createIndexes(): Promise<void>;
+  /** Also has the database delete what is over its age; whatever was kept by another age before is kept by this one from now on. */
+  createIndexes(kept: Kept): Promise<void>;
 };
 
 const filterOf: Readonly<Record<State, Readonly<Record<string, unknown>>>> = {
@@ -69,9 +78,11 @@ const fieldsOf = {
   archive: ['archivedAt'],
 } as const satisfies Record<Mark, readonly (keyof Notification)[]>;
 
+const collection = 'notifications';
+
 /** Collection `notifications`, `_id` = the notice's id. */
 export function createNotifications(database: Connection, feeds: Feeds): Notifications {
-  const rows = () => database.collection<NotificationRow>('notifications');
+  const rows = () => database.collection<NotificationRow>(collection);
 
   const addOne = async ({ id, ...notice }: Notice, isArchived: boolean) => {
     const now = new Date();
@@ -129,14 +140,29 @@ export function createNotifications(database: Connection, feeds: Feeds): Notific
       await feeds.append(recipient, allChanged);
       return modifiedCount;
     },
-    async createIndexes() {
+    async createIndexes({ days, unreadDays }) {
       await rows().createIndexes([
         { key: { recipient: 1, createdAt: -1, _id: -1 }, name: 'list' },
         { key: { recipient: 1, category: 1, createdAt: -1, _id: -1 }, name: 'list-by-category' },
         { key: { recipient: 1, readAt: 1, archivedAt: 1 }, name: 'unread' },
       ]);
+      // Of what has no such time the database deletes nothing.
+      const ages = { readAt: days, archivedAt: days, createdAt: unreadDays };
+      for (const [field, age] of Object.entries(ages)) await expire(database, field, age);
     },
   };
+}
+
+const optionsConflict = 85;
+
+async function expire(database: Connection, field: string, days: number): Promise<void> {
+  const [name, expireAfterSeconds] = [`expiry-${field}`, days * 86_400];
+  try {
+    await database.collection(collection).createIndex({ [field]: 1 }, { name, expireAfterSeconds });
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== optionsConflict) throw error;
+    await database.db?.command({ collMod: collection, index: { name, expireAfterSeconds } });
+  }
 }
 
 const beyond = ({ createdAt, id }: Position) => ({
