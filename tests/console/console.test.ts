@@ -44,6 +44,19 @@ describe('the console', () => {
     await page.locator('tbody tr').nth(5).waitFor();
   });
 
+  it('asks whoever a message has led to a page before anything is done', async () => {
+    const { page } = operator;
+
+    await operator.go('/pools/master?do=refill');
+    const question = page.getByRole('dialog');
+    await question.getByText('nothing has been done yet').waitFor();
+    await question.getByRole('button', { name: 'Refill' }).click();
+
+    await page.getByText('Builds are under way.').waitFor();
+    await question.waitFor({ state: 'detached' });
+    expect(new URL(page.url()).search).toBe('');
+  });
+
   it('pauses a queue and lets it go on, and keeps both in the audit log', async () => {
     const { page } = operator;
     const row = page.getByRole('row').filter({ hasText: 'music.match' });

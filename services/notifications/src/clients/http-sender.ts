@@ -21,6 +21,7 @@ export const webhookSender = (tools: Post): ChannelSender =>
         title: delivery.content.title,
         body: asText(delivery.content),
         link: delivery.content.link,
+        actions: delivery.content.actions ?? [],
         eventIds: delivery.eventIds,
         traceId: delivery.traceId,
       },

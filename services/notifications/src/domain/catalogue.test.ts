@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventContract } from '@millrace/contracts';
 import * as contracts from '@millrace/contracts';
@@ -56,6 +56,16 @@ describe('the catalogue', () => {
     const links = [...catalogue.values()].map((row) => textOf(row, row.template.sample).link ?? 'nowhere');
 
     expect(links.filter((link) => !known.some((page) => page.test(link)))).toEqual([]);
+  });
+
+  it('offers what is a button of the page that it leads to', () => {
+    const pages = join(import.meta.dirname, '../../../console/web/src/pages');
+    const sources = globSync('*.tsx', { cwd: pages }).map((page) => readFileSync(join(pages, page), 'utf8'));
+
+    const offered = [...catalogue.values()].flatMap((row) => textOf(row, row.template.sample).actions ?? []);
+
+    expect(new Set(offered.map(({ name }) => name)).size).toBe(6);
+    expect(offered.filter(({ name }) => !sources.some((page) => page.includes(`name="${name}"`)))).toEqual([]);
   });
 
   it('reads each event by the contract that its owner states', () => {

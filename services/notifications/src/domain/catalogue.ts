@@ -19,11 +19,13 @@ import {
 import { albumImportFailed, albumReleasesImported } from '@millrace/contracts/music';
 import { projectMemberInvited, projectReady, projectSetupFailed } from '@millrace/contracts/projects';
 import type { z } from 'zod';
+import { type ActionName, actionsOn } from './action.ts';
 import type { Category } from './category.ts';
 import type { SentChannel } from './channel.ts';
 import type { Level } from './delivery.ts';
 import { type InLocales, nearest, ownLocale } from './locale.ts';
 import type { Text } from './message.ts';
+import { phrasesIn } from './phrases.ts';
 import type { Template } from './template.ts';
 import { albumImportFailedText } from './templates/album-import-failed.ts';
 import { albumReleasesImportedText } from './templates/album-releases-imported.ts';
@@ -51,6 +53,8 @@ type NoticeRule<Data = unknown> = {
   readonly level?: Level;
   /** The ways that it goes beside the inbox, as far as people have them switched on. Default: all. */
   readonly channels?: readonly SentChannel[];
+  /** What can be done about it at once. Default: nothing. */
+  actions?(data: Data): readonly ActionName[];
   /** What many of them within a moment are called together; one that has none is sent by itself. */
   readonly many?: InLocales<(count: number) => string>;
   /** Sent at most once in half an hour for the same key; the inbox shows each. */
@@ -78,6 +82,7 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     category: 'campaign',
     recipients: ({ requestedBy }) => [requestedBy],
     template: campaignSeedingFailedText,
+    actions: () => ['seed'],
     level: 'failure',
   }),
   row(meshCompleted, {
@@ -90,17 +95,24 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     category: 'mesh',
     recipients: unlessBatched,
     template: meshFailedText,
+    actions: () => ['retry'],
     level: 'failure',
     many: {
       en: (count) => `${count} meshes could not be made`,
       de: (count) => `${count} Meshes ließen sich nicht machen`,
     },
   }),
-  row(batchCompleted, { category: 'mesh', recipients: ({ ownerId }) => [ownerId], template: batchCompletedText }),
+  row(batchCompleted, {
+    category: 'mesh',
+    recipients: ({ ownerId }) => [ownerId],
+    template: batchCompletedText,
+    actions: ({ failed }) => (failed > 0 ? ['retry-failed'] : []),
+  }),
   row(batchFailed, {
     category: 'mesh',
     recipients: ({ ownerId }) => [ownerId],
     template: batchFailedText,
+    actions: () => ['retry-failed'],
     level: 'failure',
   }),
   row(albumReleasesImported, {
@@ -112,12 +124,14 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     category: 'music',
     recipients: ({ requestedBy }) => [requestedBy],
     template: albumImportFailedText,
+    actions: () => ['import'],
     level: 'failure',
   }),
   row(poolLow, {
     category: 'operations',
     recipients: toOperators,
     template: poolLowText,
+    actions: () => ['refill'],
     throttle: ({ type }) => `pool-low:${type}`,
     alert: ofPool,
   }),
@@ -125,6 +139,7 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     category: 'operations',
     recipients: toOperators,
     template: poolCriticalText,
+    actions: () => ['refill'],
     level: 'critical',
     throttle: ({ type }) => `pool-critical:${type}`,
     alert: ofPool,
@@ -143,6 +158,7 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     category: 'project',
     recipients: ({ requestedBy }) => [requestedBy],
     template: projectSetupFailedText,
+    actions: () => ['resume'],
     level: 'failure',
   }),
   row(poolRecovered, {
@@ -183,10 +199,16 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
   }),
 ]);
 
-/** What is said of an event, and where it leads. @param wish the language that it is to be nearest to; default English. */
-export function textOf({ template }: Pick<Row, 'template'>, data: unknown, wish: string = ownLocale): Text {
+/** What is said of an event, where it leads, and what can be done there. @param wish the language that it is to be nearest to; default English. */
+export function textOf(
+  { template, actions = () => [] }: Pick<Row, 'template' | 'actions'>,
+  data: unknown,
+  wish: string = ownLocale,
+): Text {
   const { locale, words } = nearest(wish, { ...template.translations, [ownLocale]: template });
-  return { title: words.title(data), body: words.body(data), link: template.link(data), locale };
+  const link = template.link(data);
+  const offered = actionsOn(link, actions(data), phrasesIn(locale).actions);
+  return { title: words.title(data), body: words.body(data), link, locale, actions: offered };
 }
 
 /** Of a batch its end is told, and not each of its meshes. */

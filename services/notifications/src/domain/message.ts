@@ -1,3 +1,4 @@
+import type { Action } from './action.ts';
 import { type InLocales, nearest, ownLocale } from './locale.ts';
 import { phrasesIn, thingsHappened } from './phrases.ts';
 
@@ -7,6 +8,8 @@ export type Statement = {
   readonly body: string;
   /** The page of the console that shows what it is about, as its path; null for what has none. */
   readonly link: string | null;
+  /** What can be done about it on that page. Default: nothing. */
+  readonly actions?: readonly Action[];
 };
 
 /** A statement and its language, as a tag (BCP 47). */
@@ -21,11 +24,12 @@ export type Content = Text & {
 };
 
 /** One thing by itself. */
-export const contentOf = ({ title, body, link, locale }: Text): Content => ({
+export const contentOf = ({ title, body, link, locale, actions = [] }: Text): Content => ({
   title,
   body,
   link,
   locale,
+  actions,
   items: [],
   more: 0,
 });
@@ -35,6 +39,7 @@ export function linked(content: Content, base: string | undefined): Content {
   const absolute = <One extends Statement>(one: One): One => ({
     ...one,
     link: base && one.link ? base + one.link : null,
+    actions: base ? (one.actions ?? []).map((action) => ({ ...action, link: base + action.link })) : [],
   });
   return { ...absolute(content), items: content.items.map(absolute) };
 }
@@ -53,8 +58,8 @@ export function gatheredContent(
 ): Content {
   const [only] = contents;
   if (only && contents.length === 1) return only;
-  const notices = contents.flatMap(({ title, body, link, items }) =>
-    items.length > 0 ? items : [{ title, body, link }],
+  const notices = contents.flatMap(({ title, body, link, actions = [], items }) =>
+    items.length > 0 ? items : [{ title, body, link, actions }],
   );
   const count = contents.reduce((sum, { more }) => sum + more, notices.length);
   const items = notices.slice(0, itemsShown);
@@ -66,11 +71,16 @@ export function gatheredContent(
 export const asText = (content: Content): string =>
   paragraphsOf(content, ({ title, body }) => `- ${title}\n  ${body}`).join('\n\n');
 
-/** Plain text with the pages to go to. */
+/** Plain text with the pages to go to, and what can be done about each part of it. */
 const linkedParagraphs = (content: Content): string[] => [
-  ...paragraphsOf(content, ({ title, body, link }) => [`- ${title}`, body, ...(link ? [link] : [])].join('\n  ')),
+  ...paragraphsOf(content, ({ title, body, link, actions }) =>
+    [`- ${title}`, body, ...(link ? [link] : []), ...actionLines(actions)].join('\n  '),
+  ),
   ...(content.link ? [content.link] : []),
 ];
+
+const actionLines = (actions: Statement['actions'] = []): string[] =>
+  actions.map(({ label, link }) => `${label}: ${link}`);
 
 const paragraphsOf = ({ body, items, more, locale }: Content, itemText: (item: Statement) => string): string[] => [
   ...(body ? [body] : []),
@@ -83,6 +93,7 @@ type Footer = { readonly unsubscribeUrl?: string | undefined; readonly why: stri
 export const asMailText = (content: Content, { unsubscribeUrl, why }: Footer): string =>
   [
     ...linkedParagraphs(content),
+    ...actionLines(content.actions),
     '--',
     why,
     ...(unsubscribeUrl ? [`${phrasesIn(content.locale).unsubscribe}: ${unsubscribeUrl}`] : []),
@@ -96,6 +107,7 @@ export const asMailHtml = (content: Content, { unsubscribeUrl, why }: Footer): s
       ...(content.items.length > 0 ? [`<ul>${content.items.map(listItem).join('')}</ul>`] : []),
       ...(content.more > 0 ? [`<p>${phrasesIn(content.locale).more(content.more)}</p>`] : []),
       ...(content.link ? [`<p>${anchor(content.link, phrasesIn(content.locale).look)}</p>`] : []),
+      ...buttonsOf(content),
       `<hr><p style="color:#666;font-size:13px">${escaped(why)}`,
       ...(unsubscribeUrl ? [` ${anchor(unsubscribeUrl, phrasesIn(content.locale).unsubscribe)}`] : []),
       '</p>',
@@ -109,10 +121,19 @@ export const page = (title: string, markup: string, locale: string = ownLocale):
   `<body style="font:16px/1.5 system-ui,sans-serif;max-width:40em;margin:2em auto;padding:0 1em">` +
   `<h1 style="font-size:20px">${escaped(title)}</h1>${markup}</body></html>`;
 
-const listItem = ({ title, body, link }: Statement): string =>
-  `<li><b>${link ? anchor(link, title) : escaped(title)}</b><br>${escaped(body)}</li>`;
+const listItem = ({ title, body, link, actions = [] }: Statement): string =>
+  `<li><b>${link ? anchor(link, title) : escaped(title)}</b><br>${escaped(body)}${buttonsOf({ actions }).join('')}</li>`;
 
-const anchor = (url: string, text: string): string => `<a href="${escaped(url)}">${escaped(text)}</a>`;
+const buttonsOf = ({ actions = [] }: Pick<Statement, 'actions'>): string[] =>
+  actions.length === 0
+    ? []
+    : [`<p>${actions.map(({ link, label }) => anchor(link, label, buttonStyle)).join(' ')}</p>`];
+
+const buttonStyle =
+  'display:inline-block;padding:6px 14px;border:1px solid #888;border-radius:6px;text-decoration:none';
+
+const anchor = (url: string, text: string, style?: string): string =>
+  `<a href="${escaped(url)}"${style ? ` style="${style}"` : ''}>${escaped(text)}</a>`;
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -124,7 +145,7 @@ const entities: Readonly<Record<string, string>> = {
 
 export const escaped = (text: string): string => text.replace(/[&<>"']/g, (one) => entities[one] ?? one);
 
-/** Slack's message: a headline, and a section for each paragraph, so that a long digest loses nothing; three special characters are escaped as it asks. */
+/** Slack's message: a headline, a section for each paragraph, so that a long digest loses nothing, and buttons for what can be done; three special characters are escaped as it asks. */
 export function asSlack(content: Content): { text: string; blocks: unknown[] } {
   const title = forSlack(content.title, 150);
   const sections = linkedParagraphs(content).map((paragraph) => forSlack(paragraph, 3_000));
@@ -133,9 +154,20 @@ export function asSlack(content: Content): { text: string; blocks: unknown[] } {
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: title } },
       ...sections.map((text) => ({ type: 'section', text: { type: 'mrkdwn', text } })),
+      ...slackButtons(content.actions),
     ],
   };
 }
+
+const slackButtons = (actions: Statement['actions'] = []): unknown[] =>
+  actions.length === 0 ? [] : [{ type: 'actions', elements: actions.map(slackButton) }];
+
+const slackButton = ({ name, label, link }: Action) => ({
+  type: 'button',
+  action_id: name,
+  text: { type: 'plain_text', text: label },
+  url: link,
+});
 
 /** Cut where it is too long, but never within a character or what stands for one. */
 function forSlack(text: string, limit: number): string {

@@ -30,6 +30,7 @@ describe('the notices of an event', () => {
         body: 'Your campaign holds 643 schticks, 86 weapons, 40 characters, 12 factions and 7 junctures.',
         link: `/campaigns/${campaignId}`,
         locale: 'en',
+        actions: [],
         eventId: 'event-1',
         traceId: 'a'.repeat(32),
       },

@@ -1,4 +1,5 @@
 import { v5 as uuidv5 } from 'uuid';
+import type { Action } from './action.ts';
 import type { AlertFact } from './alert.ts';
 import { catalogue, textOf } from './catalogue.ts';
 import type { Category } from './category.ts';
@@ -17,6 +18,8 @@ export type Notice = {
   readonly link: string | null;
   /** The language of both, as a tag (BCP 47). */
   readonly locale: string;
+  /** What can be done about it on that page. Absent in entries of former releases. */
+  readonly actions?: readonly Action[];
   readonly eventId: string;
   readonly traceId: string | null;
 };

@@ -1,3 +1,4 @@
+import type { ActionName } from './action.ts';
 import type { Channel } from './channel.ts';
 import { type InLocales, nearest, ownLocale } from './locale.ts';
 import type { Topic } from './preferences.ts';
@@ -7,6 +8,7 @@ type Phrases = {
   more(count: number): string;
   readonly look: string;
   readonly unsubscribe: string;
+  readonly actions: Readonly<Record<ActionName, string>>;
   whySwitchedOn(topic: Topic, channel: Channel): string;
   whyUnread(minutes: number): string;
   readonly whyGathered: string;
@@ -29,6 +31,14 @@ const phrases: InLocales<Phrases> = {
     more: (count) => `… and ${count} more`,
     look: 'Look at it',
     unsubscribe: 'Not any more',
+    actions: {
+      retry: 'Try again',
+      'retry-failed': 'Retry the failed ones',
+      seed: 'Seed again',
+      import: 'Import again',
+      resume: 'Resume',
+      refill: 'Refill',
+    },
     whySwitchedOn: (topic, channel) =>
       `You get this because ${topic} by ${channel} is switched on in your preferences.`,
     whyUnread: (minutes) => `You get this because it was unread for ${minutes} minutes.`,
@@ -38,6 +48,14 @@ const phrases: InLocales<Phrases> = {
     more: (count) => `… und ${count} mehr`,
     look: 'Ansehen',
     unsubscribe: 'Nicht mehr schicken',
+    actions: {
+      retry: 'Noch einmal versuchen',
+      'retry-failed': 'Fehlgeschlagene wiederholen',
+      seed: 'Noch einmal füllen',
+      import: 'Noch einmal importieren',
+      resume: 'Fortsetzen',
+      refill: 'Auffüllen',
+    },
     whySwitchedOn: (topic, channel) =>
       `Das kommt, weil Nachrichten über ${german.topics[topic]} ${german.channels[channel]} in den Einstellungen eingeschaltet sind.`,
     whyUnread: (minutes) => `Das kommt, weil es ${minutes} Minuten lang ungelesen war.`,

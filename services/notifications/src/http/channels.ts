@@ -66,8 +66,9 @@ const test = ({ deliveries, dispatch }: Parts) =>
   });
 
 function sampleOf(type: string, wish: string | undefined) {
-  const { template, category } = toldRow(type);
-  const content = contentOf(textOf({ template }, template.sample, wish));
+  const row = toldRow(type);
+  const { template, category } = row;
+  const content = contentOf(textOf(row, template.sample, wish));
   return { category, type, templateVersion: template.version, content };
 }
 

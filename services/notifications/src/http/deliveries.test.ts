@@ -131,6 +131,28 @@ test('inner addresses get nothing', async () => {
   expect(sent.map(({ reason }) => reason?.includes('open internet'))).toEqual([true, true]);
 });
 
+test('a failure carries what can be done about it, as a button in mails, Slack and the inbox', async () => {
+  const [slack, hook, email] = [await receiver([200]), await receiver([204]), address('ann')];
+  const ann = await world.person({ contacts: { email, slack: slack.url, webhook: hook.url }, locale: 'de' });
+  const campaignId = randomUUID();
+  const error = { code: 'verification-failed', message: '3 schticks are missing' };
+
+  await world.tell(stored(campaignSeedingFailed({ campaignId, requestedBy: ann.sub, error })));
+  await ann.ended(3, 'delivered');
+
+  const action = { name: 'seed', label: 'Noch einmal füllen', link: `/campaigns/${campaignId}?do=seed` };
+  const url = `https://console.example${action.link}`;
+  const [mail] = world.mail.to(email);
+  expect(mail?.text).toContain(`\nNoch einmal füllen: ${url}\n`);
+  expect(mail?.html).toMatch(new RegExp(`<a href="${url.replace('?', '\\?')}"[^>]*>Noch einmal füllen</a>`));
+  expect(JSON.parse(slack.got[0]?.body ?? '').blocks.at(-1)).toEqual({
+    type: 'actions',
+    elements: [{ type: 'button', action_id: 'seed', text: { type: 'plain_text', text: action.label }, url }],
+  });
+  expect(JSON.parse(hook.got[0]?.body ?? '').data.actions).toEqual([{ ...action, link: url }]);
+  expect((await ann.ask('GET', '/notifications')).body.items).toMatchObject([{ actions: [action] }]);
+});
+
 test('a failure for good cannot be muted, and what is muted lies in the archive', async () => {
   const email = address('ann');
   const ann = await world.person({ contacts: { email }, channels: { campaign: { inbox: false, email: false } } });

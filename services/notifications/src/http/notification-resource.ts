@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { categories } from '../domain/category.ts';
 import { ownLocale } from '../domain/locale.ts';
 import type { Notification } from '../store/notifications.ts';
-import { link } from './link.ts';
+import { actions, link, shownActions } from './link.ts';
 
 const time = z.iso.datetime();
 
@@ -14,6 +14,7 @@ export const notificationResource = z
     title: z.string(),
     body: z.string(),
     link,
+    actions,
     locale: z.string().meta({ description: 'The language of title and body, as a tag (BCP 47).' }),
     eventId: z.string(),
     traceId: z.string().nullable(),
@@ -29,6 +30,7 @@ export const toResource = ({ recipient: _, ...entry }: Notification): z.output<t
   ...entry,
   // Entries of former releases lead nowhere, and are in English.
   link: entry.link ?? null,
+  actions: shownActions(entry.actions),
   locale: entry.locale ?? ownLocale,
   seenAt: entry.seenAt?.toISOString() ?? null,
   readAt: entry.readAt?.toISOString() ?? null,

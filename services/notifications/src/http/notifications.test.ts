@@ -21,6 +21,7 @@ describe('GET /notifications', () => {
       {
         id: expect.any(String),
         category: 'campaign',
+        actions: [],
         title: 'Neon Harbour is ready',
         body: 'Your campaign holds 643 schticks, 86 weapons, 40 characters, 12 factions and 7 junctures.',
         link: `/campaigns/${(event.data as { campaignId: string }).campaignId}`,

@@ -5,7 +5,7 @@ import { categories } from '../domain/category.ts';
 import { channels, sentChannels } from '../domain/channel.ts';
 import { ownLocale } from '../domain/locale.ts';
 import { asMailHtml, asMailText, asSlack, contentOf, linked } from '../domain/message.ts';
-import { link } from './link.ts';
+import { actions, link, shownActions } from './link.ts';
 import { locale } from './locale-tag.ts';
 import { toldRow } from './told-row.ts';
 
@@ -23,6 +23,7 @@ const facts = {
   title: z.string(),
   body: z.string(),
   link,
+  actions,
   locale: z.string().meta({ description: 'The language of title and body, as a tag (BCP 47).' }),
   locales: z.array(z.string()).meta({ description: 'The languages that it has words in.' }),
 };
@@ -101,15 +102,16 @@ function preview({ CONSOLE_URL: consoleUrl }: Links) {
   });
 }
 
-const rendered = (
-  { contract, category, level = 'info', channels: ways = sentChannels, template }: Row,
-  data: unknown,
-  wish?: string,
-) => ({
-  ...{ id: contract.type, category, level, version: template.version, channels: ['inbox' as const, ...ways] },
-  locales: [ownLocale, ...Object.keys(template.translations ?? {})],
-  ...textOf({ template }, data, wish),
-});
+function rendered(row: Row, data: unknown, wish?: string) {
+  const { contract, category, level = 'info', channels: ways = sentChannels, template } = row;
+  const text = textOf(row, data, wish);
+  return {
+    ...{ id: contract.type, category, level, version: template.version, channels: ['inbox' as const, ...ways] },
+    locales: [ownLocale, ...Object.keys(template.translations ?? {})],
+    ...text,
+    actions: shownActions(text.actions),
+  };
+}
 
 function previewed(
   row: Row,

@@ -6,6 +6,8 @@ export type Notice = Dated & {
   readonly body: string;
   /** The page that shows what it is about; null for what has none. */
   readonly link: string | null;
+  /** What can be done about it at once, each a page with its question asked. */
+  readonly actions: readonly { readonly name: string; readonly label: string; readonly link: string }[];
   readonly locale: string;
   readonly traceId: string | null;
   readonly seenAt: string | null;

@@ -25,6 +25,7 @@ export function AlbumPage() {
           from={{ href: '/music', text: 'Music' }}
           actions={
             <DeedButton
+              name="import"
               path={`/api/music/albums/${found.id}/import`}
               body={{}}
               needs="member"

@@ -79,6 +79,7 @@ function Deeds({ batch: { id, status, failed, archiveUrl } }: { readonly batch: 
         </a>
       )}
       <DeedButton
+        name="retry-failed"
         path={`${at}/retry-failed`}
         needs="member"
         said="The failed ones are tried again."

@@ -40,6 +40,7 @@ function Shown({ campaign }: { readonly campaign: Campaign }) {
       from={{ href: '/campaigns', text: 'Campaigns' }}
       actions={
         <DeedButton
+          name="seed"
           path={`/api/campaign/campaigns/${id}/seed`}
           body={{}}
           needs="member"

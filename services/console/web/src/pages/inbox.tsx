@@ -40,7 +40,7 @@ const emptyOf = (state: string | undefined) =>
   );
 
 const NoticeCard = ({
-  notice: { id, title, body, link, locale, category, createdAt, traceId, readAt, archivedAt },
+  notice: { id, title, body, link, actions, locale, category, createdAt, traceId, readAt, archivedAt },
 }: {
   readonly notice: Notice;
 }) => (
@@ -53,6 +53,11 @@ const NoticeCard = ({
       </p>
     </div>
     <div className="actions">
+      {actions.map((action) => (
+        <Link key={action.name} className="button" href={action.link} lang={locale}>
+          {action.label}
+        </Link>
+      ))}
       <DeedButton
         path={`/api/notifications/notifications/${id}/read`}
         needs="member"

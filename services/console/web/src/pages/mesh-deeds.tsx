@@ -12,6 +12,7 @@ export function MeshDeeds({ mesh }: { readonly mesh: Mesh }) {
     <>
       <NewMesh like={{ ...mesh, mode: requestedMode }} />
       <DeedButton
+        name="retry"
         path={`${at}/retry`}
         needs="member"
         said="It is tried again."

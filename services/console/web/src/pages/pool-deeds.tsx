@@ -9,6 +9,7 @@ export function PoolDeeds({ pool }: { readonly pool: Pool }) {
   return (
     <div className="actions">
       <DeedButton
+        name="refill"
         path={`${at}/refill`}
         said="Builds are under way."
         refusedBecause={policy.paused ? 'It is paused.' : undefined}

@@ -101,6 +101,7 @@ function Deeds({ project, setup }: { readonly project: Project; readonly setup: 
         Set up
       </DeedButton>
       <DeedButton
+        name="resume"
         path={`${at}/resume`}
         body={{}}
         needs="member"
