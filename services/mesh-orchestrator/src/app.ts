@@ -97,13 +97,15 @@ function partsOf({ name, config, log, database }: Kit<Config>, running: Promise<
       config.CALLBACK_SECRET ? `${callbackBase(config)}/callbacks/mesh/${engineJobId}` : '',
     timeoutSeconds: Math.ceil(config.MESH_DEADLINE_SECONDS),
   });
+  const meshJobs = meshJobsOf(runtime);
   return {
     name,
     config,
     log,
     ...store,
     runtime,
-    meshJobs: meshJobsOf(runtime),
+    meshJobs,
+    cancelMesh: meshCanceller({ ...store, engine, outbox, cancelJob: meshJobs.cancel }),
     commandBatch: batchCommander(runtime),
     artifacts: openArtifacts(config.ARTIFACTS_URL),
     paths: signedPaths(config),
@@ -199,7 +201,7 @@ function jobsOfBatches(parts: Parts): readonly JobDefinition[] {
       picturesAtOnce: config.BATCH_CONCURRENCY,
       watchMs: config.MESH_WATCH_MS,
     }),
-    abandonBatchJob({ ...shared, cancelMesh: meshCanceller({ ...parts, cancelJob: meshJobs.cancel }) }),
+    abandonBatchJob(shared),
   ];
 }
 
@@ -218,7 +220,6 @@ function routesOf(parts: Parts, { jobs }: Running) {
       ...parts,
       feed: feeds.meshes,
       command: meshJobs.command,
-      cancelJob: meshJobs.cancel,
       jobs,
       linkTo: signedLinks({ artifacts, paths, seconds: config.LINK_SECONDS, base: config.PUBLIC_URL }),
       internal: [config.PROJECTS_URL, callbackBase(config), ...(config.PUBLIC_URL ? [config.PUBLIC_URL] : [])],

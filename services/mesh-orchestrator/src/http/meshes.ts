@@ -1,4 +1,3 @@
-import type { Outbox } from '@millrace/events';
 import {
   accepted,
   eventStream,
@@ -12,13 +11,12 @@ import {
   type Route,
   route,
   type StreamEvent,
-  type User,
 } from '@millrace/service';
 import { z } from 'zod';
-import type { MeshEngine } from '../clients/mesh-engine.ts';
 import { isEnded, type Mesh, meshStatuses, projectOf } from '../domain/mesh.ts';
+import type { CancelMesh } from '../store/cancel-mesh.ts';
 import type { MeshRuns } from '../store/mesh-runs.ts';
-import type { Meshes, StoredMesh } from '../store/meshes.ts';
+import type { Meshes } from '../store/meshes.ts';
 import { type CreateDeps, createRoute } from './create-mesh.ts';
 import { type ThumbnailDeps, thumbnailRoute } from './draw-thumbnail.ts';
 import { type MeshResource, meshResource, pollSecondsOf, toMeshResource } from './mesh-resource.ts';
@@ -27,12 +25,9 @@ import { meshParams, visibleMesh } from './visible-mesh.ts';
 export type MeshRouteDeps = CreateDeps &
   ThumbnailDeps & {
     readonly meshes: Meshes;
-    readonly runs: Pick<MeshRuns, 'cancel' | 'reopen'>;
-    readonly outbox: Pick<Outbox, 'tell'>;
+    readonly runs: Pick<MeshRuns, 'reopen'>;
     readonly feed: RevisionFeed<Mesh>;
-    readonly engine: Pick<MeshEngine, 'cancel'>;
-    /** Has a mesh's `mesh.generate` end as cancelled, wherever it is. */
-    cancelJob(jobId: string): Promise<void>;
+    readonly cancelMesh: CancelMesh;
   };
 
 export const meshRoutes = (deps: MeshRouteDeps): readonly Route[] => [
@@ -130,31 +125,14 @@ const cancelRoute = (deps: MeshRouteDeps) =>
     params: meshParams,
     responses: { 202: { description: 'It is cancelled, and whatever works on it is told.', body: meshResource } },
     problems: ['mesh-not-found', 'mesh-state-conflict'],
-    async handle({ params, user, signal }) {
-      const mesh = await cancelled(deps, params.id, user);
-      // Before its job gives way to the next one. An engine that does not hear is told again by the job's end.
-      if (mesh.engine.fence > 0) await deps.engine.cancel(mesh, signal).catch(() => undefined);
-      await deps.cancelJob(mesh.jobId);
+    async handle({ params: { id }, user }) {
+      await visibleMesh(deps.meshes, id, user);
+      const mesh = (await deps.cancelMesh(id)) ?? (await visibleMesh(deps.meshes, id, user));
+      if (mesh.status !== 'cancelled')
+        throw problem('mesh-state-conflict', { reason: `the mesh is ${mesh.status}, so there is nothing to cancel` });
       return accepted(`/meshes/${mesh._id}`, await toMeshResource(mesh, deps));
     },
   });
-
-/** The mesh decides: an end that was written before holds. Whoever changes it meanwhile, it is looked at again. */
-async function cancelled(deps: MeshRouteDeps, id: string, user: User): Promise<Mesh> {
-  for (;;) {
-    const mesh = await visibleMesh(deps.meshes, id, user);
-    if (mesh.status === 'cancelled') return mesh;
-    if (isEnded(mesh))
-      throw problem('mesh-state-conflict', { reason: `the mesh is ${mesh.status}, so there is nothing to cancel` });
-    const done = await deps.runs.cancel(mesh, null, new Date());
-    if (done) return told(deps, done);
-  }
-}
-
-async function told({ outbox }: MeshRouteDeps, mesh: StoredMesh): Promise<Mesh> {
-  await outbox.tell([mesh]);
-  return mesh;
-}
 
 const retryRoute = (deps: MeshRouteDeps) =>
   route({

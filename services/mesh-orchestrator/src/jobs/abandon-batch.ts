@@ -3,13 +3,13 @@ import { defineJob, discard, done } from '@millrace/jobs';
 import type { z } from 'zod';
 import { type Batch, endOf, inState } from '../domain/batch.ts';
 import type { Batches } from '../store/batches.ts';
+import type { CancelMesh } from '../store/cancel-mesh.ts';
 import { tellEnd } from './generate-batch.ts';
 import { type SettleDeps, settleBatch, settleItem } from './settle-batch.ts';
 
 export type AbandonBatchDeps = SettleDeps & {
   readonly batches: Pick<Batches, 'find' | 'settle' | 'finish'>;
-  /** Cancels a mesh unless it has ended. */
-  cancelMesh(meshId: string): Promise<void>;
+  readonly cancelMesh: CancelMesh;
   releasePictures(batch: Batch): Promise<void>;
 };
 
