@@ -7,6 +7,7 @@ const namespaces = {
   batchJob: '7b0e4d52-3c1a-5f86-9d2b-4a6c8e0f1a03',
   batchMesh: '7b0e4d52-3c1a-5f86-9d2b-4a6c8e0f1a04',
   delivery: '7b0e4d52-3c1a-5f86-9d2b-4a6c8e0f1a05',
+  taskWebhook: '7b0e4d52-3c1a-5f86-9d2b-4a6c8e0f1a06',
 } as const;
 
 /** The job that generates a mesh for the n-th time that somebody asked for it, from 1. */
@@ -27,6 +28,9 @@ export const batchMeshOf = (batchId: string, imageId: string): string =>
 /** The delivery of an event to a webhook, and the job that makes it. */
 export const deliveryOf = (webhookId: string, eventId: string): string =>
   v5(`${webhookId}.${eventId}`, namespaces.delivery);
+
+/** The webhook that came with the command of a mesh or batch. */
+export const taskWebhookOf = (commandId: string): string => v5(commandId, namespaces.taskWebhook);
 
 /** A mesh's job at the engine: a new one for each time that it has to start from nothing. */
 export const engineJobOf = ({ meshId, run }: { meshId: string; run: number }): string => `${meshId}.${run}`;

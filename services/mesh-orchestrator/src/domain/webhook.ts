@@ -1,13 +1,9 @@
 import type { Secret } from '@millrace/outside/signing';
 
 /** What a webhook can ask for. */
-export const webhookEvents = [
-  'mesh.completed',
-  'mesh.failed',
-  'mesh.cancelled',
-  'batch.completed',
-  'batch.failed',
-] as const;
+export const meshEvents = ['mesh.completed', 'mesh.failed', 'mesh.cancelled'] as const;
+export const batchEvents = ['batch.completed', 'batch.failed'] as const;
+export const webhookEvents = [...meshEvents, ...batchEvents] as const;
 export type WebhookEvent = (typeof webhookEvents)[number];
 
 export type Webhook = {
@@ -15,6 +11,8 @@ export type Webhook = {
   readonly ownerId: string;
   /** Everything of this project, whoever's it is; null hears of everything of its owner's. Absent in rows of before there was a choice. */
   readonly projectId?: string | null;
+  /** This mesh or batch alone, which may be one of the project's; null or absent for no single one. */
+  readonly taskId?: string | null;
   readonly url: string;
   readonly events: readonly WebhookEvent[];
   readonly secrets: readonly Secret[];

@@ -1,5 +1,5 @@
 import { until } from '@millrace/testkit';
-import { batchWorld } from '../batch-world-for-tests.ts';
+import { batchWorld, hangs } from '../batch-world-for-tests.ts';
 import { type Ask, pictureAt } from '../service-for-tests.ts';
 
 let world: Awaited<ReturnType<typeof batchWorld>>;
@@ -56,6 +56,31 @@ test('a webhook of a project hears of whatever its people make, as long as its o
   await bob('DELETE', `/webhooks/${his}`);
   await ann('DELETE', `/webhooks/${hers}`);
 });
+
+test('a webhook that comes with a batch hears of its end once, and of nothing else; who joins a batch has their own', async () => {
+  const pictures = await world.projects.project('ann', 1);
+  for (const imageId of pictures.imageIds) world.courses.set(imageId, hangs);
+  const begin = async () => {
+    const webhook = { url: 'http://127.0.0.1:9/hook', events: ['batch.completed'] };
+    return (await ann<Begun>('POST', '/batches', { body: { ...pictures, webhook } })).body;
+  };
+  const heardBy = async ({ webhook }: Begun) =>
+    (
+      await ann<{ items: { type: string; body: string }[] }>('GET', `/webhooks/${webhook.id}/deliveries`)
+    ).body.items.map(({ type, body }) => [type, (JSON.parse(body) as { data: { batchId: string } }).data.batchId]);
+
+  const [first, joined] = [await begin(), await begin()];
+  await ann('POST', `/batches/${first.id}/cancel`);
+  await world.batchEnded(ann, first.id);
+  await until(async () => (await heardBy(first)).length === 1 && (await heardBy(joined)).length === 1);
+
+  expect([joined.id, joined.webhook.id === first.webhook.id]).toEqual([first.id, false]);
+  expect(await heardBy(first)).toEqual([['batch.completed', first.id]]);
+  expect(await heardBy(joined)).toEqual([['batch.completed', first.id]]);
+  expect((await ann<{ items: unknown[] }>('GET', `/webhooks?taskId=${first.id}`)).body.items).toHaveLength(2);
+});
+
+type Begun = { readonly id: string; readonly webhook: { readonly id: string } };
 
 const meshesHeardBy = async (ask: Ask, hook: string): Promise<string[]> =>
   (await ask<{ items: { body: string }[] }>('GET', `/webhooks/${hook}/deliveries`)).body.items.map(

@@ -10,7 +10,10 @@ import type { Webhooks } from '../store/webhooks.ts';
 type Heard = {
   readonly id: string;
   readonly at: Date;
-  readonly data: { readonly ownerId: string } & ({ readonly meshId: string } | { readonly projectId: string });
+  readonly data: { readonly ownerId: string } & (
+    | { readonly meshId: string }
+    | { readonly batchId: string; readonly projectId: string }
+  );
 };
 
 type Deps = {
@@ -23,14 +26,16 @@ type Deps = {
 export type TellWebhooks = (type: WebhookEvent, event: Heard) => Promise<void>;
 
 /**
- * Has an event delivered to each webhook that asks for it: its owner's, and those of its project whose owners may see that project now.
+ * Has an event delivered to each webhook that asks for it: its owner's, those of its project whose owners may see that project now, and those
+ * that came with the mesh or batch.
  * The same event again commands the same deliveries.
  */
 export const tellWebhooks =
   ({ webhooks, meshes, projects, jobs }: Deps): TellWebhooks =>
   async (type, { id: eventId, at, data }) => {
     const projectId = await projectIn(data, meshes);
-    for (const webhook of await webhooks.asking(type, { ownerId: data.ownerId, projectId })) {
+    const taskId = 'meshId' in data ? data.meshId : data.batchId;
+    for (const webhook of await webhooks.asking(type, { taskId, ownerId: data.ownerId, projectId })) {
       if (!(await mayHear(webhook, data.ownerId, projects))) continue;
       const webhookId = webhook._id;
       const _id = deliveryOf(webhookId, eventId);
@@ -57,7 +62,7 @@ const mayHear = async (webhook: Webhook, ownerId: string, projects: Deps['projec
 
 /** Null for a mesh of a picture that lies elsewhere. */
 async function projectIn(data: Heard['data'], meshes: Deps['meshes']): Promise<string | null> {
-  if ('projectId' in data) return data.projectId;
+  if (!('meshId' in data)) return data.projectId;
   const mesh = await meshes.find(data.meshId);
   return mesh && projectOf(mesh.source);
 }

@@ -1,6 +1,7 @@
 import { meshError, meshModes } from '@millrace/contracts/mesh';
 import { z } from 'zod';
 import { type Batch, batchStatuses, hasEnded, itemStates, progressOf } from '../domain/batch.ts';
+import { taskWebhookField } from './webhook-resource.ts';
 
 const time = z.iso.datetime();
 
@@ -38,6 +39,7 @@ export const batchResource = z
     cancelRequestedAt: time.nullable(),
     startedAt: time.nullable(),
     finishedAt: time.nullable(),
+    webhook: taskWebhookField,
     revision: z.int(),
     createdAt: time,
     updatedAt: time,

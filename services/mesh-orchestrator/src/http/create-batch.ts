@@ -1,17 +1,21 @@
-import { accepted, problem, type Route, route } from '@millrace/service';
+import { accepted, problem, type Route, route, type User } from '@millrace/service';
 import { trace } from '@opentelemetry/api';
 import { z } from 'zod';
 import { type Batch, HOLD_SECONDS, holderOf, isOf } from '../domain/batch.ts';
-import { batchMeshOf } from '../domain/ids.ts';
+import { batchMeshOf, taskWebhookOf } from '../domain/ids.ts';
+import { batchEvents } from '../domain/webhook.ts';
 import type { Batches, CommandBatch } from '../store/batches.ts';
+import { type Webhooks, writingWebhook } from '../store/webhooks.ts';
 import { batchResource, toBatchResource } from './batch-resource.ts';
 import { checkedMaking, companions, makingWish } from './mesh-wish.ts';
 import type { Quota } from './quota.ts';
+import { newTaskWebhook, taskWebhook, toTaskWebhook } from './task-webhook.ts';
 
 type Held = { readonly projectId: string; readonly imageIds: readonly string[]; readonly holder: string };
 
 export type CreateBatchDeps = {
   readonly batches: Pick<Batches, 'begin' | 'find'>;
+  readonly webhooks: Pick<Webhooks, 'add' | 'find'>;
   readonly commandBatch: CommandBatch;
   readonly quota: Pick<Quota, 'admit'>;
   readonly projects: {
@@ -27,53 +31,85 @@ export type CreateBatchDeps = {
 
 const picturesAtMost = 500;
 
-export const createBatchRoute = ({ batches, commandBatch, quota, projects }: CreateBatchDeps): Route =>
+const batchWish = z.strictObject({
+  projectId: z.uuid(),
+  imageIds: z.array(z.uuid()).min(1).max(picturesAtMost).meta({ description: 'One that comes twice is made once.' }),
+  ...makingWish,
+  ...companions,
+  webhook: taskWebhook(batchEvents),
+});
+
+type BatchWish = z.output<typeof batchWish>;
+
+export const createBatchRoute = (deps: CreateBatchDeps): Route =>
   route({
     method: 'post',
     path: '/batches',
     summary:
       'Has meshes made of pictures of a project. While it is at a batch, the same pictures answer with that one.',
     role: 'member',
-    body: z.strictObject({
-      projectId: z.uuid(),
-      imageIds: z
-        .array(z.uuid())
-        .min(1)
-        .max(picturesAtMost)
-        .meta({ description: 'One that comes twice is made once.' }),
-      ...makingWish,
-      ...companions,
-    }),
-    responses: { 202: { description: 'Written down and queued, or running already.', body: batchResource } },
+    body: batchWish,
+    responses: {
+      202: {
+        description: 'Written down and queued, or running already.',
+        body: batchResource,
+      },
+    },
     problems: ['project-not-found', 'image-not-found', 'batch-in-progress', 'dependency-unavailable', 'quota-exceeded'],
     async handle({ body, user, commandId, header }) {
-      const making = checkedMaking(body);
-      // A command that comes again gets what it made, and keeps its pictures.
-      const earlier = await batches.find(commandId);
-      if (earlier) return accepted(`/batches/${earlier._id}`, toBatchResource(earlier));
-      const { projectId } = body;
-      const imageIds = [...new Set(body.imageIds)];
-      const holder = holderOf(commandId);
-      const heldUntil = new Date(Date.now() + HOLD_SECONDS * 1_000);
-      const images = await projects.holdAll(
-        { projectId, imageIds, holder, seconds: HOLD_SECONDS },
-        header('authorization'),
-      );
-      const wish = { ...making, requestedMode: body.mode, metadata: body.metadata, mayReuse: body.reuse };
-      const traceId = trace.getActiveSpan()?.spanContext().traceId ?? null;
-      const letGo = () => projects.release({ projectId, holder });
-      const meshIds = imageIds.map((imageId) => batchMeshOf(commandId, imageId));
-      const leave = await quota.admit({ sub: user.sub, projectId }, meshIds).catch(async (refusal: unknown) => {
-        await letGo();
-        throw refusal;
-      });
-      const batch = await batches
-        .begin({ _id: commandId, projectId, ownerId: user.sub, wish, heldUntil, traceId, images }, commandBatch)
-        .finally(leave);
-      if (batch._id !== commandId) await letGo();
-      return accepted(`/batches/${batch._id}`, toBatchResource(requireSame(batch, imageIds)));
+      const batch = await createBatch(deps, body, { user, commandId, authorization: header('authorization') });
+      const webhook = body.webhook ? await deps.webhooks.find(taskWebhookOf(commandId)) : null;
+      return accepted(`/batches/${batch._id}`, { ...toBatchResource(batch), ...toTaskWebhook(webhook) });
     },
   });
+
+type Asking = {
+  readonly user: Pick<User, 'sub'>;
+  readonly commandId: string;
+  readonly authorization: string | undefined;
+};
+
+/** A command that comes again gets what it made, and keeps its pictures. */
+async function createBatch(deps: CreateBatchDeps, wish: BatchWish, asking: Asking): Promise<Batch> {
+  const making = checkedMaking(wish);
+  const { batches, webhooks, commandBatch, projects } = deps;
+  const { commandId, authorization, user } = asking;
+  const earlier = await batches.find(commandId);
+  if (earlier) return earlier;
+  const { projectId } = wish;
+  const imageIds = [...new Set(wish.imageIds)];
+  const held = { projectId, imageIds, holder: holderOf(commandId) };
+  const heldUntil = new Date(Date.now() + HOLD_SECONDS * 1_000);
+  const images = await projects.holdAll({ ...held, seconds: HOLD_SECONDS }, authorization);
+  const leave = await admitted(deps, held, asking);
+  const webhookOf = ({ _id: taskId }: Pick<Batch, '_id'>) =>
+    wish.webhook && newTaskWebhook(commandId, wish.webhook, { taskId, projectId, ownerId: user.sub });
+  const batch = await batches
+    .begin(
+      {
+        ...{ _id: commandId, projectId, ownerId: user.sub, heldUntil, images },
+        wish: { ...making, requestedMode: wish.mode, metadata: wish.metadata, mayReuse: wish.reuse },
+        traceId: trace.getActiveSpan()?.spanContext().traceId ?? null,
+      },
+      writingWebhook(webhooks, webhookOf, commandBatch),
+    )
+    .finally(leave);
+  if (batch._id === commandId) return batch;
+  await projects.release(held);
+  const webhook = webhookOf(requireSame(batch, imageIds));
+  if (webhook) await webhooks.add(webhook);
+  return batch;
+}
+
+/** Pictures of which no batch is going to be made are let go of. @throws Problem `quota-exceeded`. */
+function admitted({ quota, projects }: CreateBatchDeps, held: Held, { user, commandId }: Asking) {
+  const { projectId, imageIds } = held;
+  const meshIds = imageIds.map((imageId) => batchMeshOf(commandId, imageId));
+  return quota.admit({ sub: user.sub, projectId }, meshIds).catch(async (refusal: unknown) => {
+    await projects.release(held);
+    throw refusal;
+  });
+}
 
 /** @throws Problem when the project is at a batch of other pictures. */
 function requireSame(batch: Batch, imageIds: readonly string[]): Batch {

@@ -1,14 +1,19 @@
 import { accepted, invalidInput, type Route, route, type User } from '@millrace/service';
 import { trace } from '@opentelemetry/api';
 import { z } from 'zod';
+import { taskWebhookOf } from '../domain/ids.ts';
 import { type Mesh, type PictureSource, pictureName, projectOf } from '../domain/mesh.ts';
+import { meshEvents, type Webhook } from '../domain/webhook.ts';
 import type { CommandWith, Meshes } from '../store/meshes.ts';
+import { type Webhooks, writingWebhook } from '../store/webhooks.ts';
 import { type LinkTo, meshResource, pollSecondsOf, toMeshResource } from './mesh-resource.ts';
 import { checkedMaking, companions, imageUrl, makingWish, requireOutside } from './mesh-wish.ts';
 import type { Quota } from './quota.ts';
+import { newTaskWebhook, taskWebhook, toTaskWebhook } from './task-webhook.ts';
 
 export type CreateDeps = {
   readonly meshes: Pick<Meshes, 'create' | 'find'>;
+  readonly webhooks: Pick<Webhooks, 'add' | 'find'>;
   readonly command: CommandWith;
   readonly quota: Pick<Quota, 'admit'>;
   readonly linkTo: LinkTo;
@@ -31,6 +36,7 @@ const meshWish = z.strictObject({
   imageId: z.uuid().optional(),
   ...makingWish,
   ...companions,
+  webhook: taskWebhook(meshEvents),
 });
 
 type MeshWish = z.output<typeof meshWish>;
@@ -46,7 +52,9 @@ export const createRoute = (deps: CreateDeps): Route =>
     problems: ['project-not-found', 'image-not-found', 'dependency-unavailable', 'quota-exceeded'],
     async handle({ body, user, commandId, header }) {
       const mesh = await createMesh(deps, body, { user, commandId, authorization: header('authorization') });
-      return accepted(`/meshes/${mesh._id}`, await toMeshResource(mesh, deps), { pollSeconds: pollSecondsOf(mesh) });
+      const webhook = body.webhook ? await deps.webhooks.find(taskWebhookOf(commandId)) : null;
+      const shown = { ...(await toMeshResource(mesh, deps)), ...toTaskWebhook(webhook) };
+      return accepted(`/meshes/${mesh._id}`, shown, { pollSeconds: pollSecondsOf(mesh) });
     },
   });
 
@@ -76,10 +84,13 @@ async function createMesh(deps: CreateDeps, wish: MeshWish, asking: Asking): Pro
       mayReuse: wish.reuse,
       traceId: trace.getActiveSpan()?.spanContext().traceId ?? null,
     },
-    deps.command,
+    writingWebhook(deps.webhooks, () => webhookOf(wish, source, asking), deps.command),
   );
   return mesh.finally(leave);
 }
+
+const webhookOf = ({ webhook }: MeshWish, source: PictureSource, { commandId, user }: Asking): Webhook | undefined =>
+  webhook && newTaskWebhook(commandId, webhook, { taskId: commandId, projectId: projectOf(source), ownerId: user.sub });
 
 /** A picture of which no mesh is going to be made is let go of. @throws Problem `quota-exceeded`. */
 function admitted({ quota, projects }: CreateDeps, source: PictureSource, { user, commandId }: Asking) {

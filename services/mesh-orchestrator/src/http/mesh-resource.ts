@@ -1,6 +1,7 @@
 import { generateMesh, meshError, meshModes } from '@millrace/contracts/mesh';
 import { z } from 'zod';
 import { type Artifact, isEnded, type Mesh, meshStatuses, projectOf } from '../domain/mesh.ts';
+import { taskWebhookField } from './webhook-resource.ts';
 
 const time = z.iso.datetime();
 
@@ -72,6 +73,7 @@ export const meshResource = z
     expiresAt: time.nullable().meta({
       description: 'When the links to its files run out; reading it again makes new ones. Null without files.',
     }),
+    webhook: taskWebhookField,
     revision: z.int(),
     createdAt: time,
     updatedAt: time,

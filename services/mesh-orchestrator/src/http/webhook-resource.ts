@@ -8,6 +8,7 @@ export const webhookResource = z
     id: z.uuid(),
     ownerId: z.string(),
     projectId: z.string().nullable().meta({ description: 'Of all of this project’s; null: of all of its owner’s.' }),
+    taskId: z.string().nullable().meta({ description: 'Of this mesh or batch alone, with which it came.' }),
     url: z.string(),
     events: z.array(z.enum(webhookEvents)),
     failingSince: time.nullable(),
@@ -20,6 +21,11 @@ export const webhookResource = z
 
 /** Shown once, when it is made. */
 export const webhookWithSecret = webhookResource.extend({ secret: z.string() });
+
+/** The webhook that a mesh or batch has brought. */
+export const taskWebhookField = webhookWithSecret
+  .optional()
+  .meta({ description: 'The webhook that came with it, in the answer to that alone: its secret is not told again.' });
 
 export const deliveryResource = z
   .object({
@@ -44,6 +50,7 @@ export const toWebhookResource = ({ _id, secrets: _s, ...shown }: Webhook): z.in
   ...shown,
   id: _id,
   projectId: shown.projectId ?? null,
+  taskId: shown.taskId ?? null,
   events: [...shown.events],
   failingSince: iso(shown.failingSince),
   disabledAt: iso(shown.disabledAt),

@@ -1,11 +1,13 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterFile, until } from '@millrace/testkit';
+import { fails } from '../batch-world-for-tests.ts';
 import { type Ask, pictureAt, type World, worldForTests } from '../service-for-tests.ts';
 
 type Hook = { id: string; secret: string; disabledAt: string | null; disabledBecause: string | null };
+type Made = { id: string; webhook: Hook };
 type Delivery = { id: string; state: string; attempts: { status: number | null; error: string | null }[] };
 type Got = { headers: IncomingHttpHeaders; body: string };
 
@@ -110,6 +112,69 @@ test('a receiver that has failed for days gets no more', async () => {
 
   expect(row?.['disabledBecause']).toBe(`no delivery has succeeded since ${failingSince.toISOString()}`);
   expect([delivery.attempts.length, got.length]).toEqual([1, 1]);
+  await ann('DELETE', `/webhooks/${hook.id}`);
+});
+
+test('a webhook that comes with a mesh hears of that mesh alone, each of its ends under one id, signed by its secret', async () => {
+  const { got, url } = await receiver([500, 204]);
+  const secret = `whsec_${randomBytes(24).toString('base64')}`;
+  const { courseOf } = world.engine.behaviour;
+  world.engine.behaviour.courseOf = () => fails;
+  const sending = {
+    body: { ...pictureAt('told'), reuse: false, webhook: { url, secret } },
+    headers: { 'Idempotency-Key': `told-${randomUUID()}` },
+  };
+
+  const { status, body: mesh } = await ann<Made>('POST', '/meshes', sending);
+  const again = await ann<Made>('POST', '/meshes', sending);
+  await world.ended(ann, mesh.id, ['failed']);
+  await deliveryOf(mesh.webhook.id, ['delivered']);
+  world.engine.behaviour.courseOf = courseOf;
+  await makeMesh();
+  await ann('POST', `/meshes/${mesh.id}/retry`);
+  await world.ended(ann, mesh.id, ['completed']);
+  const log = await until(async () => {
+    const { items } = (await ann<{ items: Delivery[] }>('GET', `/webhooks/${mesh.webhook.id}/deliveries`)).body;
+    return items.length === 2 && items.every(({ state }) => state === 'delivered') && items;
+  });
+
+  expect([status, mesh.webhook.secret, again.body.webhook]).toEqual([202, secret, mesh.webhook]);
+  expect(got.map(({ body }) => JSON.parse(body)).map(({ type, data }) => [type, data.meshId])).toEqual([
+    ['mesh.failed', mesh.id],
+    ['mesh.failed', mesh.id],
+    ['mesh.completed', mesh.id],
+  ]);
+  expect(got.map(({ headers }) => headers['webhook-id'])).toEqual([log[1]?.id, log[1]?.id, log[0]?.id]);
+  expect(got.map((one) => signs(one, secret))).toEqual([true, true, true]);
+  const listed = async (query: string) => (await ann<{ items: Hook[] }>('GET', `/webhooks${query}`)).body.items;
+  expect(await listed('')).toEqual([]);
+  expect(await listed(`?taskId=${mesh.id}`)).toMatchObject([{ id: mesh.webhook.id, url, taskId: mesh.id }]);
+});
+
+test('a webhook of a mesh gets a secret when it brings none, and never leads into private networks', async () => {
+  const url = 'http://10.0.0.1/hook';
+
+  const { body: mesh } = await ann<Made>('POST', '/meshes', { body: { ...pictureAt('inner'), webhook: { url } } });
+  const delivery = await deliveryOf(mesh.webhook.id, ['retrying', 'failed']);
+  const wrong = { url: 'ftp://example.org', events: ['batch.completed'], secret: 'short' };
+  const refused = await ann('POST', '/meshes', { body: { ...pictureAt('inner'), webhook: wrong } });
+
+  expect(mesh.webhook.secret).toMatch(/^whsec_/);
+  expect(delivery.attempts[0]).toMatchObject({ status: null, error: expect.stringContaining('open internet') });
+  const paths = (refused.body['errors'] as { path: string }[]).map(({ path }) => path).sort();
+  expect([refused.status, paths]).toEqual([422, ['body.webhook.events.0', 'body.webhook.secret', 'body.webhook.url']]);
+  await ann('DELETE', `/webhooks/${mesh.webhook.id}`);
+});
+
+test('secrets that are asked for at the same moment all sign', async () => {
+  const { got, url } = await receiver([204]);
+  const hook = await hookAt(url);
+
+  const asked = await Promise.all(Array.from({ length: 4 }, () => ann<Hook>('POST', `/webhooks/${hook.id}/rotate`)));
+  await makeMesh();
+  await until(() => got.length === 1, { withinMs: 10_000 });
+
+  expect(asked.map(({ body }) => got.every((one) => signs(one, body.secret)))).toEqual([true, true, true, true]);
   await ann('DELETE', `/webhooks/${hook.id}`);
 });
 

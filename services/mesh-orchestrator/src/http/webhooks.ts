@@ -1,6 +1,6 @@
 import { deliverWebhook } from '@millrace/contracts/mesh';
 import type { Jobs } from '@millrace/jobs';
-import { newSecret, rotated } from '@millrace/outside/signing';
+import { newSecret } from '@millrace/outside/signing';
 import {
   accepted,
   created,
@@ -78,7 +78,7 @@ const createRoute = ({ webhooks, projects }: Deps) =>
       const secret = newSecret();
       const rest = { failingSince: null, disabledAt: null, disabledBecause: null, createdAt: now, updatedAt: now };
       const secrets = [{ secret, until: null }];
-      const hearing = { ownerId: user.sub, projectId, events: [...new Set(events)] };
+      const hearing = { ownerId: user.sub, projectId, taskId: null, events: [...new Set(events)] };
       await webhooks.add({ _id: commandId, ...hearing, url, secrets, ...rest });
       // By the one that is stored: a request that comes again must not show another secret.
       const webhook = await visible(webhooks, commandId, user);
@@ -97,11 +97,18 @@ const listRoute = ({ webhooks }: Deps) =>
     path: '/webhooks',
     summary: 'Lists webhooks, newest first; members see their own.',
     role: 'any',
-    query: z.strictObject(pageQuery),
+    query: z.strictObject({
+      ...pageQuery,
+      taskId: z
+        .uuid()
+        .optional()
+        .meta({ description: 'Those that came with this mesh or batch. Default: those that came with none.' }),
+    }),
     responses: { 200: pageOf(webhookResource) },
-    async handle({ query: { limit, cursor }, user }) {
+    async handle({ query: { limit, cursor, taskId = null }, user }) {
       const page = { after: newest.after(cursor), limit: limit + 1 };
-      return newest.page(await webhooks.list(user.seesAll ? undefined : user.sub, page), limit, toWebhookResource);
+      const rows = await webhooks.list({ ownerId: user.seesAll ? undefined : user.sub, taskId }, page);
+      return newest.page(rows, limit, toWebhookResource);
     },
   });
 
@@ -133,7 +140,7 @@ const rotateRoute = ({ webhooks }: Deps) =>
     async handle({ params: { id }, user }) {
       const webhook = await visible(webhooks, id, user);
       const secret = newSecret();
-      const changed = (await webhooks.setSecrets(id, rotated(webhook.secrets, secret, new Date()))) ?? webhook;
+      const changed = (await webhooks.rotate(id, secret)) ?? webhook;
       return { ...toWebhookResource(changed), secret };
     },
   });

@@ -1,11 +1,14 @@
+import { rotated } from '@millrace/outside/signing';
 import { modelOf } from '@millrace/service/model';
-import type { Connection, QueryFilter, UpdateQuery } from 'mongoose';
+import type { ClientSession, Connection, QueryFilter, UpdateQuery } from 'mongoose';
 import type { Delivery, Webhook, WebhookEvent } from '../domain/webhook.ts';
 
 export type Webhooks = ReturnType<typeof webhooksIn>;
 
-/** Whose mesh or batch it is, and of which project. */
-type Whose = { readonly ownerId: string; readonly projectId: string | null };
+/** A mesh or batch: its id, whose it is, and of which project. */
+type Task = { readonly taskId: string; readonly ownerId: string; readonly projectId: string | null };
+
+type Listed = { readonly ownerId: string | undefined; readonly taskId: string | null };
 
 type Page = { readonly after: Record<string, unknown>; readonly limit: number };
 
@@ -18,10 +21,26 @@ export function webhooksIn(database: Connection) {
   return { ...hooksIn(database, log), ...log };
 }
 
+type Command<Row> = (row: Row, session: ClientSession) => Promise<unknown>;
+
+/** The same command, whose transaction writes the webhook, too: there is no end of the task that it could miss. */
+export const writingWebhook =
+  <Row>(
+    webhooks: Pick<Webhooks, 'add'>,
+    webhookOf: (row: Row) => Webhook | undefined,
+    command: Command<Row>,
+  ): Command<Row> =>
+  async (row, session) => {
+    const webhook = webhookOf(row);
+    if (webhook) await webhooks.add(webhook, session);
+    return command(row, session);
+  };
+
 function hooksIn(database: Connection, { forget }: Pick<ReturnType<typeof deliveriesIn>, 'forget'>) {
   const hooks = modelOf<Webhook>(database, 'webhooks', [
     [{ ownerId: 1, createdAt: -1, _id: -1 }],
     [{ projectId: 1 }, { partialFilterExpression: { projectId: { $type: 'string' } } }],
+    [{ taskId: 1 }, { partialFilterExpression: { taskId: { $type: 'string' } } }],
   ]);
   const change = (id: string, $set: object, more: object = {}): Promise<Webhook | null> =>
     hooks
@@ -36,36 +55,50 @@ function hooksIn(database: Connection, { forget }: Pick<ReturnType<typeof delive
       .exec();
 
   return {
-    /** The same id again changes nothing. */
-    async add(webhook: Webhook): Promise<void> {
+    /** The same id again changes nothing. @param session of the transaction that writes what it is for; default none. */
+    async add(webhook: Webhook, session?: ClientSession): Promise<void> {
       const { _id, ...fields } = webhook;
-      await hooks.collection.updateOne({ _id: _id as never }, { $setOnInsert: fields }, { upsert: true });
+      const options = { upsert: true, ...(session && { session }) };
+      await hooks.collection.updateOne({ _id: _id as never }, { $setOnInsert: fields }, options);
     },
 
     find: (id: string): Promise<Webhook | null> => hooks.findById(id).lean<Webhook>().exec(),
 
-    /** Newest first. */
-    list: (ownerId: string | undefined, { after, limit }: Page): Promise<Webhook[]> =>
+    /** Newest first. @param ownerId undefined lists everybody's. @param taskId null lists those that did not come with a mesh or batch. */
+    list: ({ ownerId, taskId }: Listed, { after, limit }: Page): Promise<Webhook[]> =>
       hooks
-        .find({ $and: [ownerId === undefined ? {} : { ownerId }, after] } as never)
+        // Null finds those without the field, too.
+        .find({ $and: [ownerId === undefined ? {} : { ownerId }, { taskId }, after] } as never)
         .sort({ createdAt: -1, _id: -1 })
         .limit(limit)
         .lean<Webhook[]>()
         .exec(),
 
-    /** Those of a person that ask for everything of theirs, and those of a project whoever's they are; none that is disabled. */
-    asking: (type: WebhookEvent, { ownerId, projectId }: Whose): Promise<Webhook[]> =>
+    /** Those of a person that ask for everything of theirs, those of a project whoever's they are, and those that came with it; none that is disabled. */
+    asking: (type: WebhookEvent, { taskId, ownerId, projectId }: Task): Promise<Webhook[]> =>
       hooks
         .find({
           events: type,
           disabledAt: null,
-          // Null finds those without the field, too.
-          $or: [{ ownerId, projectId: null }, ...(projectId === null ? [] : [{ projectId }])],
+          $or: [
+            { ownerId, projectId: null, taskId: null },
+            ...(projectId === null ? [] : [{ projectId, taskId: null }]),
+            { taskId },
+          ],
         } as never)
         .lean<Webhook[]>()
         .exec(),
 
-    setSecrets: (id: string, secrets: Webhook['secrets']) => change(id, { secrets }),
+    /** A new secret in front. Of two who ask at once, both get one that signs: the later one's is in front. @returns null when there is no such webhook. */
+    async rotate(id: string, secret: string): Promise<Webhook | null> {
+      for (;;) {
+        const webhook = await this.find(id);
+        if (!webhook) return null;
+        const known = { 'secrets.0.secret': webhook.secrets[0]?.secret };
+        const changed = await change(id, { secrets: rotated(webhook.secrets, secret, new Date()) }, known);
+        if (changed) return changed;
+      }
+    },
     enable: (id: string) => change(id, { disabledAt: null, disabledBecause: null, failingSince: null }),
     disable: (id: string, why: string) =>
       change(id, { disabledAt: new Date(), disabledBecause: why }, { disabledAt: null }),
