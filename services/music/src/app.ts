@@ -13,7 +13,6 @@ import { batchRoutes } from './http/batches.ts';
 import { importChangesRoute } from './http/import-changes.ts';
 import { isUnfinished } from './http/import-command.ts';
 import { importRoutes } from './http/imports.ts';
-import { startUpkeep, type Upkeep } from './http/left-behind.ts';
 import { matchRoutes } from './http/matches.ts';
 import { providerRoutes, type WatchedProvider } from './http/provider.ts';
 import { releaseRoutes } from './http/releases.ts';
@@ -36,7 +35,6 @@ export function createApp({ config, log, database }: Kit<Config>): App {
     watched.map(({ budget }) => budget),
   );
   const running = Promise.withResolvers<Running>();
-  let upkeep: Upkeep | undefined;
 
   return {
     jobs: [
@@ -68,11 +66,9 @@ export function createApp({ config, log, database }: Kit<Config>): App {
     async start(parts) {
       running.resolve(parts);
       log.info({ url: config.MUSICBRAINZ_URL, isPublic: watched[0]?.isPublic }, 'releases come from this provider');
-      upkeep ??= startUpkeep({ albums: store.albums, jobs: parts.jobs, log });
     },
     async stop() {
       feed.stop();
-      await upkeep?.stop();
     },
   };
 }

@@ -16,9 +16,10 @@ export type Album = {
   /** Ids under which the release group was known before it was merged. */
   readonly releaseGroupAliases: readonly string[];
   readonly importStatus: ImportStatus;
-  /** The job that imports it or did so last, and when that was safely handed over. */
+  /** The job that imports it or did so last. */
   readonly importJobId: string;
-  readonly importCommandedAt: Date | null;
+  /** Stands in rows of former releases. */
+  readonly importCommandedAt?: Date | null;
   /** The import that it is in, or was in last. */
   readonly importId: string | null;
   /** Of the last import; null when that went well. */
@@ -47,7 +48,6 @@ export const newAlbum = (given: Given, at: Date): Album => ({
   ...given,
   releaseGroupAliases: [],
   importStatus: 'pending',
-  importCommandedAt: null,
   importId: null,
   failure: null,
   releaseCount: 0,

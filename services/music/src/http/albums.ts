@@ -13,7 +13,7 @@ import {
   route,
 } from '@millrace/service';
 import { z } from 'zod';
-import { commandFirstImport } from '../clients/first-import.ts';
+import { firstImport } from '../clients/first-import.ts';
 import { type Album, importStatuses } from '../domain/album.ts';
 import { firstImportJobOf } from '../domain/ids.ts';
 import type { MusicStore } from '../store/music-store.ts';
@@ -53,37 +53,23 @@ const createRoute = ({ store: { albums }, jobs }: Deps) =>
     }),
     responses: {
       201: {
-        description: 'Created. `job` imports its releases; absent when it could not be commanded yet: it will be.',
-        body: z.object({ album: albumResource, job: jobResource.optional() }),
+        description: 'Created. `job` imports its releases.',
+        body: z.object({ album: albumResource, job: jobResource }),
       },
     },
-    async handle({ body, user, commandId, log }) {
-      const album = await albums.create({
+    async handle({ body, user, commandId }) {
+      const wish = {
         _id: commandId,
         title: body.title,
         artists: body.artists,
         ownerId: user.sub,
         musicbrainzReleaseGroupId: body.musicbrainzReleaseGroupId ?? null,
         importJobId: firstImportJobOf(commandId),
-      });
-      const job = await commandedLater(() => commandFirstImport({ jobs, albums }, album), album, log);
-      return created(`/albums/${album._id}`, { album: toAlbumResource(album), ...(job && { job }) });
+      };
+      const { album, job } = await albums.create(wish, firstImport(jobs));
+      return created(`/albums/${album._id}`, { album: toAlbumResource(album), job });
     },
   });
-
-/** The album stands, whatever becomes of the command: the sweep commands what is missing. */
-async function commandedLater<Value>(
-  command: () => Promise<Value>,
-  { _id }: Album,
-  log: { warn(fields: object, message: string): void },
-) {
-  try {
-    return await command();
-  } catch (error) {
-    log.warn({ albumId: _id, err: error }, 'import not commanded yet');
-    return undefined;
-  }
-}
 
 const newest = paging('albums', [
   ['createdAt', -1],

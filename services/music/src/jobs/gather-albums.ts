@@ -1,7 +1,7 @@
 import { gatherAlbums } from '@millrace/contracts/music';
 import { defineJob, done, exponential, fail, type Jobs, type Outcome, on, type Run, snooze } from '@millrace/jobs';
 import type { z } from 'zod';
-import { commandFirstImport } from '../clients/first-import.ts';
+import { firstImport } from '../clients/first-import.ts';
 import type { MusicBrainzGroups } from '../clients/musicbrainz-groups.ts';
 import { ProviderRefused, ProviderUnavailable } from '../clients/provider-errors.ts';
 import type { Caller } from '../clients/provider-requests.ts';
@@ -90,7 +90,6 @@ async function takePage({ store, jobs }: Deps, run: Run<Payload>, { found }: Bat
   async function make(album: FoundAlbum): Promise<void> {
     const _id = albumOfBatch(run.rootId, album.musicbrainzReleaseGroupId);
     const importJobId = firstImportJobOf(_id);
-    const made = await store.albums.create({ ...album, _id, ownerId, importJobId, batchId: run.rootId });
-    await commandFirstImport({ jobs: running, albums: store.albums }, made);
+    await store.albums.create({ ...album, _id, ownerId, importJobId, batchId: run.rootId }, firstImport(running));
   }
 }

@@ -1,9 +1,12 @@
 import { isDuplicateKey } from '@millrace/jobs';
 import { modelOf } from '@millrace/service/model';
-import type { Connection, Model } from 'mongoose';
+import type { ClientSession, Connection, Model } from 'mongoose';
 import { type Album, type Failure, newAlbum } from '../domain/album.ts';
 
 export type Albums = ReturnType<typeof albumsIn>;
+
+/** Writes down, in the same transaction, the job that an album asks for; again the same, it is that job. */
+type CommandWith<Job> = (album: Album, session: ClientSession) => Promise<Job>;
 
 type ListOptions = { filter?: Record<string, unknown>; after?: Record<string, unknown>; limit: number };
 
@@ -21,7 +24,6 @@ const albumModel = (database: Connection): Model<Album> =>
     [{ createdAt: -1, _id: -1 }],
     [{ updatedAt: 1, _id: 1 }],
     [{ refreshAt: 1 }],
-    [{ importCommandedAt: 1, createdAt: 1 }],
     [{ ownerId: 1, musicbrainzReleaseGroupId: 1 }],
     [{ batchId: 1, importStatus: 1 }, { partialFilterExpression: { batchId: { $exists: true } } }],
   ]);
@@ -50,17 +52,25 @@ function ownedIn(database: Connection) {
   return {
     find,
 
-    /** Inserts an album, or returns the one that has this id already. */
-    async create(given: Parameters<typeof newAlbum>[0], at = new Date()): Promise<Album> {
-      const album = newAlbum(given, at);
-      try {
-        await model.collection.insertOne(album as never);
-        return album;
-      } catch (error) {
-        const earlier = isDuplicateKey(error) && (await find(album._id));
-        if (!earlier) throw error;
-        return earlier;
-      }
+    /** Writes an album and its first job in one transaction: both are there or neither. The same id again returns the first. */
+    async create<Job>(
+      given: Parameters<typeof newAlbum>[0],
+      command: CommandWith<Job>,
+      at = new Date(),
+    ): Promise<{ album: Album; job: Job }> {
+      const fresh = newAlbum(given, at);
+      const write = () =>
+        database.transaction(async (session) => {
+          const earlier = await model.findById(fresh._id, null, { session }).lean<Album>().exec();
+          if (!earlier) await model.collection.insertOne({ ...fresh } as never, { session });
+          const album = earlier ?? fresh;
+          return { album, job: await command(album, session) };
+        });
+      return write().catch((error: unknown) => {
+        // Somebody has written it in the same moment: it is found now.
+        if (isDuplicateKey(error)) return write();
+        throw error;
+      });
     },
 
     /** Newest first. @param filter undefined fields are left out. @param after further conditions, for paging. */
@@ -107,18 +117,10 @@ function importedIn(database: Connection) {
   const change = (id: string, filter: Record<string, unknown>, fields: Partial<Album>) =>
     changeAlbum(database, id, filter, fields);
   return {
-    /** Remembers which job imports an album, and that it is safely enqueued. */
+    /** Remembers which job imports an album. */
     async importCommanded(id: string, jobId: string): Promise<void> {
-      await model.updateOne({ _id: id }, { $set: { importJobId: jobId, importCommandedAt: new Date() } });
+      await model.updateOne({ _id: id }, { $set: { importJobId: jobId } });
     },
-
-    /** Albums whose creator died before the import was enqueued. */
-    uncommanded: (createdBefore: Date, limit: number): Promise<Album[]> =>
-      model
-        .find({ importCommandedAt: null, createdAt: { $lt: createdBefore } } as never)
-        .limit(limit)
-        .lean<Album[]>()
-        .exec(),
 
     /** An import begins, or goes on after a crash. @returns null when there is no such album. */
     importBegun: (id: string, importId: string): Promise<Album | null> =>
