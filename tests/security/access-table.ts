@@ -239,6 +239,7 @@ export const accessTable: Readonly<Record<ServiceName, AccessRows>> = {
     'GET /api/live': 'any',
     'GET /api/overview': 'viewer',
     'GET /api/everywhere/jobs': 'viewer',
+    'GET /api/everywhere/operations': 'viewer',
     'GET /api/everywhere/jobs/counts': 'viewer',
     'GET /api/everywhere/{list}/export': 'viewer',
     'GET /api/everywhere/{list}': 'viewer',

@@ -7,7 +7,6 @@ import { builtWebApp } from './clients/web-build.ts';
 import type { Config } from './config.ts';
 import { hasClaim } from './domain/role-mapping.ts';
 import type { ServiceName } from './domain/service-name.ts';
-import { allJobsRoutes } from './http/all-jobs.ts';
 import { auditRoutes } from './http/audit.ts';
 import { everywhereRoutes } from './http/everywhere.ts';
 import { exportRoutes } from './http/export-list.ts';
@@ -15,6 +14,7 @@ import { listViewRoutes } from './http/list-views.ts';
 import { liveRoutes } from './http/live.ts';
 import { login } from './http/login.ts';
 import { overviewRoutes } from './http/overview.ts';
+import { pagedListRoutes } from './http/paged-lists.ts';
 import { providerSessions } from './http/provider-sessions.ts';
 import { proxy } from './http/proxy.ts';
 import { sessionRoutes } from './http/session.ts';
@@ -43,7 +43,7 @@ export function createApp(kit: Kit<Config>): Front {
     routes: [
       ...sessionRoutes({ authenticate, isSecure, canTrace: traces !== undefined, byProvider }),
       ...overviewRoutes(services),
-      ...allJobsRoutes(services),
+      ...pagedListRoutes(services),
       ...exportRoutes(services),
       ...listViewRoutes(views),
       ...everywhereRoutes(services),

@@ -52,19 +52,21 @@ export class OperationDesk {
     return viewOfOperation(row);
   }
 
-  /** Newest first; `after` is the last one of the page before. */
+  /** Newest first; `after` is the last one of the page before. @param to asked for before or at that time; default any. */
   async list({
     limit,
     after,
+    to,
   }: {
     limit: number;
     after?: { createdAt: Date; id: string } | undefined;
+    to?: Date | undefined;
   }): Promise<OperationView[]> {
     const beyond = after && {
       $or: [{ createdAt: { $lt: after.createdAt } }, { createdAt: after.createdAt, _id: { $lt: after.id } }],
     };
     const rows = await this.#parts.collections.operations
-      .find(beyond ?? {})
+      .find({ ...beyond, ...(to && { createdAt: { $lte: to } }) })
       .sort({ createdAt: -1, _id: -1 })
       .limit(limit)
       .toArray();

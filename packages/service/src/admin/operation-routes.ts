@@ -92,12 +92,16 @@ const list = (jobs: Jobs) =>
     path: '/operations',
     summary: 'Lists operations, newest first.',
     role: 'viewer',
-    query: z.object(pageQuery),
+    query: z.object({
+      ...pageQuery,
+      to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Asked for before or at that time.' }),
+    }),
     responses: { 200: pageOf(operationResource) },
-    async handle({ query: { limit, cursor } }) {
+    async handle({ query: { limit, cursor, to } }) {
       const [createdAt, id] = newest.keysOf(cursor) ?? [];
       const after = id === undefined ? undefined : { createdAt: new Date(String(createdAt)), id: String(id) };
-      return newest.page(await jobs.operations.list({ limit: limit + 1, after }), limit, (operation) => operation);
+      const page = { limit: limit + 1, after, to: to === undefined ? undefined : new Date(to) };
+      return newest.page(await jobs.operations.list(page), limit, (operation) => operation);
     },
   });
 

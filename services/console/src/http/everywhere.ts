@@ -8,7 +8,7 @@ import { keptAnswers } from './kept-answers.ts';
 /** Lists that each service holds a part of, as one. */
 export const everywhereRoutes = (services: Services): readonly Route[] => [list(services), jobCounts(services)];
 
-const lists = ['queues', 'workers', 'schedules', 'ledger', 'dead-letters', 'limits', 'breakers', 'operations'] as const;
+const lists = ['queues', 'workers', 'schedules', 'ledger', 'dead-letters', 'limits', 'breakers'] as const;
 
 const away = z.array(z.object({ service: z.enum(serviceNames), reason: z.string() })).meta({
   description: 'Services whose part is missing, and why.',

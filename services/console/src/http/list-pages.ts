@@ -3,7 +3,7 @@ import { reasonOf, type Services } from '../clients/services.ts';
 import type { ListName } from '../domain/list-name.ts';
 import type { ServiceName } from '../domain/service-name.ts';
 import { askAll } from './ask-all.ts';
-import { beginning, readJobs } from './read-jobs.ts';
+import { beginning, readList } from './read-list.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 type Page = readonly Item[];
@@ -35,7 +35,7 @@ export function pagesOf(services: Services, list: ListName, wish: Wish): AsyncGe
 async function* jobs(services: Services, { filter, service, authorization }: Wish): AsyncGenerator<Page> {
   const still = { to: new Date().toISOString(), ...filter };
   for (let places = beginning(service), isMore = true; isMore; ) {
-    const read = await readJobs(services, places, { filter: still, limit: pageSize, authorization });
+    const read = await readList(services, places, { list: 'jobs', filter: still, limit: pageSize, authorization });
     for (const { service: away, reason } of read.away) throw unavailable(away, reason);
     yield read.items;
     isMore = read.places !== undefined;

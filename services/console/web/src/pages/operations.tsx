@@ -1,11 +1,12 @@
-import { useEverywhere } from '../api/everywhere.ts';
+import { usePages } from '../api/answers.ts';
 import type { OfService, Operation } from '../api/shapes.ts';
 import { Empty } from '../ui/answer.tsx';
+import { AwayNote } from '../ui/away-note.tsx';
 import { Clip } from '../ui/clip.tsx';
-import { EverywhereTable } from '../ui/everywhere-table.tsx';
 import { Meter } from '../ui/meter.tsx';
 import { numberText } from '../ui/numbers.ts';
 import { Page } from '../ui/page.tsx';
+import { PagedTable } from '../ui/paged-list.tsx';
 import { ResourceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import type { Column } from '../ui/table.tsx';
@@ -14,14 +15,14 @@ import { CancelOperation } from './operation.tsx';
 
 /** Bulk work in the background: how far each is, and what it could not do. */
 export function OperationsPage() {
-  const operations = useEverywhere<Operation>('operations');
+  const operations = usePages<OfService<Operation>>('/api/everywhere/operations');
   return (
     <Page title="Operations">
-      <EverywhereTable
+      <AwayNote away={operations.away} />
+      <PagedTable
         of={operations}
         label="Operations"
         columns={columns}
-        rowsOf={(items) => items.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))}
         keyOf={({ service, id }) => `${service} ${id}`}
         empty={
           <Empty title="No bulk work yet">

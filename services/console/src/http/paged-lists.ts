@@ -2,10 +2,21 @@ import { type InputError, invalidInput, pageQuery, problem, type Route, route } 
 import { z } from 'zod';
 import type { Services } from '../clients/services.ts';
 import { serviceNames } from '../domain/service-name.ts';
-import { beginning, readJobs } from './read-jobs.ts';
+import { beginning, type PagedList, readList } from './read-list.ts';
 
-/** The jobs of all services in one list. */
-export const allJobsRoutes = (services: Services): readonly Route[] => [list(services)];
+/** What all services hold of a kind, in one list. */
+export const pagedListRoutes = (services: Services): readonly Route[] => [
+  pagedList(
+    services,
+    'jobs',
+    'Lists the jobs of all services, newest first. Takes what `GET /jobs` of each takes, but for `sort`.',
+  ),
+  pagedList(
+    services,
+    'operations',
+    'Lists the deeds on many jobs of all services, newest first. Takes what `GET /operations` of each takes.',
+  ),
+];
 
 /** `to` holds the list still: what is accepted while somebody pages does not move what they read. */
 const cursorShape = z.object({
@@ -18,12 +29,12 @@ const cursorShape = z.object({
 
 type Cursor = z.output<typeof cursorShape>;
 
-const list = (services: Services) =>
+const pagedList = (services: Services, list: PagedList, summary: string) =>
   route({
     method: 'get',
-    path: '/api/everywhere/jobs',
+    path: `/api/everywhere/${list}`,
     tag: 'everywhere',
-    summary: 'Lists the jobs of all services, newest first. Takes what `GET /jobs` of each takes, but for `sort`.',
+    summary,
     role: 'viewer',
     query: z.looseObject({ ...pageQuery, service: z.enum(serviceNames).optional() }),
     responses: {
@@ -42,7 +53,8 @@ const list = (services: Services) =>
     async handle({ query: { limit, cursor, service, ...filter }, header }) {
       const at = cursor === undefined ? undefined : readCursor(cursor);
       const to = at?.to ?? (typeof filter['to'] === 'string' ? filter['to'] : new Date().toISOString());
-      const { items, away, places } = await readJobs(services, at?.places ?? beginning(service), {
+      const { items, away, places } = await readList(services, at?.places ?? beginning(service), {
+        list,
         filter: { ...filter, to } as Record<string, string>,
         limit,
         authorization: header('authorization'),

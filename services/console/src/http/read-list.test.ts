@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServices } from '../clients/services.ts';
 import { type ServiceName, serviceNames } from '../domain/service-name.ts';
-import { beginning, type Places, readJobs } from './read-jobs.ts';
+import { beginning, type Places, readList } from './read-list.ts';
 
 /** Answers `GET /jobs` with the jobs of these minutes, newest first, two a page; hangs up while it is not awake. */
 class JobsServer {
@@ -40,7 +40,7 @@ const held: Readonly<Partial<Record<ServiceName, readonly number[]>>> = {
   campaign: [50, 40, 30, 20],
   music: [49, 39, 29, 19, 9],
 };
-const wish = { filter: {}, limit: 2, authorization: undefined };
+const wish = { list: 'jobs', filter: {}, limit: 2, authorization: undefined } as const;
 
 let servers: Record<ServiceName, JobsServer>;
 let services: ReturnType<typeof createServices>;
@@ -58,7 +58,7 @@ async function readOn(from: Places | undefined): Promise<{ ids: string[]; away: 
   const away = new Set<string>();
   let places = from;
   while (places !== undefined) {
-    const read = await readJobs(services, places, wish);
+    const read = await readList(services, places, wish);
     ids.push(...read.items.map(({ id }) => id));
     for (const { service } of read.away) away.add(service);
     places = read.places;
@@ -68,10 +68,10 @@ async function readOn(from: Places | undefined): Promise<{ ids: string[]; away: 
 }
 
 test('a service that falls silent in the middle of its jobs goes on where it was when it answers again', async () => {
-  const first = await readJobs(services, beginning(undefined), wish);
+  const first = await readList(services, beginning(undefined), wish);
   servers.music.isAwake = false;
-  const second = await readJobs(services, first.places ?? {}, wish);
-  const third = await readJobs(services, second.places ?? {}, wish);
+  const second = await readList(services, first.places ?? {}, wish);
+  const third = await readList(services, second.places ?? {}, wish);
   servers.music.isAwake = true;
   const rest = await readOn(third.places);
 
@@ -82,7 +82,7 @@ test('a service that falls silent in the middle of its jobs goes on where it was
 });
 
 test('while a service stays silent, its place is kept behind the last jobs of the others', async () => {
-  const first = await readJobs(services, beginning(undefined), wish);
+  const first = await readList(services, beginning(undefined), wish);
   servers.music.isAwake = false;
 
   expect(await readOn(first.places)).toEqual({
