@@ -1,5 +1,6 @@
 /** ES modules through swc, no build: the same files that Node runs. */
 export default {
+  testEnvironment: '<rootDir>/packages/testkit/src/patient-environment.ts',
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/.millrace/'],
   modulePathIgnorePatterns: ['<rootDir>/.millrace/'],

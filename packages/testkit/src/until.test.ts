@@ -11,7 +11,7 @@ test('a condition that holds later hands over its value', async () => {
 test('a condition that never holds fails with the message and the last answer', async () => {
   const waiting = until(() => 0, { withinMs: 40, message: 'the queue is empty' });
 
-  await expect(waiting).rejects.toThrow('not within 40 ms: the queue is empty (last answer: 0)');
+  await expect(waiting).rejects.toThrow('not within 40 ms: the queue is empty (last answer: 0; waited ');
 });
 
 test('a condition that throws is asked again, and its last error is the cause', async () => {

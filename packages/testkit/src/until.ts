@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { patienceNow } from './patience.ts';
 
 type Patience = {
-  /** Default 5,000 ms. */
+  /** On a machine that is not crowded, see {@link patienceNow}. Default 5,000 ms. */
   withinMs?: number;
   /** What is waited for, for whoever reads the failure. */
   message?: string;
@@ -12,19 +13,21 @@ type Patience = {
 /** What counts as "not yet": a condition may answer any of them, or throw. */
 type NotYet = undefined | null | false | 0 | '';
 
-/** Looks again and again until the condition gives something truthy, and hands that over. @throws after `withinMs` with the message and the condition's last answer or error as cause. */
+/** Looks again and again until the condition gives something truthy, and hands that over. @throws after `withinMs`, or what that has become on a crowded machine, with the message and the condition's last answer or error as cause. */
 export async function until<Answer>(
   condition: () => Answer | Promise<Answer>,
   patience: Patience = {},
 ): Promise<Exclude<Awaited<Answer>, NotYet>> {
   const { withinMs = 5_000, message = condition.toString(), everyMs = 20 } = patience;
-  const deadline = Date.now() + withinMs;
+  const began = performance.now();
   for (;;) {
     const { answer, error } = await look(condition);
     if (answer) return answer as Exclude<Awaited<Answer>, NotYet>;
-    if (Date.now() >= deadline) {
+    const waitedMs = performance.now() - began;
+    if (waitedMs >= withinMs * patienceNow()) {
       const last = error === undefined ? `last answer: ${JSON.stringify(answer)}` : `last error: ${error}`;
-      throw new Error(`not within ${withinMs} ms: ${message} (${last})`, { cause: error });
+      const waited = `waited ${Math.round(waitedMs)} ms`;
+      throw new Error(`not within ${withinMs} ms: ${message} (${last}; ${waited})`, { cause: error });
     }
     await delay(everyMs);
   }
