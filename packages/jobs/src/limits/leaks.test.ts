@@ -64,6 +64,40 @@ test('a slot of a job that has ended is free again, although nobody was left to 
   expect(await jobs.waitFor(second, 15)).toMatchObject({ state: 'completed', attempt: 1 });
 });
 
+test('a leaked slot is given back behind more held ones than a round looks at', async () => {
+  const inUse = Array.from({ length: 11_000 }, (_, i) =>
+    held({
+      _id: `limit:${String(i).padStart(5, '0')}#0`,
+      gate: `limit:${String(i).padStart(5, '0')}`,
+      jobId: `soon-${i}`,
+      token: `t-${i}`,
+      at: new Date(Date.now() + 3_600_000),
+    }),
+  );
+  await world.collections.slots.insertMany([...inUse, held({ _id: 'limit:a#0' })]);
+  await world.start([limited('job')]);
+
+  await until(async () => (await world.collections.slots.countDocuments({ _id: 'limit:a#0', jobId: '' })) === 1, {
+    withinMs: 30_000,
+    message: 'the leaked slot is free',
+  });
+  expect(await world.collections.slots.countDocuments({ until: FOREVER })).toBe(inUse.length);
+}, 60_000);
+
+test('of two slots that a job holds at one gate, one is given back', async () => {
+  const jobs = await world.start([limited('job', 2)]);
+  const id = await enqueue(jobs);
+  const [own] = await until(async () => {
+    const found = await world.collections.slots.find({ jobId: id }).toArray();
+    return found.length === 1 && found;
+  });
+  await world.collections.slots.insertOne({ ...own, ...held({ _id: 'limit:a#7', i: 7, jobId: id, at: new Date() }) });
+
+  await until(async () => (await world.collections.slots.countDocuments({ jobId: id })) === 1);
+  isOpen = true;
+  expect(await jobs.waitFor(id, 15)).toMatchObject({ state: 'completed', attempt: 1 });
+});
+
 test('a limit that a person raises lets more run at once, and one that is lowered fewer from then on', async () => {
   const jobs = await world.start([limited('attempt', 1)]);
   for (let i = 0; i < 6; i++) await enqueue(jobs);

@@ -17,7 +17,7 @@ import { Gates, type MaxOf } from './gates.ts';
 import { turnOf } from './gates-of.ts';
 import { isHeldBack } from './held-back.ts';
 import { type LimitView, limitViews } from './limit-views.ts';
-import { reconcileLimits } from './reconcile.ts';
+import { type ReconcilePlace, reconcileLimits } from './reconcile.ts';
 import { Slots, type TakenSlot } from './slots.ts';
 import { Waiters, waiterOf } from './waiters.ts';
 
@@ -48,7 +48,7 @@ export class Limits {
   readonly #underWay = new Set<Promise<void>>();
   readonly #limited: ReadonlySet<string>;
   #reconciledAt = Number.NEGATIVE_INFINITY;
-  #cursor = '';
+  #place: ReconcilePlace = { gate: '', slot: '' };
 
   constructor(parts: LimitsParts) {
     this.#parts = parts;
@@ -139,7 +139,7 @@ export class Limits {
     if (performance.now() - this.#reconciledAt < this.#parts.timing.reconcileMs) return;
     this.#reconciledAt = performance.now();
     const { collections, clock, timing } = this.#parts;
-    this.#cursor = await reconcileLimits({
+    this.#place = await reconcileLimits({
       collections,
       gates: this.#gates,
       slots: this.#slots,
@@ -147,7 +147,7 @@ export class Limits {
       caller: this.#caller,
       now: clock.now(),
       leaseMs: timing.leaseMs,
-      cursor: this.#cursor,
+      place: this.#place,
     });
   }
 

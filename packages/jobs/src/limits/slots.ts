@@ -33,6 +33,15 @@ export class Slots {
     return this.#slots.find({ gate: { $in: [...gates] } }).toArray();
   }
 
+  /** A page of those that somebody holds, in the order of their ids. @param after an id, '' for the first page. */
+  heldAfter(after: string, limit: number, now: Date): Promise<SlotRow[]> {
+    return this.#slots
+      .find({ _id: { $gt: after }, until: { $gt: now } })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray();
+  }
+
   ofJobs(jobIds: readonly string[]): Promise<SlotRow[]> {
     return this.#slots.find({ jobId: { $in: [...jobIds] } }).toArray();
   }
