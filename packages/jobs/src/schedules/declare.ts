@@ -10,36 +10,55 @@ const MAX_RACES = 20;
 type Parts = { collections: Pick<Collections, 'schedules'>; timeZone: string };
 
 /**
- * Writes down what the code says. Safe from many replicas at once and any number of times: what a person has changed
- * stays, and what the code says no more is kept and marked as orphaned.
+ * Says that a process lives whose code declares these as they stand. Where for `leaseMs` none has said so, its own
+ * declaration is written down; what it does not declare itself is kept then and marked as orphaned. So while an old
+ * version and a new one run side by side neither takes away what the other declares, and what is of the old one goes
+ * with its last process.
  */
-export async function declareSchedules(
+export async function keepDeclared(
   parts: Parts,
   definitions: readonly ScheduleDefinition[],
   now: Date,
+  leaseMs: number,
 ): Promise<void> {
-  await Promise.all(definitions.map((definition) => declare(parts, definition, now)));
-  await parts.collections.schedules.updateMany(
-    { _id: { $nin: definitions.map(({ name }) => name) }, orphaned: false },
+  const { schedules } = parts.collections;
+  const since = new Date(now.getTime() - leaseMs);
+  const names = definitions.map(({ name }) => name);
+  const rows = new Map((await schedules.find({ _id: { $in: names } }).toArray()).map((row) => [row._id, row]));
+  const kept = definitions.filter((definition) => isAsDeclared(rows.get(definition.name), parts, definition));
+  await schedules.updateMany({ _id: { $in: kept.map(({ name }) => name) } }, { $max: { declaredAt: now } });
+  const left = definitions.filter(
+    (definition) => !kept.includes(definition) && !isKept(rows.get(definition.name), since),
+  );
+  await Promise.all(left.map((definition) => declare(parts, definition, now)));
+  await schedules.updateMany(
+    { _id: { $nin: names }, orphaned: false, declaredAt: { $not: { $gte: since } } },
     { $set: { orphaned: true, updatedAt: now }, $inc: { revision: 1 } },
   );
 }
 
-/** Writes down one declaration. */
-export async function declare(
-  { collections: { schedules }, timeZone }: Parts,
-  { name, job, policy }: ScheduleDefinition,
-  now: Date,
-): Promise<void> {
-  const declared = asStored({ ...policy, timeZone: policy.timeZone ?? timeZone });
+/** Rows of older releases do not say when. */
+const isKept = (row: ScheduleRow | undefined, since: Date): boolean => (row?.declaredAt ?? 0) >= since;
+
+const isAsDeclared = (row: ScheduleRow | undefined, parts: Parts, { job, policy }: ScheduleDefinition): boolean =>
+  row !== undefined &&
+  !row.orphaned &&
+  row.job === job &&
+  isDeepStrictEqual(row.declared, declarationOf(parts, policy));
+
+/** Writes down one declaration. Safe from many replicas at once and any number of times: what a person has changed stays. */
+export async function declare(parts: Parts, definition: ScheduleDefinition, now: Date): Promise<void> {
+  const { schedules } = parts.collections;
+  const { name, job, policy } = definition;
+  const declared = declarationOf(parts, policy);
   for (let tries = 0; tries < MAX_RACES; tries++) {
     const row = await schedules.findOne({ _id: name });
     if (!row) {
       if (await inserted({ schedules }, freshRow(name, job, declared, now))) return;
       continue;
     }
+    if (isAsDeclared(row, parts, definition)) return;
     const changes = changesOf(row, job, declared, now);
-    if (!changes) return;
     const { matchedCount } = await schedules.updateOne(
       { _id: name, revision: row.revision },
       { $set: { ...changes, updatedAt: now }, $inc: { revision: 1 } },
@@ -49,14 +68,8 @@ export async function declare(
   throw new Error(`schedule ${name}: is changed by others faster than it can be declared`);
 }
 
-/** The fields that a declaration changes in a row, or undefined when it says what stands there. */
-function changesOf(
-  row: ScheduleRow,
-  job: string,
-  declared: SchedulePolicy,
-  now: Date,
-): Partial<ScheduleRow> | undefined {
-  if (!row.orphaned && row.job === job && isDeepStrictEqual(row.declared, declared)) return undefined;
+/** The fields that a declaration changes in a row. */
+function changesOf(row: ScheduleRow, job: string, declared: SchedulePolicy, now: Date): Partial<ScheduleRow> {
   const kept = Object.fromEntries(row.edited.map((field) => [field, row[field]]));
   const policy = { ...declared, ...kept } as SchedulePolicy;
   return {
@@ -64,6 +77,7 @@ function changesOf(
     job,
     declared,
     orphaned: false,
+    declaredAt: now,
     edited: editedFields(policy, declared),
     // The time without code was no outage: nobody wanted these ticks.
     ...((row.orphaned || !isSameRule(policy, row)) && { nextAt: nextTick(policy, now) }),
@@ -86,6 +100,7 @@ function freshRow(name: string, job: string, declared: SchedulePolicy, now: Date
     ...declared,
     paused: false,
     orphaned: false,
+    declaredAt: now,
     nextAt: nextTick(declared, now),
     pending: [],
     lastAt: null,
@@ -109,6 +124,9 @@ async function inserted({ schedules }: Pick<Collections, 'schedules'>, row: Sche
     return false;
   }
 }
+
+const declarationOf = ({ timeZone }: Parts, policy: ScheduleDefinition['policy']): SchedulePolicy =>
+  asStored({ ...policy, timeZone: policy.timeZone ?? timeZone });
 
 /** As the database gives it back, so that it can be compared; in the order of the type's fields. */
 function asStored({ cron, timeZone, misfire, payload, lane, graceMs }: SchedulePolicy): SchedulePolicy {

@@ -161,7 +161,8 @@ export class ScheduleDesk {
   }
 
   async #view(row: ScheduleRow): Promise<ScheduleView> {
-    const { _id, pending: _pending, declared: _declared, nextAt, lastAt, createdAt, updatedAt, ...rest } = row;
+    const { _id, nextAt, lastAt, createdAt, updatedAt, ...others } = row;
+    const { pending: _pending, declared: _declared, declaredAt: _declaredAt, ...rest } = others;
     const isIdle = row.paused || row.orphaned;
     return {
       ...rest,

@@ -6,8 +6,10 @@ export type ScheduleRow = SchedulePolicy & {
   /** The job's name. */
   job: string;
   paused: boolean;
-  /** No code declares it any more: kept, not fired. */
+  /** No process that lives declares it any more: kept, not fired. */
   orphaned: boolean;
+  /** When a process last said that its code declares it as it stands in `declared`. */
+  declaredAt: Date;
   /** The first tick that nobody has decided upon. */
   nextAt: Date;
   /** Decided to be fired and perhaps not enqueued yet. */

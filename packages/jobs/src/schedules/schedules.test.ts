@@ -166,13 +166,41 @@ test('what a person has changed outlives a restart, what the code has changed ta
   expect(await second.schedules.find('orders.old')).toMatchObject({ orphaned: true, nextAt: null });
 });
 
-test('an older process that starts again does not take away what a newer one declares', async () => {
+test('of two versions side by side neither takes away what the other declares', async () => {
   const newer = await world.start([sweep], { schedules: [yearly()] });
   await declared();
 
-  await world.start([sweep], { schedules: [], database: await connectTo(world) });
-  await until(async () => (await newer.schedules.find('orders.sweep')).revision >= 3);
+  await world.start([sweep], { schedules: [everySecond({ name: 'orders.older' })], database: await connectTo(world) });
+  await until(
+    async () => ((await newer.schedules.find('orders.older').catch(() => undefined))?.lastRuns.length ?? 0) >= 3,
+  );
 
+  expect(await newer.schedules.find('orders.sweep')).toMatchObject({ orphaned: false, revision: 1 });
+  expect(await newer.schedules.find('orders.older')).toMatchObject({ orphaned: false, revision: 1 });
+});
+
+test('what a new version has left out goes with the last process of the old one', async () => {
+  const older = await world.start([sweep], { schedules: [everySecond(), everySecond({ name: 'orders.old' })] });
+  const newer = await world.start([sweep], { schedules: [everySecond()], database: await connectTo(world) });
+  const find = () => newer.schedules.find('orders.old').catch(() => undefined);
+  // Both have looked around by then.
+  await until(async () => ((await find())?.lastRuns.length ?? 0) >= 3);
+  await until(async () => (await find())?.orphaned === false);
+  await older.stop();
+
+  await until(async () => (await find())?.orphaned === true, { message: 'the old schedule is orphaned' });
+  expect(await newer.schedules.find('orders.sweep')).toMatchObject({ orphaned: false });
+});
+
+test('what an old version has declared last holds no longer than its last process', async () => {
+  const newer = await world.start([sweep], { schedules: [yearly({ cron: '0 5 1 1 *' })] });
+  await declared();
+  const older = await world.start([sweep], { schedules: [yearly()], database: await connectTo(world) });
+  const isCron = async (cron: string) => (await newer.schedules.find('orders.sweep')).cron === cron;
+  await until(() => isCron('0 0 1 1 *'));
+  await older.stop();
+
+  await until(() => isCron('0 5 1 1 *'), { message: 'the new version is back' });
   expect(await newer.schedules.find('orders.sweep')).toMatchObject({ orphaned: false, edited: [] });
 });
 

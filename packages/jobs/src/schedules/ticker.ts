@@ -9,7 +9,7 @@ import type { Timing } from '../runtime/timing.ts';
 import { Sweeper } from '../sweep/sweeper.ts';
 import type { Log } from '../telemetry/log.ts';
 import { decide, MAX_CAUGHT_UP } from './decide.ts';
-import { declare, declareSchedules } from './declare.ts';
+import { declare, keepDeclared } from './declare.ts';
 import type { ScheduleDefinition } from './define-schedule.ts';
 import { type ScheduleRow, scheduleTag, tickJobId } from './schedule-row.ts';
 
@@ -27,7 +27,7 @@ export type TickerParts = {
   /** What this service's code declares. */
   schedules: readonly ScheduleDefinition[];
   timeZone: string;
-  timing: Pick<Timing, 'sweepMs' | 'relayAfterMs'>;
+  timing: Pick<Timing, 'sweepMs' | 'relayAfterMs' | 'leaseMs'>;
   log: Log;
 };
 
@@ -63,19 +63,19 @@ export class Ticker {
   }
 
   async #look(): Promise<void> {
-    const { collections, clock } = this.#parts;
+    const { collections, clock, schedules, timing } = this.#parts;
     if (!this.#isDeclared) {
       await clock.sync();
-      await declareSchedules(this.#parts, this.#parts.schedules, clock.now());
+      await Promise.all(schedules.map((definition) => declare(this.#parts, definition, clock.now())));
       this.#isDeclared = true;
     }
+    await keepDeclared(this.#parts, schedules, clock.now(), timing.leaseMs);
     const rows = await collections.schedules.find({}).toArray();
     await Promise.all(rows.map((row) => this.#follow(row)));
   }
 
   /** Does what is to be done for a schedule now, and sets a timer for what comes soon. */
   async #follow(found: ScheduleRow): Promise<void> {
-    if (found.orphaned) await this.#adopt(found);
     if (this.#isStale(found)) await this.#enqueue(found);
     let row: ScheduleRow | null = found;
     while (row && this.#isFired(row) && this.#isDue(row)) row = await this.#fire(row);
@@ -88,12 +88,6 @@ export class Ticker {
 
   #isDue({ nextAt }: ScheduleRow): boolean {
     return nextAt.getTime() - EARLY_MS <= this.#parts.clock.now().getTime();
-  }
-
-  /** Somebody older, started again while both run, has not known of it. */
-  async #adopt({ _id }: ScheduleRow): Promise<void> {
-    const own = this.#parts.schedules.find(({ name }) => name === _id);
-    if (own) await declare(this.#parts, own, this.#parts.clock.now());
   }
 
   /** Whoever has decided upon the pending ticks is enqueueing them now, unless it has died. */
