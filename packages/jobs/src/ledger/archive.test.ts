@@ -83,6 +83,17 @@ test('what is too young, parked, live, or holds its key by a window is kept', as
   expect((await ledger())?.imbalance).toBe(0);
 });
 
+test('a job that was cancelled long before it was due goes by the time of its end', async () => {
+  const { job } = await jobs.command('order.ship', {}, { runAt: new Date(Date.now() + 365 * 86_400_000) });
+  await jobs.cancel(job.id);
+  await until(async () => (await world.collections.jobs.countDocuments({ endedAt: { $lt: new Date() } })) === 1);
+
+  await archive().sweep();
+
+  expect(await world.collections.jobs.countDocuments({})).toBe(0);
+  expect(await ledger()).toMatchObject({ cancelled: 1, archived: 1, imbalance: 0 });
+});
+
 test('jobs that are kept for their windows keep no others from the archive', async () => {
   const later = new Date(Date.now() + 3_600_000);
   const ended = Array.from({ length: 1_030 }, (_, index) => {

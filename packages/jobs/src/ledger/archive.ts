@@ -123,7 +123,7 @@ export class Archive {
       .batchSize(CHUNK);
   }
 
-  /** A job is due before it ends, and by when it was due the index knows it. */
+  /** No job is due after its end, and by when it was due the index knows it. */
   #isOld(state: TerminalState): mongo.Filter<JobRecord> {
     const { clock, keeping } = this.#parts;
     const keptMs = state === 'failed' ? keeping.failedMs : keeping.endedMs;

@@ -30,6 +30,7 @@ export type JobView = {
   batchId?: string;
   fingerprint: string | null;
   createdAt: string;
+  /** When it is, or was, due; when it ended, if it was cancelled before that. */
   scheduledAt: string;
   startedAt: string | null;
   endedAt: string | null;

@@ -110,6 +110,8 @@ function endAfter(record: JobRecord, after: Aftermath, end: End, now: Date, own:
         ...(end.state === 'completed' && { progress: 1 }),
         ...('why' in end && { message: end.why }),
         ...(entry && { fingerprint: fingerprintOf(record.name, entry) }),
+        // Cancelled before its time: by when it was due the archive finds what has ended long ago.
+        ...(record.nextRunAt > now && { nextRunAt: now }),
         events,
         jobs,
         ...(pending && { announce: { pending, at: now } }),

@@ -37,7 +37,7 @@ export const jobResource = z
     replayedFrom: z.string().nullable(),
     fingerprint: z.string().nullable(),
     createdAt: time,
-    scheduledAt: time,
+    scheduledAt: time.meta({ description: 'When it is, or was, due; of a job that was cancelled before that, when.' }),
     startedAt: time.nullable(),
     endedAt: time.nullable(),
     updatedAt: time,
