@@ -15,7 +15,7 @@ export type EventBusOptions = {
   /** The service's own database: collections `inbox` and `event_streams`. While it is away nothing is pulled. */
   readonly database: Connection;
   readonly subscriptions?: readonly Subscription[];
-  /** Where events go that cannot be handled. */
+  /** Where events go that cannot be handled, or are too large to be told. */
   readonly bury: Bury;
   readonly log: Log;
   readonly timing?: Partial<Timing>;

@@ -1,5 +1,5 @@
 /**
- * Why an event was given up.
+ * Why an event was given up: by its hearer, or, when it is too large, by its teller.
  * | reason | buried |
  * |---|---|
  * | `unreadable` | at once: not JSON, or no event |
@@ -7,10 +7,17 @@
  * | `version-unknown` | after all deliveries: newer than this service's contract |
  * | `handler-failed` | after all deliveries |
  * | `unanswered` | at twice the deliveries: handlers died without an answer |
+ * | `too-large` | when it is published: the server takes no message of that size |
  */
-export type BurialReason = 'unreadable' | 'data-invalid' | 'version-unknown' | 'handler-failed' | 'unanswered';
+export type BurialReason =
+  | 'unreadable'
+  | 'data-invalid'
+  | 'version-unknown'
+  | 'handler-failed'
+  | 'unanswered'
+  | 'too-large';
 
-/** An event that this service could not handle, with all that a person needs to judge it and to replay it. */
+/** An event that this service could not handle, or not tell, with all that a person needs to judge it and to replay it. */
 export type DeadEvent = {
   readonly source: 'event';
   readonly reason: BurialReason;

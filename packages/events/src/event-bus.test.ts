@@ -110,6 +110,36 @@ describe.each(implementations)('an event bus on %s', (_, open) => {
     expect(heard.filter(({ id }) => id === fig.id)).toHaveLength(1);
   });
 
+  it('buries an event that is too large to be told, and tells those around it', async () => {
+    const { heard, subscription } = listening();
+    const bus = await world.bus({ subscriptions: [subscription] });
+    const [fig, pear] = [ripe('fig'), ripe('pear')];
+    const melon = ripe('melon'.repeat(500_000));
+
+    await bus.publish([fig, melon, pear]);
+    await until(() => heard.length === 2);
+
+    expect(heard.map(({ id }) => id)).toEqual([fig.id, pear.id]);
+    expect(world.letters).toEqual([
+      expect.objectContaining({
+        source: 'event',
+        reason: 'too-large',
+        messageId: melon.id,
+        type: ripened.type,
+        deliveries: 0,
+        detail: expect.stringMatching(/^event fruit\.ripened has 25\d{5} bytes, at most \d{7} can be told/),
+        body: Buffer.from(encodeEvent(melon)),
+      }),
+    ]);
+    await expect(bus.replay(asDead(melon))).rejects.toMatchObject({ code: 'event-too-large' });
+  });
+
+  it('keeps an event that is too large as untold while its letter cannot be kept', async () => {
+    const bus = await world.bus({ bury: () => Promise.reject(new Error('the database is away')) });
+
+    await expect(bus.publish([ripe('melon'.repeat(500_000))])).rejects.toThrow('the database is away');
+  });
+
   it('buries a message at once that is no event', async () => {
     const { heard, subscription } = listening();
     await world.bus({ subscriptions: [subscription] });

@@ -12,13 +12,15 @@ export type EventBus = {
   isReady(): { readonly ready: boolean; readonly reasons: readonly string[] };
   /**
    * Resolves when the stream has stored every event. An id told again within two minutes is stored once;
-   * later it is stored again, and dropped by the inboxes of those who handled it.
-   * @throws EventsUnavailable within `publishTimeoutMs` when an event was not acknowledged; tell all of them again.
+   * later it is stored again, and dropped by the inboxes of those who handled it. An event of more bytes than the server
+   * takes would be refused each time: it is buried as `too-large`, and holds up no other.
+   * @throws EventsUnavailable within `publishTimeoutMs` when an event was not acknowledged, or what `bury` throws; tell all of them again.
    */
   publish(events: readonly StoredEvent[]): Promise<void>;
   /**
    * Publishes a dead event once more, past the duplicate window, from any process of the service. Who has handled it
    * drops it by the inbox; who has not hears it. If it fails again it is buried again, under the same identity.
+   * @throws EventTooLarge, EventsUnavailable as {@link publish}.
    */
   replay(letter: Replayable): Promise<void>;
   /**

@@ -2,6 +2,7 @@ export { createEventBus, type EventBusOptions } from './create-event-bus.ts';
 export type { BurialReason, Bury, DeadEvent } from './dead-event.ts';
 export type { HeardEvent, StoredEvent } from './event.ts';
 export type { EventBus, Replayable } from './event-bus.ts';
+export { EventTooLarge } from './event-too-large.ts';
 export { EventsUnavailable } from './events-unavailable.ts';
 export { createInlineEvents, type InlineEvents } from './inline-events.ts';
 export { createOutbox, type Outbox, type OutboxFields, outboxEvent, storing } from './outbox.ts';

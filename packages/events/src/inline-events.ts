@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { EventBusOptions } from './create-event-bus.ts';
 import { type DeliveryContext, processDelivery } from './delivery.ts';
-import { encodeEvent } from './event.ts';
+import { encodeEvent, type StoredEvent } from './event.ts';
 import type { EventBus } from './event-bus.ts';
+import { assertFits, EventTooLarge } from './event-too-large.ts';
 import { EventsUnavailable } from './events-unavailable.ts';
 import { createMemoryInbox, type Inbox } from './inbox.ts';
 import { InlineStream } from './inline-stream.ts';
-import type { Publishable } from './publisher.ts';
+import { buryTooLarge, type Publishable } from './publisher.ts';
 import { Slots } from './slots.ts';
 import { assertOneHearerEach, type Subscription } from './subscription.ts';
 import { defaultTiming, type Timing } from './timing.ts';
-import { topologyOf } from './topology.ts';
+import { streamLimits, topologyOf } from './topology.ts';
 import { inPublishSpan } from './trace-context.ts';
 
 type InlineBusOptions = Pick<EventBusOptions, 'service' | 'subscriptions' | 'bury' | 'log' | 'timing'>;
@@ -66,7 +67,15 @@ function createInlineBus(options: InlineBusOptions, { stream, inbox, resetListen
 
   const tell = async (message: Publishable, messageId: string) => {
     if (!isRunning) throw new EventsUnavailable(`event ${message.type} was not taken: the bus is not started`);
+    assertFits(message.type, message.body, streamLimits.maxMessageBytes - streamLimits.headerBytes);
     await addToStream(stream, message, messageId);
+  };
+  const publish = async (event: StoredEvent) => {
+    const body = encodeEvent(event);
+    await tell({ ...event, body }, event.id).catch((error: unknown) => {
+      if (!(error instanceof EventTooLarge)) throw error;
+      return buryTooLarge(event, body, error, { topology, bury, log });
+    });
   };
   return {
     async start() {
@@ -81,7 +90,7 @@ function createInlineBus(options: InlineBusOptions, { stream, inbox, resetListen
     isReady: () =>
       isRunning ? { ready: true, reasons: [] } : { ready: false, reasons: ['events: the bus is not started'] },
     publish: async (events) => {
-      for (const event of events) await tell({ ...event, body: encodeEvent(event) }, event.id);
+      for (const event of events) await publish(event);
     },
     replay: (letter) => tell(letter, randomUUID()),
     onStreamReset(listener) {

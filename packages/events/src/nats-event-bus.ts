@@ -15,7 +15,7 @@ import { ensureConsumer, ensureStream } from './stream.ts';
 import { StreamAge } from './stream-age.ts';
 import { assertOneHearerEach, type Subscription } from './subscription.ts';
 import type { Timing } from './timing.ts';
-import type { Topology } from './topology.ts';
+import { streamLimits, type Topology } from './topology.ts';
 
 type NatsEventBusOptions = {
   readonly service: string;
@@ -112,11 +112,14 @@ export class NatsEventBus implements EventBus {
   }
 
   #publisherOptions(): PublisherOptions {
-    const { topology, timing } = this.#options;
+    const { topology, timing, bury, log } = this.#options;
     return {
       topology,
+      bury,
+      log,
       timeoutMs: timing.publishTimeoutMs,
       client: () => this.#client(),
+      maxMessageBytes: () => this.#connection.nats.info?.max_payload ?? streamLimits.maxMessageBytes,
       restoreStream: () => this.#restore(),
     };
   }

@@ -66,6 +66,13 @@ test('a fact is stored by the write that makes it true, under the aggregate and 
   expect(await trees().findOne({ _id: tree._id })).not.toHaveProperty('outboxAt');
 });
 
+test('a fact that is too large to be told is refused before it is stored', () => {
+  const draft = { type: ripened.type, version: 1, data: { fruit: 'x'.repeat(1_048_600) } };
+  expect(() => outboxEvent('t1', 2, draft, new Date())).toThrow(
+    'event fruit.ripened has 1048612 bytes, at most 1048576 can be told',
+  );
+});
+
 test('what could not be told is told by the relay, with what came after it, in order', async () => {
   const { told, state, outbox } = busOf();
   state.isUp = false;

@@ -2,7 +2,9 @@ import { context, propagation } from '@opentelemetry/api';
 import type { Connection, mongo } from 'mongoose';
 import type { StoredEvent } from './event.ts';
 import type { EventBus } from './event-bus.ts';
+import { assertFits } from './event-too-large.ts';
 import type { Log } from './log.ts';
+import { streamLimits } from './topology.ts';
 
 /** What an aggregate keeps of the facts that no job tells: stored by the very write that makes them true. */
 export type OutboxFields = {
@@ -24,6 +26,7 @@ const BATCH = 200;
 /**
  * A fact on its way into an aggregate: its id is `<aggregateId>:<revision>`, so that whoever repeats the write repeats the id.
  * @param revision the one that the write makes.
+ * @throws EventTooLarge when its data has more than 1 MiB as JSON: nothing is to be stored that cannot be told.
  */
 export function outboxEvent(
   aggregateId: string,
@@ -31,6 +34,7 @@ export function outboxEvent(
   draft: { type: string; version: number; data: unknown },
   at: Date,
 ): StoredEvent {
+  assertFits(draft.type, JSON.stringify(draft.data), streamLimits.maxDataBytes);
   const trace: { traceparent?: string; tracestate?: string } = {};
   propagation.inject(context.active(), trace);
   return { id: `${aggregateId}:${revision}`, type: draft.type, version: draft.version, data: draft.data, at, ...trace };

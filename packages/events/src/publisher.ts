@@ -1,11 +1,14 @@
 import type { JetStreamClient } from '@nats-io/jetstream';
 import { headers as natsHeaders, RequestError } from '@nats-io/transport-node';
+import type { Bury, DeadEvent } from './dead-event.ts';
 import { encodeEvent, type StoredEvent } from './event.ts';
 import type { Replayable } from './event-bus.ts';
+import { assertFits, EventTooLarge } from './event-too-large.ts';
 import { EventsUnavailable } from './events-unavailable.ts';
+import type { Log } from './log.ts';
 import { countPublished } from './metrics.ts';
-import type { Topology } from './topology.ts';
-import { inPublishSpan } from './trace-context.ts';
+import { streamLimits, type Topology } from './topology.ts';
+import { inPublishSpan, traceIdOf } from './trace-context.ts';
 
 /** Events that are on their way to the server at once. */
 const WINDOW = 256;
@@ -15,20 +18,53 @@ export type PublisherOptions = {
   readonly timeoutMs: number;
   /** @throws EventsUnavailable while there is no connection. */
   client(): JetStreamClient;
+  /** What the server takes, headers included. */
+  maxMessageBytes(): number;
   restoreStream(): Promise<unknown>;
-};
+} & Burying;
 
-/** Publishes in order and in windows; rejects as soon as one event is not acknowledged. */
+type Burying = { readonly topology: Topology; readonly bury: Bury; readonly log: Log };
+
+/** Publishes in order and in windows; rejects as soon as one event is not acknowledged. Those that are too large are buried. */
 export async function publishAll(events: readonly StoredEvent[], options: PublisherOptions): Promise<void> {
   for (let start = 0; start < events.length; start += WINDOW) {
     const window = events.slice(start, start + WINDOW);
-    await Promise.all(window.map((event) => publishEvent(event, event.id, options)));
+    await Promise.all(window.map((event) => publishEvent(event, options)));
   }
 }
 
-/** @param messageId what the server's duplicate window compares. */
-function publishEvent(event: StoredEvent, messageId: string, options: PublisherOptions): Promise<void> {
-  return publishBody({ ...event, body: encodeEvent(event) }, messageId, options);
+async function publishEvent(event: StoredEvent, options: PublisherOptions): Promise<void> {
+  const body = encodeEvent(event);
+  await publishBody({ ...event, body }, event.id, options).catch((error: unknown) => {
+    if (!(error instanceof EventTooLarge)) throw error;
+    return buryTooLarge(event, body, error, options);
+  });
+}
+
+/** Told again it would be refused again: it rests with the dead letters, where people see it. */
+export async function buryTooLarge(
+  { id, type, traceparent }: StoredEvent,
+  body: string,
+  { name, message }: EventTooLarge,
+  { topology, bury, log }: Burying,
+): Promise<void> {
+  const traceId = traceparent && traceIdOf({ traceparent });
+  const letter: DeadEvent = {
+    source: 'event',
+    reason: 'too-large',
+    detail: message,
+    exchange: topology.stream,
+    key: topology.subject(type),
+    messageId: id,
+    type,
+    body: Buffer.from(body),
+    headers: {},
+    deliveries: 0,
+    error: { name, message },
+    ...(traceId && { traceId }),
+  };
+  await bury(letter);
+  log.error({ eventId: id, type, reason: letter.reason, detail: message }, 'event buried');
 }
 
 export type Publishable = Replayable & {
@@ -37,7 +73,10 @@ export type Publishable = Replayable & {
   readonly tracestate?: string;
 };
 
-/** Publishes bytes on the subject of a type. Without a stored trace it becomes part of the caller's. */
+/**
+ * Publishes bytes on the subject of a type. Without a stored trace it becomes part of the caller's.
+ * @param messageId what the server's duplicate window compares. @throws EventTooLarge, EventsUnavailable.
+ */
 export function publishBody(message: Publishable, messageId: string, options: PublisherOptions): Promise<void> {
   const { type, body } = message;
   const subject = options.topology.subject(type);
@@ -45,11 +84,16 @@ export function publishBody(message: Publishable, messageId: string, options: Pu
     const headers = natsHeaders();
     for (const [name, value] of Object.entries(traceHeaders)) headers.set(name, value);
     const publishOptions = { msgID: messageId, headers, timeout: options.timeoutMs };
-    const send = async () => options.client().publish(subject, body, publishOptions);
+    const send = async () => {
+      const client = options.client();
+      assertFits(type, body, options.maxMessageBytes() - streamLimits.headerBytes);
+      return client.publish(subject, body, publishOptions);
+    };
     const sending = send().catch((error: unknown) => sendAgain(error, send, options));
     try {
       await within(options.timeoutMs, sending);
     } catch (cause) {
+      if (cause instanceof EventTooLarge) throw cause;
       throw unavailable(type, messageId, cause);
     }
     countPublished(type);

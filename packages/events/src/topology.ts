@@ -24,6 +24,12 @@ export function topologyOf(prefix = ''): Topology {
 }
 
 export const streamLimits = {
+  /** Of a new event's data as JSON. The servers take twice that, so that nothing which was stored is refused by them. */
+  maxDataBytes: 1024 * 1024,
+  /** What the servers are configured to take, headers included. */
+  maxMessageBytes: 2 * 1024 * 1024,
+  /** Kept free for headers: the id and the trace context. */
+  headerBytes: 4 * 1024,
   /** The same message id within this time is stored once. */
   duplicateWindowMs: 120_000,
   maxAgeMs: 7 * DAY_MS,

@@ -1,5 +1,5 @@
-import { createEventBus, type EventBus } from '@millrace/events';
-import { createJobs, type Jobs } from '@millrace/jobs';
+import { createEventBus, type EventBus, EventTooLarge } from '@millrace/events';
+import { createJobs, type Jobs, JobsError } from '@millrace/jobs';
 import type { Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import type { BaseConfig } from './config.ts';
@@ -43,7 +43,7 @@ export function connectParts({ name, config, app, database, log, isolate = false
     topologyPrefix: scoped(config, 'jobs.v1'),
     // A worker that a person stops ends as on SIGTERM; its orchestrator starts the next.
     ...(isolate && { spawnQuarantine, onStopWish: () => process.kill(process.pid, 'SIGTERM') }),
-    replayEvent: (letter) => bus.replay(letter),
+    replayEvent: (letter) => bus.replay(letter).catch(refused),
   });
   const bus: EventBus = createEventBus({
     service: name,
@@ -60,6 +60,12 @@ export function connectParts({ name, config, app, database, log, isolate = false
     log.warn({ jobs: told }, 'the event stream was wiped; the last day is told again');
   });
   return { jobs, bus };
+}
+
+/** An event that is too large stays a dead letter: a person has to decide about it. */
+function refused(error: unknown): never {
+  if (error instanceof EventTooLarge) throw new JobsError('dead-letter-not-replayable', error.message);
+  throw error;
 }
 
 const dayMs = 86_400_000;

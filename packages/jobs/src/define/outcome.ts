@@ -1,4 +1,4 @@
-/** A fact to be announced once the job has ended, as drafted by an event contract. */
+/** A fact to be announced once the job has ended, as drafted by an event contract; at most 1 MiB of JSON. */
 export type EventDraft = { readonly type: string; readonly version: number; readonly data: unknown };
 
 /** A follow-up command, enqueued with a derived id once the job has ended. */

@@ -6,6 +6,7 @@ import { decideRetry } from '../define/retry-policy.ts';
 import type { ErrorEntry, JobRecord, StoredCommand, StoredEvent, TerminalState } from '../record/record.ts';
 import { asError } from '../runtime/errors.ts';
 import { derivedId } from '../runtime/ids.ts';
+import { assertTellable } from './tellable.ts';
 
 const KEPT_ERRORS = 5;
 const MAX_STACK_CHARS = 4_000;
@@ -40,7 +41,7 @@ export type Transition =
       readonly error?: ErrorEntry;
     };
 
-/** The transition after a run. Pure. @param now by the database's clock. */
+/** The transition after a run. Pure. @param now by the database's clock. @throws Error when the outcome cannot be judged, or its events not be told. */
 export function transitionAfter(
   record: JobRecord,
   definition: JobDefinition,
@@ -60,6 +61,7 @@ export function transitionAfter(
         $inc: { attempt: -1 },
       });
     case 'done':
+      for (const draft of outcome.events ?? []) assertTellable(draft);
       return endWith(record, definition, { state: 'completed', result: outcome.result ?? null }, now, outcome);
     case 'fail':
       return endWith(record, definition, { state: 'failed', failure: outcome.failure }, now);
@@ -184,10 +186,10 @@ function aftermath(record: JobRecord, definition: JobDefinition | undefined, end
   const payload = currentPayload(record, definition);
   // A payload that no version reads fails the job; what follows its end cannot be asked of code that needs it.
   if (!payload.ok) return {};
-  return definition.onEnd(
-    { jobId: record._id, rootId: record.rootId, attempt: record.attempt, payload: payload.value },
-    end,
-  );
+  const { _id: jobId, rootId, attempt } = record;
+  const after = definition.onEnd({ jobId, rootId, attempt, payload: payload.value }, end);
+  for (const draft of after.events ?? []) assertTellable(draft);
+  return after;
 }
 
 /** The record's payload brought up to the contract's version and checked by its schema. Never throws. */

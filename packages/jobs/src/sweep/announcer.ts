@@ -6,7 +6,7 @@ import { asError } from '../runtime/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import { inTraceOf } from '../telemetry/trace.ts';
 
-/** Hands facts to the event bus; resolves when the bus has stored them all. */
+/** Hands facts to the event bus; resolves when the bus has stored them all, or keeps as dead letters those that it never takes. */
 export type Announce = (events: StoredEvent[]) => Promise<void>;
 
 /** Tells and commands what follows an end, from what the end has stored. Repeating it repeats the same ids. */

@@ -13,7 +13,7 @@ type Place = { readonly at: Date; readonly ids: readonly string[] };
 
 /**
  * Announces what runners have left pending: NATS was away, or the runner died between its end and the telling. Goes round and
- * round, so that what can never be told (an event that is too large for the bus) keeps nothing else from being told.
+ * round, so that what the bus refuses again and again keeps nothing else from being told.
  */
 export class Relay {
   readonly #parts: Parts;

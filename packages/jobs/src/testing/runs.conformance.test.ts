@@ -208,6 +208,27 @@ describe.each(twins)('the run of a job on %s', (_, open) => {
     ]);
   });
 
+  it('fails a job that would tell more than can be told, and tells what follows from that', async () => {
+    const heavy = { type: 'order.shipped', version: 1, data: { text: 'x'.repeat(1_100_000) } };
+    const jobs = await twin.start([
+      testJob('order.ship', async () => done({ events: [heavy] }), {
+        onEnd: (_job, end) => ({ events: [over(end.state)] }),
+      }),
+      testJob('order.pack', async () => done(), { onEnd: () => ({ events: [heavy] }) }),
+    ]);
+
+    const { job: shipping } = await jobs.enqueue(ship, {});
+    const shipped = await twin.ended(shipping.id);
+    const { job: packing } = await jobs.enqueue({ name: 'order.pack' }, {});
+    const packed = await twin.ended(packing.id);
+    await twin.told();
+
+    const message = 'event order.shipped has 1100011 bytes, at most 1048576 can be told; store it and tell its address';
+    expect(shipped).toMatchObject({ state: 'failed', attempt: 1, errors: [{ code: 'outcome-invalid', message }] });
+    expect(packed).toMatchObject({ state: 'failed', attempt: 1, errors: [{ code: 'on-end-failed', message }] });
+    expect(twin.announced).toMatchObject([{ id: `${shipping.id}:1:0`, data: { state: 'failed' } }]);
+  });
+
   it('keeps what a run says of itself', async () => {
     const jobs = await twin.start([
       testJob('order.ship', async ({ progress, meta }) => {
