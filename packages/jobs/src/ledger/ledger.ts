@@ -17,7 +17,10 @@ export type LedgerItem = {
   archived: number;
   /** Records that are not in the journal yet. */
   unjournalled: number;
-  /** Accepted without a record + ended twice + live but never to be woken + messages without a record. 0 when all is well. */
+  /**
+   * Accepted without a record + ended twice + live but never to be woken + messages without a record, of which at most a
+   * thousand are counted. 0 when all is well.
+   */
   imbalance: number;
 };
 
@@ -25,6 +28,8 @@ export type LedgerItem = {
 const ADOPT_AFTER_MS = 10_000;
 const ADOPT_WITHIN_MS = 86_400_000;
 const ADOPT_CHUNK = 1_000;
+/** Messages without a record that are counted of a job name: more are no other alarm. */
+const MAX_ORPHANS = 1_000;
 const MAX_TRIES = 5;
 
 /**
@@ -56,7 +61,7 @@ async function balance(
     await Promise.all(names.map(async (name) => [name, await collections.accepted.countDocuments({ name })] as const)),
   );
   const { states, twice, asleep } = await recordsByName(collections, archived);
-  const orphans = await recordMissing(collections);
+  const orphans = await recordMissing(collections, names);
   return names.map((name) => {
     const of = (...wanted: readonly JobState[]) =>
       wanted.reduce((sum, state) => sum + (states.get(`${name} ${state}`) ?? 0), 0);
@@ -111,11 +116,14 @@ async function recordsByName(
   };
 }
 
-async function recordMissing({ deadLetters }: Collections): Promise<Map<string, number>> {
-  const rows = await deadLetters
-    .find({ state: 'open', reason: 'record-missing' }, { projection: { type: 1 } })
-    .toArray();
-  return tally(rows.map(({ type }) => ({ name: type.split('@')[0] ?? '', count: 1 })));
+/** A message names its job by `<name>@<version>`, or one of a stranger's by the name alone. */
+async function recordMissing({ deadLetters }: Collections, names: readonly string[]): Promise<Map<string, number>> {
+  const counted = names.map(async (name) => {
+    const open = { state: 'open', reason: 'record-missing' } as const;
+    const ofName = { $or: [{ type: name }, { type: { $gte: `${name}@`, $lt: `${name}A` } }] };
+    return [name, await deadLetters.countDocuments({ ...open, ...ofName }, { limit: MAX_ORPHANS })] as const;
+  });
+  return new Map(await Promise.all(counted));
 }
 
 function tally(rows: readonly { name: string; count: number }[]): Map<string, number> {

@@ -179,7 +179,10 @@ export async function ensureIndexes({
     { key: { until: 1 }, name: 'until' },
   ]);
   await waiters.createIndexes([{ key: { gate: 1, tenant: 1, rank: 1, at: 1, _id: 1 }, name: 'turn' }]);
-  await deadLetters.createIndexes([{ key: { state: 1, fingerprint: 1, lastAt: -1 }, name: 'groups' }]);
+  await deadLetters.createIndexes([
+    { key: { state: 1, fingerprint: 1, lastAt: -1 }, name: 'groups' },
+    { key: { state: 1, reason: 1, type: 1 }, name: 'reasons' },
+  ]);
   await operations.createIndexes([
     { key: { state: 1, createdAt: 1 }, name: 'running' },
     { key: { createdAt: -1, _id: -1 }, name: 'newest' },
