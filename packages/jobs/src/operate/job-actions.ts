@@ -97,12 +97,14 @@ export class JobActions {
     if (!isTerminal(record.state)) throw conflict(record, 'deleted', 'ended');
     if (record.announce?.pending) throw conflict(record, 'deleted', 'ended and has told what follows');
     const { jobs, accepted } = this.#parts.collections;
-    await deleteLeftovers(this.#parts.collections, [id]);
     // Journal first: dying in between leaves a record that is journalled again, and not a loss in the ledger.
     await accepted.deleteOne({ _id: id });
     crashPoint('remove.unjournalled');
     const { deletedCount } = await jobs.deleteOne({ _id: id, state: record.state, n: record.n });
-    if (deletedCount === 1) await deleteKeys(this.#parts.collections, [record]);
+    if (deletedCount === 0) return;
+    // Last: whoever was faster and runs it again needs its receipts.
+    await deleteLeftovers(this.#parts.collections, [id]);
+    await deleteKeys(this.#parts.collections, [record]);
   }
 
   async #race(id: string, act: (record: JobRecord) => Promise<JobRecord | undefined>): Promise<JobRecord> {

@@ -207,15 +207,20 @@ async function deletePage({ collections }: JobPageParts, operation: OperationRow
   const isOver = (record: JobRecord) => isTerminal(record.state) && !record.announce?.pending;
   const chosen = records.filter((record) => isOver(record) && isMeant(operation, record));
   const ids = chosen.map(({ _id }) => _id);
-  await deleteLeftovers(collections, ids);
   await accepted.deleteMany({ _id: { $in: ids } });
   await jobs.deleteMany({ _id: { $in: ids }, state: { $in: [...TERMINAL] }, 'announce.pending': { $ne: true } });
-  const kept = await read(collections, ids);
-  const isKept = new Set(kept.map(({ _id }) => _id));
+  const left = await read(collections, operation.page);
+  const isLeft = new Set(left.map(({ _id }) => _id));
+  // Last: whoever was faster and runs one again needs its receipts. Also of those whose deleter died before it came here.
+  await deleteLeftovers(
+    collections,
+    operation.page.filter((id) => !isLeft.has(id)),
+  );
   await deleteKeys(
     collections,
-    chosen.filter(({ _id }) => !isKept.has(_id)),
+    chosen.filter(({ _id }) => !isLeft.has(_id)),
   );
+  const kept = chosen.filter(({ _id }) => isLeft.has(_id));
   const journal = kept.map(({ _id, name, createdAt }) => ({
     updateOne: { filter: { _id }, update: { $setOnInsert: { name, at: createdAt } }, upsert: true },
   }));

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { DeadLetterDesk } from '../dead-letters/dead-letter-desk.ts';
 import type { Collections, DeadLetterRow } from '../record/collections.ts';
-import { isOutage } from '../record/outage.ts';
+import { isNotNow } from '../record/outage.ts';
 import { asError, JobsError } from '../runtime/errors.ts';
 import type { Tally } from './job-pages.ts';
 import type { LetterFilter, OperationRow, Problem } from './operation.ts';
@@ -65,7 +65,7 @@ async function replay(desk: DeadLetterDesk, id: string, tally: Tally): Promise<v
 
 /** @throws what only says "not now". */
 function problemOf(id: string, error: unknown): Problem {
-  if (isOutage(error)) throw error;
+  if (isNotNow(error)) throw error;
   return { id, code: error instanceof JobsError ? error.code : 'internal', detail: asError(error).message };
 }
 

@@ -60,6 +60,17 @@ test('a page of letters that takes longer than a lease stays with whoever works 
   expect(replayed.toSorted()).toEqual(Array.from({ length: LETTERS }, (_, index) => `e${index}`));
 });
 
+test('letters wait for a bus that is away, and none of them fails by that', async () => {
+  let away = 3;
+  handle = async () => {
+    if (away-- > 0) throw Object.assign(new Error('no connection to NATS'), { code: 'events-unavailable' });
+  };
+
+  const operation = await over((await jobs.operations.replay({ source: 'event' })).id);
+
+  expect(operation).toMatchObject({ state: 'completed', done: LETTERS, skipped: 0, failed: 0 });
+}, 60_000);
+
 test('a letter that a person has parked or closed before its turn is left alone', async () => {
   const [first, second, ...others] = await world.collections.deadLetters.find({}).sort({ _id: 1 }).toArray();
   handle = async (row) => {

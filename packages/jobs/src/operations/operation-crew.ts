@@ -1,5 +1,5 @@
 import type { DeadLetterDesk } from '../dead-letters/dead-letter-desk.ts';
-import { isOutage } from '../record/outage.ts';
+import { isNotNow } from '../record/outage.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
 import { newId } from '../runtime/ids.ts';
@@ -204,10 +204,10 @@ export class OperationCrew {
     );
   }
 
-  /** While the database is away the lease runs out and the page is done again; what fails again and again is given up. */
+  /** While database or event bus are away the lease runs out and the page is done again; what fails again and again is given up. */
   async #stumble(row: OperationRow, error: Error): Promise<void> {
     this.#parts.log.warn({ operation: row._id, reason: error.message }, 'operation has stumbled');
-    if (isOutage(error)) return;
+    if (isNotNow(error)) return;
     const isLast = row.strikes + 1 >= MAX_STRIKES;
     await this.#save(row, {
       $set: { error: error.message, strikes: row.strikes + 1 },

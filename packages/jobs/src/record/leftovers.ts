@@ -1,7 +1,7 @@
 import type { Collections } from './collections.ts';
 import type { JobRecord } from './record.ts';
 
-/** Deletes what belongs to jobs beside their records, before the records go: receipts kept apart and logs. May be repeated. */
+/** Deletes what belongs to jobs beside their records, receipts kept apart and logs, once nobody can run them again. May be repeated. */
 export async function deleteLeftovers({ steps, logs }: Collections, jobIds: readonly string[]): Promise<void> {
   const those = { jobId: { $in: [...jobIds] } };
   await Promise.all([steps.deleteMany(those), logs.deleteMany(those)]);

@@ -12,6 +12,10 @@ export function isLocked(error: unknown): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'number' && LOCK_CODES.has(error.code);
 }
 
+/** Whether the database or the event bus says "not now". What a bus that is away throws has the code `events-unavailable`. */
+export const isNotNow = (error: unknown): boolean =>
+  isOutage(error) || (error instanceof Error && 'code' in error && error.code === 'events-unavailable');
+
 /** Whether a database error says "not now" (try again) rather than "not this" (never will). */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

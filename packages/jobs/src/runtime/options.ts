@@ -45,6 +45,7 @@ export type JobsOptions = {
   maxQueueLength?: number;
   /** Starts a process with role `quarantine`. Default: suspects run here, while nothing else does. */
   spawnQuarantine?: () => ChildProcess;
+  /** Tells an event of a dead letter again. What it throws with the code `events-unavailable` says "not now". Default: events cannot be replayed. */
   replayEvent?: (letter: DeadLetterRow) => Promise<void>;
   /** Of the program, as it says of itself. Default {@link UNKNOWN_VERSION}. */
   version?: string;
