@@ -8,6 +8,7 @@ import { countJobs } from '../../packages/jobs/src/record/job-counts.ts';
 import type { JobFilter } from '../../packages/jobs/src/record/job-filter.ts';
 import type { JobPlace } from '../../packages/jobs/src/record/job-place.ts';
 import { listJobs } from '../../packages/jobs/src/record/job-queries.ts';
+import { listJobsByTime } from '../../packages/jobs/src/record/jobs-by-time.ts';
 import type { JobRecord } from '../../packages/jobs/src/record/record.ts';
 import { rawFailure, rawJob, storeRaw } from '../../packages/jobs/src/under-test/raw-jobs-under-test.ts';
 import type { Lab } from './lab.ts';
@@ -18,6 +19,7 @@ export type SearchTime = { question: string; answers: number; p50Ms: number; p99
 const FAILED = 5_000;
 const PAGE = 50;
 const HOUR_MS = 3_600_000;
+const QUEUES = ['orders.main', 'orders.slow'];
 
 /** Asks a queue of very many waiting jobs, some thousands of failed ones among them, what people ask of it. */
 export async function measureSearch(
@@ -59,6 +61,10 @@ async function questions(collections: Collections, rows: readonly JobRecord[]): 
     (filter: JobFilter, after?: JobPlace, sort: 'asc' | 'desc' = 'desc') =>
     async () =>
       (await listJobs(collections, filter, { limit: PAGE, after, sort })).records.length;
+  const byTime =
+    (filter: JobFilter, sort: 'asc' | 'desc' = 'asc') =>
+    async () =>
+      (await listJobsByTime(collections, QUEUES, filter, { limit: PAGE, sort })).records.length;
   const count = (filter: JobFilter) => async () =>
     Object.values(await countJobs(collections, filter)).reduce((sum, found) => sum + found, 0);
   return [
@@ -79,6 +85,9 @@ async function questions(collections: Collections, rows: readonly JobRecord[]): 
     ['from/to (a second)', list({ from: new Date(middle.getTime() - 1_000), to: middle })],
     ['tag', list({ tag: 'user:u7' })],
     ['trace', list({ traceId: 'trace77' })],
+    ['all, due first', byTime({})],
+    ['state=available, due last', byTime({ state: ['available'] }, 'desc')],
+    ['name, due first', byTime({ name: 'order.ship' })],
     ['counts', count({})],
     ['counts by name', count({ name: 'order.ship' })],
     ['counts by argument', count({ args: { tenant: 't7' } })],
@@ -129,7 +138,7 @@ async function withApi<T>(
   use: (jobs: Jobs) => Promise<T>,
 ): Promise<T> {
   const ignore = () => undefined;
-  const contracts = ['orders.main', 'orders.slow'].map((queue, index) =>
+  const contracts = QUEUES.map((queue, index) =>
     jobContract({ name: `bench.search-${index}`, queue, summary: 'Is never run.', payload: z.object({}) }),
   );
   const jobs = createJobs({

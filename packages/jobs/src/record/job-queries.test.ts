@@ -4,8 +4,9 @@ import { rawFailure, rawJob, storeRaw } from '../under-test/raw-jobs-under-test.
 import { type Collections, collectionsOf, ensureIndexes } from './collections.ts';
 import { countJobs } from './job-counts.ts';
 import type { JobFilter } from './job-filter.ts';
-import type { JobPlace } from './job-place.ts';
+import type { JobPlace, TimePlace } from './job-place.ts';
 import { listJobs } from './job-queries.ts';
+import { listJobsByTime } from './jobs-by-time.ts';
 import type { JobRecord } from './record.ts';
 
 const WAITING = 5_400;
@@ -114,6 +115,54 @@ test.each(cases)('$what is found in order, each once, page by page, and counted'
   }
   const counts = await countJobs(collections, filter);
   expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(wanted.length);
+});
+
+/** Two at a time are due in one millisecond, and of two queues only one is known. */
+const inOrderOfTime = (records: readonly JobRecord[]) =>
+  records
+    .toSorted((one, other) => one.nextRunAt.getTime() - other.nextRunAt.getTime() || (one._id < other._id ? -1 : 1))
+    .map(({ _id }) => _id);
+
+test.each(cases)('$what is found in the order of time, each once, page by page', async ({ filter, finds }) => {
+  const wanted = inOrderOfTime(all.filter(finds));
+  const expected = { asc: wanted, desc: wanted.toReversed() };
+
+  for (const sort of ['asc', 'desc'] as const) {
+    const found: string[] = [];
+    let after: TimePlace | undefined;
+    for (let limit = 37; ; limit = found.length > 60 ? all.length : 37) {
+      const { records, hasMore } = await listJobsByTime(collections, ['orders.main'], filter, { limit, sort, after });
+      found.push(...records.map(({ _id }) => _id));
+      const last = records.at(-1);
+      if (!hasMore || !last) break;
+      after = { scheduledAt: last.nextRunAt, id: last._id };
+    }
+    expect(found).toEqual(expected[sort]);
+  }
+});
+
+test('jobs that are due in the same millisecond are found by id, more than a page of them', async () => {
+  const queues = ['orders.main', 'orders.slow'];
+  const due = new Date(Date.UTC(2031, 0));
+  const burst = Array.from({ length: 90 }, (_, index) =>
+    rawJob(20_000 + index, { state: 'scheduled', nextRunAt: index < 10 ? new Date(Date.UTC(2030, 0)) : due }),
+  );
+  const shuffled = burst.toSorted((one, other) => one._id.slice(6).localeCompare(other._id.slice(6)) * -1);
+  await storeRaw(collections, shuffled);
+
+  for (const sort of ['asc', 'desc'] as const) {
+    const wanted = inOrderOfTime(burst);
+    const found: string[] = [];
+    for (let after: TimePlace | undefined; ; ) {
+      const page = await listJobsByTime(collections, queues, { state: ['scheduled'] }, { limit: 7, sort, after });
+      found.push(...page.records.map(({ _id }) => _id));
+      const last = page.records.at(-1);
+      if (!page.hasMore || !last) break;
+      after = { scheduledAt: last.nextRunAt, id: last._id };
+    }
+    expect(found).toEqual(sort === 'asc' ? wanted : wanted.toReversed());
+  }
+  await collections.jobs.deleteMany({ _id: { $in: burst.map(({ _id }) => _id) } });
 });
 
 test('a page takes at most four questions, wherever it lies, and a search by argument looks at what it finds', async () => {

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { Collections } from './collections.ts';
 import { type Conditions, conditionsOf, type JobFilter, statesOf, type Times } from './job-filter.ts';
-import type { JobPlace, TimePlace } from './job-place.ts';
+import type { JobPlace } from './job-place.ts';
 import { EVERY_JOB } from './labels.ts';
 import type { JobRecord } from './record.ts';
 
@@ -51,31 +51,6 @@ export async function listJobs({ jobs }: Collections, filter: JobFilter, wish: P
 }
 
 const lessHope = (after: JobPlace | undefined): number => Math.floor((after?.spanMs ?? 0) / LOST_HOPE);
-
-/**
- * By the time at which they are, or were, due. There is no index in this order over all states and queues: narrowed by a queue and
- * a state it costs a look at what these hold, else at all that the filter finds.
- */
-export async function listJobsByTime(
-  { jobs }: Collections,
-  filter: JobFilter,
-  { limit, after, sort = 'asc' }: { limit: number; after?: TimePlace | undefined; sort?: 'asc' | 'desc' | undefined },
-): Promise<{ records: JobRecord[]; hasMore: boolean }> {
-  const { $and, ...conditions } = conditionsOf(filter);
-  const [order, beyond] = sort === 'asc' ? ([1, '$gt'] as const) : ([-1, '$lt'] as const);
-  const behindIt = after && {
-    $or: [
-      { nextRunAt: { [beyond]: after.scheduledAt } },
-      { nextRunAt: after.scheduledAt, _id: { [beyond]: after.id } },
-    ],
-  };
-  const records = await jobs
-    .find({ ...conditions, ...allOf([...($and ?? []), ...(behindIt ? [behindIt] : [])]) } as mongo.Filter<JobRecord>)
-    .sort({ nextRunAt: order, _id: order })
-    .limit(limit + 1)
-    .toArray();
-  return { records: records.slice(0, limit), hasMore: records.length > limit };
-}
 
 type Window = { readonly from: Date } | { readonly to: Date };
 

@@ -22,8 +22,9 @@ import type { OperationDesk } from '../operations/operation-desk.ts';
 import { countJobs } from '../record/job-counts.ts';
 import type { JobFilter } from '../record/job-filter.ts';
 import type { JobPlace, TimePlace } from '../record/job-place.ts';
-import { listJobs, listJobsByTime } from '../record/job-queries.ts';
+import { listJobs } from '../record/job-queries.ts';
 import { type JobView, viewOf } from '../record/job-view.ts';
+import { listJobsByTime } from '../record/jobs-by-time.ts';
 import { isTerminal, type JobState } from '../record/record.ts';
 import type { ScheduleDesk } from '../schedules/schedule-desk.ts';
 import type { StepAnswers } from '../steps/step-answers.ts';
@@ -149,7 +150,9 @@ export class Jobs {
     filter: JobFilter,
     page: { limit: number; after?: TimePlace | undefined; sort?: 'asc' | 'desc' | undefined },
   ): Promise<{ items: JobView[]; hasMore: boolean }> {
-    const { records, hasMore } = await listJobsByTime(this.#parts.collections, filter, page);
+    const { collections, definitions } = this.#parts;
+    const queues = new Set([...definitions.values()].map(({ contract }) => contract.queue));
+    const { records, hasMore } = await listJobsByTime(collections, [...queues], filter, page);
     return { items: records.map(viewOf), hasMore };
   }
 
