@@ -23,7 +23,7 @@ type Parts = {
   clock: DatabaseClock;
   redispatchMs: number;
 };
-type Placed = { readonly index: number; readonly record: JobRecord; readonly definition: JobDefinition };
+export type Placed = { readonly index: number; readonly record: JobRecord; readonly definition: JobDefinition };
 
 /**
  * Accepts all commands of a list or none of them: whatever can be refused is checked, and keys under `reject` are taken,
@@ -36,28 +36,26 @@ export async function enqueueAll(parts: Parts, commands: readonly Command[]): Pr
     ...command,
     options: { ...options, id: options.id ?? newId() },
   }));
-  const placed = named.map((command, index) => ({
-    index,
-    definition: command.definition,
-    record: checked(parts, command, index),
-  }));
+  const placed = placedOf(named, { now: parts.clock.now(), redispatchMs: parts.redispatchMs });
   await takeKeys(parts, placed.filter(isRefusable));
   return Promise.all(
     named.map(({ definition, payload, options }) => parts.enqueuer.enqueue(definition, payload, options)),
   );
 }
 
-/** The record that would be written. */
-function checked({ clock, redispatchMs }: Parts, { definition, payload, options }: Command, index: number): JobRecord {
-  try {
-    return newRecord(definition, checkedPayload(definition, payload), options, { now: clock.now(), redispatchMs });
-  } catch (error) {
-    throw error instanceof JobsError ? inPlace(error, index) : error;
-  }
+/** The records that would be written. @throws JobsError with the place of the first command that can be refused by itself. */
+export function placedOf(commands: readonly Command[], timing: { now: Date; redispatchMs: number }): Placed[] {
+  return commands.map(({ definition, payload, options }, index) => {
+    try {
+      return { index, definition, record: newRecord(definition, checkedPayload(definition, payload), options, timing) };
+    } catch (error) {
+      throw error instanceof JobsError ? inPlace(error, index) : error;
+    }
+  });
 }
 
 /** Under every other rule somebody stands for the command, or waits. */
-const isRefusable = ({ definition, record }: Placed): boolean =>
+export const isRefusable = ({ definition, record }: Placed): boolean =>
   definition.unique?.onConflict === 'reject' && record.key !== undefined;
 
 /** Whoever enqueues under the same id afterwards finds its key its own. One that was accepted before needs none. */
@@ -79,8 +77,8 @@ async function takeKeys({ collections, keys }: Parts, wanting: readonly Placed[]
   throw inPlace(claim.by ? held(refused.record, claim.by) : beingTaken(refused.record), refused.index);
 }
 
-/** Of two with one key in the same list the second would be refused by the first. */
-function refuseTwice(fresh: readonly Placed[]): void {
+/** Of two with one key in the same list the second would be refused by the first. @throws JobsError `unique-conflict`. */
+export function refuseTwice(fresh: readonly Placed[]): void {
   const firsts = new Map<string, JobRecord>();
   for (const { record, index } of fresh) {
     const first = firsts.get(record.key ?? '');
@@ -89,5 +87,5 @@ function refuseTwice(fresh: readonly Placed[]): void {
   }
 }
 
-const inPlace = ({ code, message, details }: JobsError, index: number): JobsError =>
+export const inPlace = ({ code, message, details }: JobsError, index: number): JobsError =>
   new JobsError(code, `command ${index}: ${message}`, { ...details, index });

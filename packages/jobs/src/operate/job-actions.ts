@@ -11,6 +11,7 @@ import { JobsError } from '../runtime/errors.ts';
 import { answered, type StepAnswers } from '../steps/step-answers.ts';
 import type { Announcer } from '../sweep/announcer.ts';
 import { cancelling, type Deed, hurrying, reopening } from './deeds.ts';
+import { conflict, waitsItsTurn } from './refusals.ts';
 import { type JobChange, needsWaiting, rescheduling } from './rescheduling.ts';
 import type { Tally } from './tally.ts';
 
@@ -206,17 +207,3 @@ const withAnswers = (deed: Deed, told?: Told): Deed => ({
   $set: { ...deed.$set, ...told?.$set },
   $unset: { ...deed.$unset, ...told?.$unset },
 });
-
-const waitsItsTurn = ({ _id, key }: JobRecord) =>
-  new JobsError(
-    'job-state-conflict',
-    `job ${_id} waits until the job that holds its key ${key} has ended; cancel that one to have this one run`,
-    { id: _id, key },
-  );
-
-function conflict({ _id, state }: JobRecord, wish: string, allowed: string): JobsError {
-  return new JobsError('job-state-conflict', `job ${_id} is ${state}; only a job that is ${allowed} can be ${wish}`, {
-    id: _id,
-    state,
-  });
-}

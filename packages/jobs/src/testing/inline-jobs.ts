@@ -1,11 +1,15 @@
 import type { Commandable, JobDefinition, PayloadOf } from '../define/define-job.ts';
 import { checkedPayload, type EnqueueOptions, newRecord } from '../enqueue/new-record.ts';
+import { isSuccessor } from '../enqueue/successors.ts';
 import type { LedgerItem } from '../ledger/ledger.ts';
 import { cancelling, type Deed, hurrying, reopening } from '../operate/deeds.ts';
+import { conflict, waitsItsTurn } from '../operate/refusals.ts';
+import { type JobChange, needsWaiting, rescheduling } from '../operate/rescheduling.ts';
 import type { JobFilter } from '../record/job-filter.ts';
 import { type JobView, viewOf } from '../record/job-view.ts';
 import { isTerminal, type JobRecord, type JobState, type StoredEvent } from '../record/record.ts';
 import { JobsError } from '../runtime/errors.ts';
+import { newId } from '../runtime/ids.ts';
 import type { Accepted, CommandOptions, Jobs } from '../runtime/jobs.ts';
 import { defaultTiming } from '../runtime/timing.ts';
 import type { ScheduleDefinition } from '../schedules/define-schedule.ts';
@@ -13,15 +17,29 @@ import type { Announce } from '../sweep/announcer.ts';
 import { asStored } from './as-stored.ts';
 import { FakeClock } from './fake-clock.ts';
 import { inlineLedger } from './inline-ledger.ts';
+import { pageByCreation, pageByTime } from './inline-lists.ts';
 import { InlineRecords } from './inline-records.ts';
 import { type Buried, type Drained, InlineRunner } from './inline-runner.ts';
 import { InlineSchedules } from './inline-schedules.ts';
-import { standingOf } from './inline-unique.ts';
+import { assertAllAcceptable, standingOf } from './inline-unique.ts';
 
 /** What the twin does as the runtime does it. */
 type Twin = Pick<
   Jobs,
-  'enqueue' | 'command' | 'find' | 'list' | 'counts' | 'cancel' | 'retry' | 'runNow' | 'remove' | 'waitFor' | 'ledger'
+  | 'enqueue'
+  | 'command'
+  | 'commandAll'
+  | 'find'
+  | 'list'
+  | 'listByTime'
+  | 'counts'
+  | 'cancel'
+  | 'retry'
+  | 'runNow'
+  | 'change'
+  | 'remove'
+  | 'waitFor'
+  | 'ledger'
 >;
 
 export type InlineOptions = {
@@ -84,6 +102,18 @@ export class InlineJobs implements Twin {
     return this.#command(name, payload, options);
   }
 
+  async commandAll(list: Parameters<Jobs['commandAll']>[0]): Promise<Accepted[]> {
+    const commands = list.map(({ name, payload, options = {} }) => ({
+      definition: this.#definition(name),
+      payload,
+      options: { ...options, id: options.id ?? newId() },
+    }));
+    assertAllAcceptable(this.#records, commands, this.#timing());
+    return commands.map(({ definition, payload, options }) =>
+      this.#command(definition.contract.name, payload, options),
+    );
+  }
+
   /** Runs what is due, one job after the other, with what follows from it, until nothing is due. @param queue default: all. */
   drain(queue?: string): Promise<Drained> {
     return this.#runner.drain(queue);
@@ -104,16 +134,13 @@ export class InlineJobs implements Twin {
   }
 
   async list(filter: JobFilter, page: Parameters<Jobs['list']>[1]): ReturnType<Jobs['list']> {
-    const { limit, after, sort = 'desc' } = page;
-    const direction = sort === 'desc' ? -1 : 1;
-    const sorted = this.#records.select(filter).toSorted((one, other) => direction * byCreation(one, other));
-    const rest = after
-      ? sorted.filter((record) => direction * byCreation(record, { createdAt: after.createdAt, _id: after.id }) > 0)
-      : sorted;
-    const shown = rest.slice(0, limit);
-    const last = rest.length > limit ? shown.at(-1) : undefined;
-    const spanMs = Math.abs((shown[0]?.createdAt.getTime() ?? 0) - (last?.createdAt.getTime() ?? 0));
-    return { items: shown.map(viewOf), next: last ? { createdAt: last.createdAt, id: last._id, spanMs } : null };
+    const { records, next } = pageByCreation(this.#records.select(filter), page);
+    return { items: records.map(viewOf), next };
+  }
+
+  async listByTime(filter: JobFilter, page: Parameters<Jobs['listByTime']>[1]): ReturnType<Jobs['listByTime']> {
+    const { records, hasMore } = pageByTime(this.#records.select(filter), page);
+    return { items: records.map(viewOf), hasMore };
   }
 
   async counts(filter: JobFilter = {}): Promise<Record<JobState, number>> {
@@ -153,9 +180,22 @@ export class InlineJobs implements Twin {
     return this.#hurry(record);
   }
 
+  async change(id: string, change: JobChange): Promise<JobView> {
+    const record = this.#find(id);
+    if (isTerminal(record.state)) throw conflict(record, 'changed', 'live');
+    const { now, redispatchMs } = this.#timing();
+    if (needsWaiting(change)) {
+      if (record.state === 'executing') throw conflict(record, 'given another time or lane', 'waiting');
+      return this.#makeRunnable(record, rescheduling(record, change, now, redispatchMs));
+    }
+    const { maxAttempts } = change;
+    return viewOf(this.#records.update(id, { ...(maxAttempts !== undefined && { $set: { maxAttempts } }) }, now));
+  }
+
   async remove(id: string): Promise<void> {
     const record = this.#find(id);
     if (!isTerminal(record.state)) throw conflict(record, 'deleted', 'ended');
+    if (record.announce?.pending) throw conflict(record, 'deleted', 'ended and has told what follows');
     this.#records.remove(id);
   }
 
@@ -164,21 +204,27 @@ export class InlineJobs implements Twin {
   }
 
   #command(name: string, payload: unknown, options: EnqueueOptions = {}): Accepted {
-    const definition = this.#definitions.get(name);
-    if (!definition) {
-      const known = [...this.#definitions.keys()].join(', ');
-      throw new JobsError('job-name-unknown', `job ${JSON.stringify(name)} is not performed here; known are ${known}`, {
-        name,
-      });
-    }
-    const now = this.clock.now();
-    const timing = { now, redispatchMs: defaultTiming.redispatchMs };
+    const definition = this.#definition(name);
+    const timing = this.#timing();
     const fresh = newRecord(definition, asStored(checkedPayload(definition, payload)), options, timing);
-    const standing = standingOf(this.#records, definition, fresh, now);
+    const standing = standingOf(this.#records, definition, fresh, timing.now);
     if ('stands' in standing)
       return { job: viewOf(standing.stands), conflict: true, ...(standing.replaced && { replaced: true }) };
     this.#records.accept(standing.record);
     return { job: viewOf(standing.record), conflict: false };
+  }
+
+  #definition(name: string): JobDefinition {
+    const definition = this.#definitions.get(name);
+    if (definition) return definition;
+    const known = [...this.#definitions.keys()].join(', ');
+    throw new JobsError('job-name-unknown', `job ${JSON.stringify(name)} is not performed here; known are ${known}`, {
+      name,
+    });
+  }
+
+  #timing(): { now: Date; redispatchMs: number } {
+    return { now: this.clock.now(), redispatchMs: defaultTiming.redispatchMs };
   }
 
   #find(id: string): JobRecord {
@@ -200,6 +246,7 @@ export class InlineJobs implements Twin {
   }
 
   #hurry(record: JobRecord): JobView {
+    if (isSuccessor(record)) throw waitsItsTurn(record);
     return this.#makeRunnable(record, hurrying(this.clock.now(), defaultTiming.redispatchMs));
   }
 
@@ -211,19 +258,4 @@ export class InlineJobs implements Twin {
 /** Puts the inline twin of a service's runtime together. */
 export function inlineJobs(options: InlineOptions): InlineJobs {
   return new InlineJobs(options);
-}
-
-type Created = Pick<JobRecord, 'createdAt' | '_id'>;
-
-function byCreation(one: Created, other: Created): number {
-  return (
-    one.createdAt.getTime() - other.createdAt.getTime() || (one._id < other._id ? -1 : Number(one._id > other._id))
-  );
-}
-
-function conflict({ _id, state }: JobRecord, wish: string, allowed: string): JobsError {
-  return new JobsError('job-state-conflict', `job ${_id} is ${state}; only a job that is ${allowed} can be ${wish}`, {
-    id: _id,
-    state,
-  });
 }

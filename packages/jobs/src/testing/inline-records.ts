@@ -1,5 +1,5 @@
 import { isSuccessor } from '../enqueue/successors.ts';
-import type { JobFilter } from '../record/job-filter.ts';
+import { type JobFilter, statesOf } from '../record/job-filter.ts';
 import { isTerminal, type JobRecord, type JobState, STATES, WAITING } from '../record/record.ts';
 import { type AppliedUpdate, applyUpdate } from './apply-update.ts';
 
@@ -41,11 +41,17 @@ export class InlineRecords {
     this.#accepted.delete(id);
   }
 
-  /** Takes a unique key, or says which job holds it. */
-  takeKey(key: string, jobId: string, windowMs: number, now: Date): JobRecord | undefined {
+  /** Another job that holds a unique key. */
+  holderOf(key: string, jobId: string, now: Date): JobRecord | undefined {
     const hold = this.#keys.get(key);
     const holder = hold && hold.jobId !== jobId ? this.find(hold.jobId) : undefined;
-    if (hold && holder && (!isTerminal(holder.state) || hold.until > now)) return holder;
+    return hold && holder && (!isTerminal(holder.state) || hold.until > now) ? holder : undefined;
+  }
+
+  /** Takes a unique key, or says which job holds it. */
+  takeKey(key: string, jobId: string, windowMs: number, now: Date): JobRecord | undefined {
+    const holder = this.holderOf(key, jobId, now);
+    if (holder) return holder;
     this.#keys.set(key, { jobId, until: new Date(now.getTime() + windowMs) });
     return undefined;
   }
@@ -90,7 +96,8 @@ export class InlineRecords {
 const byDue = (one: JobRecord, other: JobRecord) => one.nextRunAt.getTime() - other.nextRunAt.getTime();
 
 function matches(record: JobRecord, filter: JobFilter): boolean {
-  const { state, name, queue, tag, traceId, fingerprint, rootId, args, meta, from, to, q } = filter;
+  const { name, queue, tag, traceId, fingerprint, rootId, args, meta, letter, q } = filter;
+  const state = statesOf(filter);
   return [
     !state || state.includes(record.state),
     !name || record.name === name,
@@ -99,11 +106,20 @@ function matches(record: JobRecord, filter: JobFilter): boolean {
     !traceId || record.traceId === traceId,
     !fingerprint || record.fingerprint === fingerprint,
     !rootId || record.rootId === rootId,
-    !from || record.createdAt >= from,
-    !to || record.createdAt <= to,
+    isWithin(record, filter),
+    !letter || (record.deadLetter?.state ?? 'open') === letter,
     !q || record._id === q || record.name.startsWith(q),
     hasFields(record.payload, args),
     hasFields(record.meta, meta),
+  ].every(Boolean);
+}
+
+function isWithin({ createdAt, endedAt }: JobRecord, { from, to, createdBefore, endedBefore }: JobFilter): boolean {
+  return [
+    !from || createdAt >= from,
+    !to || createdAt <= to,
+    !createdBefore || createdAt < createdBefore,
+    !endedBefore || (endedAt !== undefined && endedAt < endedBefore),
   ].every(Boolean);
 }
 

@@ -1,9 +1,10 @@
 import { wakeOf } from '../broker/dispatcher.ts';
 import type { JobDefinition } from '../define/define-job.ts';
+import { type Command, inPlace, isRefusable, placedOf, refuseTwice } from '../enqueue/enqueue-all.ts';
 import { replacement } from '../enqueue/replacement.ts';
 import { isSuccessor, waitsForKey } from '../enqueue/successors.ts';
+import { held } from '../enqueue/unique-conflicts.ts';
 import { isTerminal, type JobRecord } from '../record/record.ts';
-import { JobsError } from '../runtime/errors.ts';
 import { defaultTiming } from '../runtime/timing.ts';
 import type { AppliedUpdate } from './apply-update.ts';
 import type { InlineRecords } from './inline-records.ts';
@@ -29,17 +30,29 @@ export function standingOf(
     case 'return-existing':
       return { stands: holder, replaced: false };
     case 'reject':
-      throw new JobsError(
-        'unique-conflict',
-        `job ${fresh.name}: key ${fresh.key} is held by job ${holder._id}, which is ${holder.state}`,
-        { key: fresh.key, heldBy: holder._id },
-      );
+      throw held(fresh, holder);
     case 'replace-if-not-started':
       return isUnstarted(holder) ? replaced(records, holder, fresh, now) : { stands: holder, replaced: false };
     case 'keep-latest-after-current':
       return isUnstarted(holder)
         ? replaced(records, holder, fresh, now)
         : succeed(records, { ...fresh, key: fresh.key }, now);
+  }
+}
+
+/** Checks a list as the runtime does before it writes the first. @throws JobsError with the place of what is refused. */
+export function assertAllAcceptable(
+  records: InlineRecords,
+  commands: readonly Command[],
+  timing: { now: Date; redispatchMs: number },
+): void {
+  const wanting = placedOf(commands, timing).filter(
+    (placed) => isRefusable(placed) && !records.find(placed.record._id),
+  );
+  refuseTwice(wanting);
+  for (const { record, index } of wanting) {
+    const holder = records.holderOf(record.key ?? '', record._id, timing.now);
+    if (holder) throw inPlace(held(record, holder), index);
   }
 }
 

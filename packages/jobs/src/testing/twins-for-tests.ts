@@ -9,7 +9,19 @@ import { type InlineJobs, inlineJobs } from './inline-jobs.ts';
 /** What both implementations can do. */
 type Commands = Pick<
   Jobs,
-  'enqueue' | 'find' | 'list' | 'counts' | 'cancel' | 'retry' | 'runNow' | 'remove' | 'waitFor' | 'ledger'
+  | 'enqueue'
+  | 'commandAll'
+  | 'find'
+  | 'list'
+  | 'listByTime'
+  | 'counts'
+  | 'cancel'
+  | 'retry'
+  | 'runNow'
+  | 'change'
+  | 'remove'
+  | 'waitFor'
+  | 'ledger'
 >;
 
 /** A runtime of its own, whichever implementation it is. */
