@@ -151,6 +151,7 @@ export const ledger = z.object({
 export type LedgerRow = z.output<typeof ledger>['items'][number];
 
 export const sourced = z.object({ id: z.string(), status: z.string() });
+export const sampleMesh = sourced.extend({ reused: z.boolean() });
 export const setupCommanded = z.object({ job: z.object({ id: z.string(), traceId: z.string().nullable() }) });
 export const readySetup = z.object({
   status: z.string(),

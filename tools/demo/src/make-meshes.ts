@@ -32,7 +32,8 @@ export async function makeMeshes(people: People, urls: ClusterUrls): Promise<voi
   const toldBefore = (await inboxOf(people)).length;
 
   const askedAtMs = performance.now();
-  const asked = await Promise.all(wishes.map((wish) => ask(people, wish, { projectId, imageIds })));
+  // In a cluster that runs for long the store may have them, and the engine would have nothing to show.
+  const asked = await Promise.all(wishes.map((wish) => ask(people, wish, { projectId, imageIds }, { reuse: false })));
   const made = await Promise.all(asked.map(({ id }) => ended(people, id)));
   const tookMs = performance.now() - askedAtMs;
 

@@ -1,5 +1,5 @@
 import { type ClusterUrls, readTrace } from '@millrace/stack';
-import { readySetup, setupCommanded, sourced } from './answers.ts';
+import { readySetup, sampleMesh, setupCommanded, sourced } from './answers.ts';
 import { claim, claimEqual } from './claim.ts';
 import { eventually } from './eventually.ts';
 import { inboxOf } from './inbox.ts';
@@ -8,7 +8,7 @@ import { chapter, milliseconds, say, table } from './print.ts';
 import { spansByService } from './stations.ts';
 
 const readyWithinMs = 120_000;
-const services = ['projects', 'campaign', 'mesh-orchestrator', 'mesh-engine'] as const;
+const services = ['projects', 'campaign', 'mesh-orchestrator'] as const;
 
 /** A project is set up by a job that works with three other services; its campaign comes from the pool, its mesh from the engine. */
 export async function setAProjectUp(people: People, urls: ClusterUrls): Promise<void> {
@@ -36,10 +36,10 @@ export async function setAProjectUp(people: People, urls: ClusterUrls): Promise<
   ]);
   const sample = setup.steps.find(({ key }) => key === 'sample_content');
   claimEqual('where the starter campaign came from', sample?.output?.['source'], 'pool');
-  const mesh = await member.mesh.get(`/meshes/${sample?.output?.['meshId']}`, sourced);
+  const mesh = await member.mesh.get(`/meshes/${sample?.output?.['meshId']}`, sampleMesh);
   claimEqual('the sample mesh', mesh.status, 'completed');
   await claimTold(people, wish.name);
-  await claimOneTrace(urls, job.id, people);
+  await claimOneTrace({ urls, jobId: job.id, isReused: mesh.reused }, people);
 }
 
 async function claimTold(people: People, name: string): Promise<void> {
@@ -49,13 +49,17 @@ async function claimTold(people: People, name: string): Promise<void> {
   say('  The person is told once that it is ready; its campaign and its mesh are theirs.');
 }
 
-/** From the click to the engine, and back. */
-async function claimOneTrace(urls: ClusterUrls, jobId: string, { member }: People): Promise<void> {
+type Way = { readonly urls: ClusterUrls; readonly jobId: string; readonly isReused: boolean };
+
+/** From the click to the engine, and back; to the store where a cluster that runs for long has made that mesh before. */
+async function claimOneTrace({ urls, jobId, isReused }: Way, { member }: People): Promise<void> {
+  if (isReused) say('  Its mesh had been made in this cluster before, and came from the store.');
+  const met = isReused ? services : [...services, 'mesh-engine'];
   const { traceId } = await member.projects.get(`/jobs/${jobId}`, setupCommanded.shape.job);
   claim(traceId, 'the job knows its trace');
-  const spans = await eventually('one trace over four services', async () => {
+  const spans = await eventually(`one trace over ${met.length} services`, async () => {
     const found = await readTrace(urlOf(urls, 'JAEGER_QUERY_URL'), traceId);
-    return services.every((service) => found.some((span) => span.service === service)) ? found : undefined;
+    return met.every((service) => found.some((span) => span.service === service)) ? found : undefined;
   });
   const shares = spansByService(spans).map(([service, count]) => `${count} of ${service}`);
   say(`  Trace ${traceId}: ${spans.length} spans, ${shares.join(', ')}.`);
