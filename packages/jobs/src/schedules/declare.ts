@@ -14,27 +14,34 @@ type Parts = { collections: Pick<Collections, 'schedules'>; timeZone: string };
  * declaration is written down; what it does not declare itself is kept then and marked as orphaned. So while an old
  * version and a new one run side by side neither takes away what the other declares, and what is of the old one goes
  * with its last process.
+ * @param found all schedules, as they were read just now. @returns whether any of them has become another since.
  */
 export async function keepDeclared(
   parts: Parts,
   definitions: readonly ScheduleDefinition[],
+  found: readonly ScheduleRow[],
   now: Date,
   leaseMs: number,
-): Promise<void> {
+): Promise<boolean> {
   const { schedules } = parts.collections;
   const since = new Date(now.getTime() - leaseMs);
   const names = definitions.map(({ name }) => name);
-  const rows = new Map((await schedules.find({ _id: { $in: names } }).toArray()).map((row) => [row._id, row]));
+  const rows = new Map(found.map((row) => [row._id, row]));
   const kept = definitions.filter((definition) => isAsDeclared(rows.get(definition.name), parts, definition));
-  await schedules.updateMany({ _id: { $in: kept.map(({ name }) => name) } }, { $max: { declaredAt: now } });
+  if (kept.length > 0)
+    await schedules.updateMany({ _id: { $in: kept.map(({ name }) => name) } }, { $max: { declaredAt: now } });
   const left = definitions.filter(
     (definition) => !kept.includes(definition) && !isKept(rows.get(definition.name), since),
   );
   await Promise.all(left.map((definition) => declare(parts, definition, now)));
-  await schedules.updateMany(
-    { _id: { $nin: names }, orphaned: false, declaredAt: { $not: { $gte: since } } },
-    { $set: { orphaned: true, updatedAt: now }, $inc: { revision: 1 } },
-  );
+  const isLeft = (row: ScheduleRow) => !names.includes(row._id) && !row.orphaned && !isKept(row, since);
+  const hasOrphans = found.some(isLeft);
+  if (hasOrphans)
+    await schedules.updateMany(
+      { _id: { $nin: names }, orphaned: false, declaredAt: { $not: { $gte: since } } },
+      { $set: { orphaned: true, updatedAt: now }, $inc: { revision: 1 } },
+    );
+  return left.length > 0 || hasOrphans;
 }
 
 /** Rows of older releases do not say when. */

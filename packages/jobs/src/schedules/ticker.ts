@@ -69,8 +69,10 @@ export class Ticker {
       await Promise.all(schedules.map((definition) => declare(this.#parts, definition, clock.now())));
       this.#isDeclared = true;
     }
-    await keepDeclared(this.#parts, schedules, clock.now(), timing.leaseMs);
-    const rows = await collections.schedules.find({}).toArray();
+    const read = () => collections.schedules.find({}).toArray();
+    const found = await read();
+    const hasChanged = await keepDeclared(this.#parts, schedules, found, clock.now(), timing.leaseMs);
+    const rows = hasChanged ? await read() : found;
     await Promise.all(rows.map((row) => this.#follow(row)));
   }
 
