@@ -24,7 +24,7 @@ import { InlineSchedules } from './inline-schedules.ts';
 import { assertAllAcceptable, standingOf } from './inline-unique.ts';
 
 /** What the twin does as the runtime does it. */
-type Twin = Pick<
+export type Commands = Pick<
   Jobs,
   | 'enqueue'
   | 'command'
@@ -60,7 +60,7 @@ export type InlineOptions = {
  * The runtime in memory, for tests of jobs: the same commands, outcomes, retries and views, without broker and database.
  * Nothing runs until {@link drain}, and time goes by {@link clock} alone: one job after the other, in a set order.
  */
-export class InlineJobs implements Twin {
+export class InlineJobs implements Commands {
   readonly clock: FakeClock;
   /** What was told, in order; an id that was told twice stands here twice. */
   readonly announced: StoredEvent[] = [];

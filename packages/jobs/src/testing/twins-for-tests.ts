@@ -4,25 +4,7 @@ import type { JobView } from '../record/job-view.ts';
 import type { StoredEvent } from '../record/record.ts';
 import type { Jobs } from '../runtime/jobs.ts';
 import { jobsWorld } from '../under-test/jobs-under-test.ts';
-import { type InlineJobs, inlineJobs } from './inline-jobs.ts';
-
-/** What both implementations can do. */
-type Commands = Pick<
-  Jobs,
-  | 'enqueue'
-  | 'commandAll'
-  | 'find'
-  | 'list'
-  | 'listByTime'
-  | 'counts'
-  | 'cancel'
-  | 'retry'
-  | 'runNow'
-  | 'change'
-  | 'remove'
-  | 'waitFor'
-  | 'ledger'
->;
+import { type Commands, type InlineJobs, inlineJobs } from './inline-jobs.ts';
 
 /** A runtime of its own, whichever implementation it is. */
 export type Twin = {
