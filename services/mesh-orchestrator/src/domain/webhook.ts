@@ -24,6 +24,27 @@ export type Webhook = {
   readonly updatedAt: Date;
 };
 
+type Given = Pick<Webhook, '_id' | 'ownerId' | 'url' | 'events'> & {
+  readonly projectId: string | null;
+  readonly taskId: string | null;
+  /** What signs. */
+  readonly secret: string;
+};
+
+/** A webhook that has sent nothing yet. */
+export function newWebhook({ secret, events, ...given }: Given, at = new Date()): Webhook {
+  return {
+    ...given,
+    events: [...new Set(events)],
+    secrets: [{ secret, until: null }],
+    failingSince: null,
+    disabledAt: null,
+    disabledBecause: null,
+    createdAt: at,
+    updatedAt: at,
+  };
+}
+
 export const deliveryStates = ['pending', 'retrying', 'delivered', 'failed'] as const;
 
 type Attempt = {

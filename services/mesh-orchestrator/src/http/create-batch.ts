@@ -1,15 +1,15 @@
-import { accepted, problem, type Route, route, type User } from '@millrace/service';
+import { accepted, problem, type Route, route } from '@millrace/service';
 import { trace } from '@opentelemetry/api';
 import { z } from 'zod';
 import { type Batch, HOLD_SECONDS, holderOf, isOf } from '../domain/batch.ts';
-import { batchMeshOf, taskWebhookOf } from '../domain/ids.ts';
+import { batchMeshOf } from '../domain/ids.ts';
 import { batchEvents } from '../domain/webhook.ts';
 import type { Batches, CommandBatch } from '../store/batches.ts';
 import { type Webhooks, writingWebhook } from '../store/webhooks.ts';
 import { batchResource, toBatchResource } from './batch-resource.ts';
-import { checkedMaking, companions, makingWish } from './mesh-wish.ts';
+import { type Asking, checkedMaking, companions, makingWish } from './mesh-wish.ts';
 import type { Quota } from './quota.ts';
-import { newTaskWebhook, taskWebhook, toTaskWebhook } from './task-webhook.ts';
+import { newTaskWebhook, shownTaskWebhook, taskWebhook } from './task-webhook.ts';
 
 type Held = { readonly projectId: string; readonly imageIds: readonly string[]; readonly holder: string };
 
@@ -58,16 +58,12 @@ export const createBatchRoute = (deps: CreateBatchDeps): Route =>
     problems: ['project-not-found', 'image-not-found', 'batch-in-progress', 'dependency-unavailable', 'quota-exceeded'],
     async handle({ body, user, commandId, header }) {
       const batch = await createBatch(deps, body, { user, commandId, authorization: header('authorization') });
-      const webhook = body.webhook ? await deps.webhooks.find(taskWebhookOf(commandId)) : null;
-      return accepted(`/batches/${batch._id}`, { ...toBatchResource(batch), ...toTaskWebhook(webhook) });
+      return accepted(`/batches/${batch._id}`, {
+        ...toBatchResource(batch),
+        ...(await shownTaskWebhook(deps.webhooks, body, commandId)),
+      });
     },
   });
-
-type Asking = {
-  readonly user: Pick<User, 'sub'>;
-  readonly commandId: string;
-  readonly authorization: string | undefined;
-};
 
 /** A command that comes again gets what it made, and keeps its pictures. */
 async function createBatch(deps: CreateBatchDeps, wish: BatchWish, asking: Asking): Promise<Batch> {

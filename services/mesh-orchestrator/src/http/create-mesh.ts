@@ -1,15 +1,14 @@
-import { accepted, invalidInput, type Route, route, type User } from '@millrace/service';
+import { accepted, invalidInput, type Route, route } from '@millrace/service';
 import { trace } from '@opentelemetry/api';
 import { z } from 'zod';
-import { taskWebhookOf } from '../domain/ids.ts';
 import { type Mesh, type PictureSource, pictureName, projectOf } from '../domain/mesh.ts';
 import { meshEvents, type Webhook } from '../domain/webhook.ts';
 import type { CommandWith, Meshes } from '../store/meshes.ts';
 import { type Webhooks, writingWebhook } from '../store/webhooks.ts';
 import { type LinkTo, meshResource, pollSecondsOf, toMeshResource } from './mesh-resource.ts';
-import { checkedMaking, companions, imageUrl, makingWish, requireOutside } from './mesh-wish.ts';
+import { type Asking, checkedMaking, companions, imageUrl, makingWish, requireOutside } from './mesh-wish.ts';
 import type { Quota } from './quota.ts';
-import { newTaskWebhook, taskWebhook, toTaskWebhook } from './task-webhook.ts';
+import { newTaskWebhook, shownTaskWebhook, taskWebhook } from './task-webhook.ts';
 
 export type CreateDeps = {
   readonly meshes: Pick<Meshes, 'create' | 'find'>;
@@ -52,17 +51,13 @@ export const createRoute = (deps: CreateDeps): Route =>
     problems: ['project-not-found', 'image-not-found', 'dependency-unavailable', 'quota-exceeded'],
     async handle({ body, user, commandId, header }) {
       const mesh = await createMesh(deps, body, { user, commandId, authorization: header('authorization') });
-      const webhook = body.webhook ? await deps.webhooks.find(taskWebhookOf(commandId)) : null;
-      const shown = { ...(await toMeshResource(mesh, deps)), ...toTaskWebhook(webhook) };
+      const shown = {
+        ...(await toMeshResource(mesh, deps)),
+        ...(await shownTaskWebhook(deps.webhooks, body, commandId)),
+      };
       return accepted(`/meshes/${mesh._id}`, shown, { pollSeconds: pollSecondsOf(mesh) });
     },
   });
-
-type Asking = {
-  readonly user: Pick<User, 'sub'>;
-  readonly commandId: string;
-  readonly authorization: string | undefined;
-};
 
 /** A command that comes again gets what it made. Whether the picture is theirs is looked at before any quota: strangers learn nothing. */
 async function createMesh(deps: CreateDeps, wish: MeshWish, asking: Asking): Promise<Mesh> {

@@ -1,5 +1,5 @@
 import { meshModes } from '@millrace/contracts/mesh';
-import { type InputError, invalidInput } from '@millrace/service';
+import { type InputError, invalidInput, type User } from '@millrace/service';
 import { z } from 'zod';
 import { isInternal } from '../domain/internal-address.ts';
 import { type Checked, checkParameters } from '../domain/parameters.ts';
@@ -34,6 +34,13 @@ export const companions = {
 };
 
 export const imageUrl = z.url({ protocol: /^https?$/ }).max(2_048);
+
+/** Who asks for a mesh or batch, by which command. */
+export type Asking = {
+  readonly user: Pick<User, 'sub'>;
+  readonly commandId: string;
+  readonly authorization: string | undefined;
+};
 
 /** Parameters that were looked at, ready to be written down. */
 export type Making = Pick<Checked, 'parameters' | 'warnings'> & { readonly preset: string | null };

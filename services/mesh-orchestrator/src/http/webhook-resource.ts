@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Delivery, deliveryStates, type Webhook, webhookEvents } from '../domain/webhook.ts';
+import { type Delivery, deliveryStates, type Webhook, type WebhookEvent, webhookEvents } from '../domain/webhook.ts';
 
 const time = z.iso.datetime();
 
@@ -18,6 +18,15 @@ export const webhookResource = z
     updatedAt: time,
   })
   .meta({ id: 'Webhook', description: 'The webhook.' });
+
+/** What somebody says of a webhook that they want. @param events those that it can ask for; default all of them. */
+export const webhookWish = <Event extends WebhookEvent>(events: readonly [Event, ...Event[]]) => ({
+  url: z.url({ protocol: /^https?$/ }).max(2_048),
+  events: z
+    .array(z.enum(events))
+    .min(1)
+    .default([...events]),
+});
 
 /** Shown once, when it is made. */
 export const webhookWithSecret = webhookResource.extend({ secret: z.string() });
@@ -56,6 +65,12 @@ export const toWebhookResource = ({ _id, secrets: _s, ...shown }: Webhook): z.in
   disabledAt: iso(shown.disabledAt),
   createdAt: shown.createdAt.toISOString(),
   updatedAt: shown.updatedAt.toISOString(),
+});
+
+/** The same with the secret that signs now, for whoever has just made it. */
+export const toWebhookWithSecret = (webhook: Webhook): z.input<typeof webhookWithSecret> => ({
+  ...toWebhookResource(webhook),
+  secret: webhook.secrets[0]?.secret ?? '',
 });
 
 export const toDeliveryResource = ({ _id, ...shown }: Delivery): z.input<typeof deliveryResource> => ({

@@ -14,13 +14,15 @@ import {
   type User,
 } from '@millrace/service';
 import { z } from 'zod';
-import { type Webhook, webhookEvents } from '../domain/webhook.ts';
+import { newWebhook, type Webhook, webhookEvents } from '../domain/webhook.ts';
 import type { Webhooks } from '../store/webhooks.ts';
 import {
   deliveryResource,
   toDeliveryResource,
   toWebhookResource,
+  toWebhookWithSecret,
   webhookResource,
+  webhookWish,
   webhookWithSecret,
 } from './webhook-resource.ts';
 
@@ -59,11 +61,7 @@ const createRoute = ({ webhooks, projects }: Deps) =>
       'Has events of one’s own meshes and batches, or of a project’s, sent to an address, signed by Standard Webhooks.',
     role: 'member',
     body: z.strictObject({
-      url: z.url({ protocol: /^https?$/ }).max(2_048),
-      events: z
-        .array(z.enum(webhookEvents))
-        .min(1)
-        .default([...webhookEvents]),
+      ...webhookWish(webhookEvents),
       projectId: z
         .uuid()
         .optional()
@@ -74,15 +72,11 @@ const createRoute = ({ webhooks, projects }: Deps) =>
     async handle({ body: { url, events, projectId = null }, user, commandId }) {
       if (projectId !== null && !(await projects.isOpenTo(projectId, user.sub)))
         throw problem('project-not-found', { id: projectId });
-      const now = new Date();
-      const secret = newSecret();
-      const rest = { failingSince: null, disabledAt: null, disabledBecause: null, createdAt: now, updatedAt: now };
-      const secrets = [{ secret, until: null }];
-      const hearing = { ownerId: user.sub, projectId, taskId: null, events: [...new Set(events)] };
-      await webhooks.add({ _id: commandId, ...hearing, url, secrets, ...rest });
+      await webhooks.add(
+        newWebhook({ _id: commandId, ownerId: user.sub, projectId, taskId: null, url, events, secret: newSecret() }),
+      );
       // By the one that is stored: a request that comes again must not show another secret.
-      const webhook = await visible(webhooks, commandId, user);
-      return created('/webhooks', { ...toWebhookResource(webhook), secret: webhook.secrets[0]?.secret ?? secret });
+      return created('/webhooks', toWebhookWithSecret(await visible(webhooks, commandId, user)));
     },
   });
 
