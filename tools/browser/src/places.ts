@@ -80,6 +80,7 @@ export async function placesOf(url: string, token: string): Promise<readonly Pla
     first('batch', '/mesh-orchestrator/batches?limit=5', ({ id }) => `/batches/${id}`),
     first('project', '/projects/projects?limit=50', ({ id }) => `/projects/${id}`),
     first('album', '/music/albums?limit=5', ({ id }) => `/music/${id}`),
+    first('alert', '/notifications/alerts?limit=5', ({ id }) => `/alerts/${id}`),
     first('delivery', '/notifications/deliveries?limit=5', ({ id }) => `/deliveries/${id}`),
   ]);
   return [...rooms, ...things.flat()];

@@ -1,5 +1,7 @@
-import type { Alert } from './alert.ts';
+import { actionsOn, alertActions } from './action.ts';
+import { type Alert, alertPage } from './alert.ts';
 import { ownLocale } from './locale.ts';
+import { phrasesIn } from './phrases.ts';
 import { type Planned, planOf } from './plan.ts';
 import type { Reachable } from './preferences.ts';
 import { quietUntil } from './zoned-time.ts';
@@ -16,6 +18,7 @@ export function remindersOf(alert: Alert, recipient: string, person: Reachable, 
     body: `${alert.body} It has happened ${times} since ${alert.openedAt.toISOString()}. Acknowledge or snooze it: alert ${alert._id}.`,
     // Alerts of former releases lead nowhere.
     link: alert.link ?? null,
+    actions: actionsOn(alertPage(alert._id), alertActions, phrasesIn(ownLocale).actions),
     locale: ownLocale,
     eventId: `${alert._id}:${alert.round}:${alert.reminders + 1}`,
     traceId: null,

@@ -58,6 +58,9 @@ const namespace = '6f2c1d7e-8b0a-5e43-9a51-0c7d2e4b8f36';
 
 export const alertId = (key: string): string => uuidv5(key, namespace);
 
+/** Where the console shows one alert, and what can be done about it. */
+export const alertPage = (id: string): string => `/alerts/${id}`;
+
 const eventsKept = 20;
 
 /** What nothing announces the end of is over when it has not come again for a day. */

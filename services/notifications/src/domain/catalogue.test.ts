@@ -64,7 +64,7 @@ describe('the catalogue', () => {
 
     const offered = [...catalogue.values()].flatMap((row) => textOf(row, row.template.sample).actions ?? []);
 
-    expect(new Set(offered.map(({ name }) => name)).size).toBe(6);
+    expect(new Set(offered.map(({ name }) => name)).size).toBe(8);
     expect(offered.filter(({ name }) => !sources.some((page) => page.includes(`name="${name}"`)))).toEqual([]);
   });
 

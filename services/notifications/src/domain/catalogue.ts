@@ -19,7 +19,8 @@ import {
 import { albumImportFailed, albumReleasesImported } from '@millrace/contracts/music';
 import { projectMemberInvited, projectReady, projectSetupFailed } from '@millrace/contracts/projects';
 import type { z } from 'zod';
-import { type ActionName, actionsOn } from './action.ts';
+import { type Action, type ActionName, actionsOn, alertActions, type Labels } from './action.ts';
+import { alertId, alertPage } from './alert.ts';
 import type { Category } from './category.ts';
 import type { SentChannel } from './channel.ts';
 import type { Level } from './delivery.ts';
@@ -199,16 +200,21 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
   }),
 ]);
 
-/** What is said of an event, where it leads, and what can be done there. @param wish the language that it is to be nearest to; default English. */
+/** What is said of an event, where it leads, and what can be done there and about the alert that it opens. @param wish the language that it is to be nearest to; default English. */
 export function textOf(
-  { template, actions = () => [] }: Pick<Row, 'template' | 'actions'>,
+  { template, actions = () => [], alert }: Pick<Row, 'template' | 'actions' | 'alert'>,
   data: unknown,
   wish: string = ownLocale,
 ): Text {
   const { locale, words } = nearest(wish, { ...template.translations, [ownLocale]: template });
   const link = template.link(data);
-  const offered = actionsOn(link, actions(data), phrasesIn(locale).actions);
+  const { actions: labels } = phrasesIn(locale);
+  const offered = [...actionsOn(link, actions(data), labels), ...actionsOnAlert(alert?.(data), labels)];
   return { title: words.title(data), body: words.body(data), link, locale, actions: offered };
+}
+
+function actionsOnAlert(alert: ReturnType<NonNullable<Row['alert']>> | undefined, labels: Labels): readonly Action[] {
+  return alert && !alert.isOver ? actionsOn(alertPage(alertId(alert.key)), alertActions, labels) : [];
 }
 
 /** Of a batch its end is told, and not each of its meshes. */

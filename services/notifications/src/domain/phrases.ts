@@ -1,4 +1,4 @@
-import type { ActionName } from './action.ts';
+import type { Labels } from './action.ts';
 import type { Channel } from './channel.ts';
 import { type InLocales, nearest, ownLocale } from './locale.ts';
 import type { Topic } from './preferences.ts';
@@ -8,7 +8,7 @@ type Phrases = {
   more(count: number): string;
   readonly look: string;
   readonly unsubscribe: string;
-  readonly actions: Readonly<Record<ActionName, string>>;
+  readonly actions: Labels;
   whySwitchedOn(topic: Topic, channel: Channel): string;
   whyUnread(minutes: number): string;
   readonly whyGathered: string;
@@ -38,6 +38,8 @@ const phrases: InLocales<Phrases> = {
       import: 'Import again',
       resume: 'Resume',
       refill: 'Refill',
+      acknowledge: 'Acknowledge',
+      snooze: 'Snooze',
     },
     whySwitchedOn: (topic, channel) =>
       `You get this because ${topic} by ${channel} is switched on in your preferences.`,
@@ -55,6 +57,8 @@ const phrases: InLocales<Phrases> = {
       import: 'Noch einmal importieren',
       resume: 'Fortsetzen',
       refill: 'Auffüllen',
+      acknowledge: 'Übernehmen',
+      snooze: 'Später erinnern',
     },
     whySwitchedOn: (topic, channel) =>
       `Das kommt, weil Nachrichten über ${german.topics[topic]} ${german.channels[channel]} in den Einstellungen eingeschaltet sind.`,

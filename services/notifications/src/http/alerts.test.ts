@@ -12,7 +12,7 @@ beforeAll(async () => {
   room = await receiver([200]);
   world = await worldForTests({
     ...{ SLACK_WEBHOOK_URL: room.url, ALERT_EMAIL: 'duty@ops.example' },
-    ...{ ALERT_REMINDER_MS: '700', ALERT_RECIPIENTS: 'root' },
+    ...{ ALERT_REMINDER_MS: '700', ALERT_RECIPIENTS: 'root', CONSOLE_URL: 'https://console.example' },
   });
 });
 
@@ -65,6 +65,34 @@ test('an alert that nobody takes on is told again by mail and Slack, until someb
   // Each reminder by two ways; the last may have been under way when it was acknowledged.
   const { reminders: counted } = (await ask('GET', `/alerts/${id}`)).body as unknown as Alert;
   expect([2 * counted, 2 * counted + 2]).toContain(told.length);
+});
+
+test('whoever is told of an alert, or reminded of it, is led to its page to take it on or to put it off', async () => {
+  const { ask } = await operator();
+  const event = jobFails('buttons');
+
+  await world.tell(event);
+  const { id } = await alertOf(event.id, ask);
+  const messages = await until(
+    async () => {
+      const said = room.got.map(({ body }) => body).filter((body) => body.includes('lost buttons'));
+      return said.length >= 2 && said;
+    },
+    { withinMs: 20_000 },
+  );
+  await ask('POST', `/alerts/${id}/acknowledge`, {});
+
+  const page = `https://console.example/alerts/${id}`;
+  const buttonsOf = (message: string) =>
+    (JSON.parse(message) as { blocks: { elements?: { action_id: string; url: string }[] }[] }).blocks
+      .flatMap(({ elements = [] }) => elements)
+      .map(({ action_id, url }) => [action_id, url]);
+  expect(messages.map(buttonsOf)).toEqual(
+    messages.map(() => [
+      ['acknowledge', `${page}?do=acknowledge`],
+      ['snooze', `${page}?do=snooze`],
+    ]),
+  );
 });
 
 test('what happens again under an acknowledged alert is in the inbox, and is sent to nobody', async () => {

@@ -3,14 +3,12 @@ import { usePages } from '../api/answers.ts';
 import type { Alert } from '../api/notice-shapes.ts';
 import { useFilter } from '../api/url-state.ts';
 import { Empty } from '../ui/answer.tsx';
-import { DeedButton } from '../ui/deed-button.tsx';
 import { FilterChoice, Filters } from '../ui/filter.tsx';
 import { countOf } from '../ui/numbers.ts';
 import { PagedCards } from '../ui/paged-list.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { Ago } from '../ui/time.tsx';
-
-const snoozeMinutes = 60;
+import { AlertDeeds } from './alert-deeds.tsx';
 
 /** What is wrong with the cluster, who looks after it, and when it is told again. */
 export function Alerts() {
@@ -34,12 +32,12 @@ export function Alerts() {
 }
 
 function AlertCard({ alert }: { readonly alert: Alert }) {
-  const { title, body, link, state } = alert;
+  const { id, title, body, state } = alert;
   return (
     <div className="card notice" data-read={state !== 'open'}>
       <div>
         <h2>
-          {link ? <Link href={link}>{title}</Link> : title} <StateBadge state={state} />
+          <Link href={`/alerts/${id}`}>{title}</Link> <StateBadge state={state} />
         </h2>
         <p>{body}</p>
         <AlertHistory of={alert} />
@@ -49,7 +47,8 @@ function AlertCard({ alert }: { readonly alert: Alert }) {
   );
 }
 
-const AlertHistory = ({ of: { occurrences, happenedAt, remindAt, by, note } }: { readonly of: Alert }) => (
+/** How often and when it has happened, who looks after it, and when it is told again. */
+export const AlertHistory = ({ of: { occurrences, happenedAt, remindAt, by, note } }: { readonly of: Alert }) => (
   <p className="hint">
     {countOf(occurrences, 'time')}, last <Ago at={happenedAt} />
     {by && ` · ${by}${note ? `: ${note}` : ''}`}
@@ -61,28 +60,3 @@ const AlertHistory = ({ of: { occurrences, happenedAt, remindAt, by, note } }: {
     )}
   </p>
 );
-
-function AlertDeeds({ of: { id, state, by } }: { readonly of: Alert }) {
-  const at = `/api/notifications/alerts/${id}`;
-  const over = state === 'resolved' ? 'It is over.' : undefined;
-  return (
-    <div className="actions">
-      <DeedButton
-        path={`${at}/acknowledge`}
-        body={{}}
-        said="It is yours: nobody is told of it again until it is over, or grows critical."
-        refusedBecause={over ?? (state === 'acknowledged' ? `${by} looks after it.` : undefined)}
-      >
-        Acknowledge
-      </DeedButton>
-      <DeedButton
-        path={`${at}/snooze`}
-        body={{ minutes: snoozeMinutes }}
-        said="It is told again in an hour."
-        refusedBecause={over}
-      >
-        Snooze
-      </DeedButton>
-    </div>
-  );
-}

@@ -33,6 +33,7 @@ const table: readonly (readonly [path: string, view: ComponentType])[] = [
   ['/music', page(() => import('./music.tsx'), 'MusicPage')],
   ['/music/:id', page(() => import('./album.tsx'), 'AlbumPage')],
   ['/notifications', page(() => import('./notifications.tsx'), 'NotificationsPage')],
+  ['/alerts/:id', page(() => import('./alert.tsx'), 'AlertPage')],
   ['/deliveries', page(() => import('./deliveries.tsx'), 'DeliveriesPage')],
   ['/deliveries/:id', page(() => import('./delivery.tsx'), 'DeliveryPage')],
   ['/health', page(() => import('./health.tsx'), 'HealthPage')],
