@@ -1,9 +1,10 @@
 import { startService } from '@millrace/testkit';
 
-test('the service comes up as a process, describes its routes, and ends on SIGTERM', async () => {
+test('the service comes up as a process, describes its routes, counts its jobs from zero, and ends on SIGTERM', async () => {
   const service = await startService('notifications', { NAMESPACE: 'inbox-main', LOG_LEVEL: 'info' });
 
   const document = (await (await fetch(`${service.url}/openapi.json`)).json()) as { paths: Record<string, unknown> };
+  const metrics = await (await fetch(`${service.url}/metrics`)).text();
   await service.kill('SIGTERM');
 
   expect(Object.keys(document.paths)).toEqual(
@@ -17,6 +18,7 @@ test('the service comes up as a process, describes its routes, and ends on SIGTE
       '/notifications/events',
     ]),
   );
+  expect(metrics).toMatch(/^jobs_completed_total\{job="notification.deliver",queue="[^"]+"\} 0$/m);
   expect(service.isRunning()).toBe(false);
   expect(await service.logs()).toContain('service stopped');
 });

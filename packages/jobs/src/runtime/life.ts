@@ -13,7 +13,7 @@ import {
 import { type Chore, Sweeper } from '../sweep/sweeper.ts';
 import { Undertaker } from '../sweep/undertaker.ts';
 import type { Log } from '../telemetry/log.ts';
-import { observeGauges } from '../telemetry/metrics.ts';
+import { countFromZero, observeGauges } from '../telemetry/metrics.ts';
 import { choresOf, redispatchingOf } from './chores.ts';
 import { asError } from './errors.ts';
 import type { LifeParts } from './life-parts.ts';
@@ -88,6 +88,7 @@ export class Life {
     if (this.#isStarted || this.#stopping) return;
     this.#isStarted = true;
     const { role, heart, broker } = this.#parts;
+    countFromZero([...this.#parts.definitions.values()].map(({ contract }) => contract));
     heart.start();
     this.#sweeper.start();
     this.#unlocker.start();
