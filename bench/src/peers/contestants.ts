@@ -1,6 +1,7 @@
 import { agenda } from './agenda.ts';
 import { bareAmqplib } from './bare-amqplib.ts';
 import { bullmq, bullmqFlushed } from './bullmq.ts';
+import { byHand } from './by-hand.ts';
 import type { Contestant } from './contestant.ts';
 import { graphileWorker } from './graphile-worker.ts';
 import { millrace } from './millrace.ts';
@@ -21,5 +22,6 @@ export const contestants: readonly Entry[] = [
   { contestant: graphileWorker, share: 1, file: './graphile-worker.ts' },
   { contestant: pgBoss, share: 1, file: './pg-boss.ts' },
   { contestant: agenda, share: 0.25, file: './agenda.ts' },
+  { contestant: byHand, share: 0.5, file: './by-hand.ts' },
   { contestant: millrace, share: 1, file: './millrace.ts' },
 ];
