@@ -103,6 +103,7 @@ export const accessTable: Readonly<Record<ServiceName, AccessRows>> = {
     'GET /campaigns/{id}': 'any, theirs',
     'POST /campaigns/{id}/seed': 'member, theirs',
     'DELETE /campaigns/{id}': 'member, theirs',
+    'POST /campaigns/{id}/restore': 'member, theirs',
     'GET /events': 'any',
     'GET /assets': 'any',
     'GET /templates': 'any',

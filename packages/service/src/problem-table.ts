@@ -125,6 +125,11 @@ export const problemTable = {
   'setup-state-conflict': { status: 409, title: 'Wrong state', detail: '{reason}' },
   'step-not-unknown': { status: 409, title: 'Step takes no answer', detail: '{reason}' },
   'artifact-gone': { status: 410, title: 'Artifact gone', detail: 'the artifact {name} was removed' },
+  'campaign-purged': {
+    status: 410,
+    title: 'Deleted for good',
+    detail: 'campaign {id} was deleted, and its time to be restored is over',
+  },
   'link-expired': {
     status: 410,
     title: 'Link expired',

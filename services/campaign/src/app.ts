@@ -40,6 +40,7 @@ import { measurePools } from './store/pool-gauge.ts';
 /** The campaign service. */
 export function createApp({ config, log, database }: Kit<Config>): App {
   const graceMs = config.ASSET_GRACE_SECONDS * 1_000;
+  const keepDeletedMs = config.CAMPAIGN_KEEP_DELETED_DAYS * dayMs;
   const store = createCampaignStore(database, { urlEndpoint: urlEndpointOf(config), assetGraceMs: graceMs });
   const provider = createImageProvider({
     apiUrl: config.IMAGEKIT_API_URL,
@@ -75,7 +76,7 @@ export function createApp({ config, log, database }: Kit<Config>): App {
       const release = assetRelease({ purges: store.purges, jobs, graceMs });
       const storePicture = pictureStore({ assets: store.assets, provider });
       return [
-        ...campaignRoutes({ store, jobs, feed, outbox: outboxes.campaigns, refill }),
+        ...campaignRoutes({ store, jobs, feed, outbox: outboxes.campaigns, refill, keepDeletedMs }),
         ...poolRoutes({ store, jobs }),
         ...[schticks, weapons, characters, factions, junctures].flatMap((resource) => {
           const schema = resourceSchema(resource);

@@ -9,6 +9,8 @@ const own = z.object({
   IMAGEKIT_URL_ENDPOINT: baseUrl.optional(),
   /** How long a picture stays after the last entity that shows it. Default 24 h. */
   ASSET_GRACE_SECONDS: z.coerce.number().min(0).default(86_400),
+  /** How long a deleted campaign can be restored; 0: it is taken apart at once. */
+  CAMPAIGN_KEEP_DELETED_DAYS: z.coerce.number().min(0).max(3_650).default(30),
   /** Size of the template that is generated on the first start. */
   TEMPLATE_PROFILE: z.enum(['tiny', 'full', 'huge']).default('full'),
   /** How many campaigns the common pool keeps ready, when it is set up first; 0 for none. Later its policy says. */

@@ -38,11 +38,13 @@ export type SeedingRun = {
 
 export type Failure = { readonly code: string; readonly message: string; readonly remedy?: string | undefined };
 
-/** `marked`: wished for; `commanded`: its job is enqueued; `done`: no row is left. */
+/** `kept`: whole, and can be restored; `marked`: to be taken apart; `commanded`: its job is enqueued; `done`: no row is left. */
 export type Deletion = {
   readonly at: Date;
   readonly by: string;
-  readonly state: 'marked' | 'commanded' | 'done';
+  readonly state: 'kept' | 'marked' | 'commanded' | 'done';
+  /** Only of one that is or was kept. */
+  readonly restorableUntil?: Date;
 };
 
 export type Campaign = {
@@ -82,7 +84,7 @@ export type Campaign = {
   readonly announcement: SeededAnnouncement | null;
   readonly failure: Failure | null;
   readonly cleanedUpAt: Date | null;
-  /** Since then nobody reaches it or anything in it; its row stays, so that no late request brings it back. */
+  /** While it has one nobody reaches it or anything in it. Its row stays, so that no late request brings it back. */
   readonly deletion?: Deletion;
   /** Whether anybody has added, changed or deleted anything in it. */
   readonly isChanged?: boolean;

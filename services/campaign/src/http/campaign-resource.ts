@@ -43,6 +43,8 @@ export const campaignResource = z
     seedJobId: z.string().nullable(),
     failure: z.object({ code: z.string(), message: z.string(), remedy: z.string().optional() }).nullable(),
     cleanedUpAt: time.nullable(),
+    deletedAt: time.nullable().meta({ description: 'Of those in the list of deleted ones; null for all others.' }),
+    restorableUntil: time.nullable().meta({ description: 'Until then POST /campaigns/:id/restore brings it back.' }),
     revision: z.int(),
     createdAt: time,
     updatedAt: time,
@@ -70,7 +72,7 @@ export function toCampaignResource(
     claimToken: _t,
     outbox: _o,
     outboxAt: _oa,
-    deletion: _d,
+    deletion,
     isChanged: _ic,
     ...shown
   }: StoredCampaign = campaign;
@@ -85,6 +87,8 @@ export function toCampaignResource(
     poolCreatedAt: iso(shown.poolCreatedAt),
     activatedAt: iso(shown.activatedAt),
     cleanedUpAt: iso(shown.cleanedUpAt),
+    deletedAt: iso(deletion?.at ?? null),
+    restorableUntil: iso(deletion?.restorableUntil ?? null),
     createdAt: shown.createdAt.toISOString(),
     updatedAt: shown.updatedAt.toISOString(),
   };

@@ -16,7 +16,7 @@ import type { CampaignStore } from '../store/campaign-store.ts';
 import type { CampaignFeed } from './campaign-feed.ts';
 import { campaignResource, toCampaignResource } from './campaign-resource.ts';
 import { createRoute } from './create-campaign.ts';
-import { deleteRoute } from './delete-campaign.ts';
+import { deleteRoute, restoreRoute } from './delete-campaign.ts';
 import type { Refill } from './refill.ts';
 import { commandSeeding, findJob } from './seed-command.ts';
 import { campaignParams, visibleCampaign } from './visible-campaign.ts';
@@ -27,6 +27,8 @@ type Deps = {
   readonly feed: CampaignFeed;
   readonly outbox: Pick<Outbox, 'tell'>;
   readonly refill: Pick<Refill, 'soon'>;
+  /** How long a deleted campaign can be restored; 0 for not at all. */
+  readonly keepDeletedMs: number;
 };
 
 export const campaignRoutes = (deps: Deps): readonly Route[] => [
@@ -35,6 +37,7 @@ export const campaignRoutes = (deps: Deps): readonly Route[] => [
   showRoute(deps),
   seedRoute(deps),
   deleteRoute(deps),
+  restoreRoute(deps),
   feedRoute(deps),
 ];
 
@@ -47,12 +50,17 @@ const listRoute = ({ store: { campaigns } }: Deps) =>
   route({
     method: 'get',
     path: '/campaigns',
-    summary: 'Lists campaigns, newest first; members see their own.',
+    summary: 'Lists campaigns, or those that were deleted and can be restored, newest first; members see their own.',
     role: 'any',
-    query: z.strictObject(pageQuery),
+    query: z.strictObject({ ...pageQuery, state: z.literal('deleted').optional() }),
     responses: { 200: pageOf(campaignResource) },
-    async handle({ query: { limit, cursor }, user }) {
-      const rows = await campaigns.list({ ownerId: ownerOf(user), after: newest.after(cursor), limit: limit + 1 });
+    async handle({ query: { limit, cursor, state }, user }) {
+      const rows = await campaigns.list({
+        ownerId: ownerOf(user),
+        isDeleted: state === 'deleted',
+        after: newest.after(cursor),
+        limit: limit + 1,
+      });
       return newest.page(rows, limit, (row) => toCampaignResource(row));
     },
   });

@@ -10,8 +10,8 @@ type Listed = { items: { id: string; name: string }[] };
 let service: TestService;
 let [ann, bob, oli] = [] as unknown as [Call, Call, Call];
 beforeAll(async () => {
-  // A file goes as soon as nothing shows it.
-  service = await serviceForTests({ ASSET_GRACE_SECONDS: '0' });
+  // What is deleted goes at once, a file as soon as nothing shows it.
+  service = await serviceForTests({ CAMPAIGN_KEEP_DELETED_DAYS: '0', ASSET_GRACE_SECONDS: '0' });
   [ann, bob, oli] = await Promise.all([service.as('ann'), service.as('bob'), service.as('oli', 'operator')]);
   await until(async () => ((await ann<{ items: Json[] }>('GET', '/templates')).body.items ?? []).length > 0, {
     withinMs: 30_000,

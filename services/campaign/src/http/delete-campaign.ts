@@ -1,20 +1,27 @@
 import { deleteCampaign } from '@millrace/contracts/campaign';
 import type { Jobs } from '@millrace/jobs';
-import { forUser, noContent, problem, route, type User } from '@millrace/service';
+import { forUser, noContent, ok, problem, route, type User } from '@millrace/service';
 import { z } from 'zod';
 import type { Campaign } from '../domain/campaign.ts';
 import { deletionJobOf } from '../domain/ids.ts';
 import type { CampaignDeletions, DeletedCampaign } from '../store/campaign-deletions.ts';
 import type { CampaignStore } from '../store/campaign-store.ts';
+import { campaignResource, toCampaignResource } from './campaign-resource.ts';
+import { commandSeeding } from './seed-command.ts';
 import { campaignParams } from './visible-campaign.ts';
 
-type Deps = { readonly store: Pick<CampaignStore, 'campaigns' | 'deletions'>; readonly jobs: Jobs };
+type Deps = {
+  readonly store: Pick<CampaignStore, 'campaigns' | 'deletions'>;
+  readonly jobs: Jobs;
+  readonly keepDeletedMs: number;
+};
 
-export const deleteRoute = ({ store: { campaigns, deletions }, jobs }: Deps) =>
+export const deleteRoute = ({ store: { campaigns, deletions }, jobs, keepDeletedMs }: Deps) =>
   route({
     method: 'delete',
     path: '/campaigns/:id',
-    summary: 'Deletes a campaign at once for everybody, then, by a job, all that is in it. Again changes nothing.',
+    summary:
+      'Deletes a campaign at once for everybody; when its time to be restored is over a job deletes all that is in it. Again changes nothing.',
     tag: 'campaigns',
     role: 'member',
     params: campaignParams,
@@ -22,18 +29,46 @@ export const deleteRoute = ({ store: { campaigns, deletions }, jobs }: Deps) =>
       unless: z.literal('changed').optional().meta({
         description: 'Leaves a campaign alone in which anything was added, changed or deleted since it was seeded.',
       }),
+      purge: z.enum(['true', 'false']).default('false').meta({
+        description: 'Takes it apart now, also one that was deleted before: it can no longer be restored.',
+      }),
     }),
     responses: { 204: { description: 'Deleted, now or before.' } },
     problems: ['campaign-not-found', 'campaign-changed', 'campaign-in-pool'],
-    async handle({ params: { id }, query: { unless }, user }) {
+    async handle({ params: { id }, query: { unless, purge }, user }) {
       const campaign = await ownCampaign(campaigns, id, user);
       if (campaign.isPool) throw problem('campaign-in-pool', { id, type: campaign.poolType ?? 'master' });
-      const deleted = await deletions.mark(id, { by: user.sub, unlessChanged: unless === 'changed' });
+      const keepMs = purge === 'true' ? 0 : keepDeletedMs;
+      const deleted = await deletions.mark(id, { by: user.sub, unlessChanged: unless === 'changed', keepMs });
       if (!deleted) throw problem('campaign-changed', { id });
       if (deleted.deletion.state === 'marked') await commandDeletion({ deletions, jobs }, deleted);
       return noContent();
     },
   });
+
+export const restoreRoute = ({ store: { campaigns, deletions }, jobs }: Deps) =>
+  route({
+    method: 'post',
+    path: '/campaigns/:id/restore',
+    summary:
+      'Brings a deleted campaign back as it was; one that was not ready yet is seeded again. Of one that is not deleted it changes nothing.',
+    tag: 'campaigns',
+    role: 'member',
+    params: campaignParams,
+    responses: { 200: campaignResource },
+    problems: ['campaign-not-found', 'campaign-purged'],
+    async handle({ params: { id }, user, commandId }) {
+      const { deletion } = await ownCampaign(campaigns, id, user);
+      if (deletion) await deletions.restore(id);
+      const campaign = await campaigns.find(id);
+      if (!campaign) throw problem('campaign-purged', { id });
+      if (unfinished.has(campaign.status)) await commandSeeding({ jobs, campaigns }, campaign, { user, commandId });
+      return ok(toCampaignResource(campaign), { revision: campaign.revision });
+    },
+  });
+
+/** Its seeding may have ended when it found the campaign deleted. */
+const unfinished: ReadonlySet<Campaign['status']> = new Set(['building', 'seeding']);
 
 /** Also one that was deleted. @throws Problem `campaign-not-found` for those of others. */
 async function ownCampaign(campaigns: Deps['store']['campaigns'], id: string, user: User): Promise<Campaign> {
@@ -54,8 +89,9 @@ async function commandDeletion({ deletions, jobs }: Commander, { _id, deletion: 
 /** A process may die between the mark and the command; what lies longer than this was left behind. */
 const leftBehindMs = 10_000;
 
-/** Commands the deletions that nobody came to command. Any replica may do so at any time. */
+/** Commands the deletions that nobody came to command, and those whose time to be restored is over. Any replica may do so at any time. */
 export async function sweepUncommanded(commander: Commander): Promise<void> {
+  await commander.deletions.endKeeping();
   const left = await commander.deletions.uncommanded(new Date(Date.now() - leftBehindMs), 100);
   for (const campaign of left) await commandDeletion(commander, campaign);
 }

@@ -82,3 +82,48 @@ test('a deletion keeps who wished for it first, and is commanded once', async ()
   expect(before.map(({ _id, deletion }) => [_id, deletion.by])).toEqual([[id, 'ann']]);
   expect(await world.store.deletions.uncommanded(new Date(1), 10)).toEqual([]);
 });
+
+describe('one that is kept', () => {
+  const day = 86_400_000;
+
+  test('is restored once and only within its time, and comes to be taken apart after it', async () => {
+    const { id } = await readyCampaign();
+    const { deletions, campaigns } = world.store;
+    await deletions.mark(id, { by: 'ann', keepMs: day }, new Date(0));
+
+    const late = await deletions.restore(id, new Date(day));
+    const restored = await deletions.restore(id, new Date(day - 1));
+    await deletions.endKeeping(new Date(day));
+    const present = await campaigns.find(id);
+    await deletions.mark(id, { by: 'ann', keepMs: day }, new Date(0));
+    await deletions.endKeeping(new Date(day));
+    const over = await deletions.restore(id, new Date(day - 1));
+
+    expect([late, restored?._id, present?._id, over]).toEqual([null, id, id, null]);
+    expect((await deletions.uncommanded(new Date(1), 10)).map(({ _id }) => _id)).toContain(id);
+  });
+
+  test('of a restore and a purge at the same moment one comes first', async () => {
+    const { id } = await readyCampaign();
+    const { deletions, campaigns } = world.store;
+    await deletions.mark(id, { by: 'ann', keepMs: day });
+
+    const [restored, purged] = await Promise.all([deletions.restore(id), deletions.mark(id, { by: 'oli' })]);
+
+    // A purge after the restore deletes it again.
+    expect([purged?.deletion.state, await campaigns.find(id)]).toEqual(['marked', null]);
+    expect([id, undefined]).toContain(restored?._id);
+  });
+
+  test('keeps the copy that it shows from a seeding that was thought dead', async () => {
+    const { id } = await readyCampaign();
+    const { deletions, campaigns, seedings } = world.store;
+    const seedingId = String((await campaigns.find(id))?.seedingId);
+    await deletions.mark(id, { by: 'ann', keepMs: day });
+
+    const whileKept = await seedings.isInUse(id, seedingId);
+    await deletions.mark(id, { by: 'ann' });
+
+    expect([whileKept, await seedings.isInUse(id, seedingId)]).toEqual([true, false]);
+  });
+});

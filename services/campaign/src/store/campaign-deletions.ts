@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { Campaign, Deletion } from '../domain/campaign.ts';
 import { referenceModel } from './asset-references.ts';
-import { campaignModel, undeleted } from './campaigns.ts';
+import { campaignModel, keptDeleted, undeleted } from './campaigns.ts';
 import { copyRowsIn } from './copy-rows.ts';
 
 export type CampaignDeletions = ReturnType<typeof campaignDeletionsIn>;
@@ -12,11 +12,13 @@ type Wish = {
   readonly by: string;
   /** Leaves it alone when somebody has worked in it. */
   readonly unlessChanged?: boolean;
+  /** How long it can be restored. Default 0: it is taken apart at once, also one that is kept. */
+  readonly keepMs?: number;
 };
 
 /**
- * How a campaign goes: first, in one write, out of everybody's reach, seedings and changes included; then its rows, some at a time.
- * What is left of it is a row without content, to which a late request comes instead of making the campaign anew.
+ * How a campaign goes: first, in one write, out of everybody's reach, seedings and changes included; when its time to be restored is over,
+ * and that cannot be undone, its rows, some at a time. What is left of it is a row without content, to which a late request comes instead of making the campaign anew.
  */
 export function campaignDeletionsIn(database: Connection) {
   const model = campaignModel(database);
@@ -25,21 +27,43 @@ export function campaignDeletionsIn(database: Connection) {
 
   return {
     /**
-     * Deletes a campaign. Again keeps who did it first.
+     * Deletes a campaign. Again keeps who did it first, and until when it can be restored; only a purge of one that is kept comes anew.
      * @returns it as it is then; null when there is none, it is in a pool, or it is changed and was to be left alone then.
      */
-    async mark(id: string, { by, unlessChanged = false }: Wish, at = new Date()): Promise<DeletedCampaign | null> {
-      const deletion: Deletion = { at, by, state: 'marked' };
+    async mark(
+      id: string,
+      { by, unlessChanged = false, keepMs = 0 }: Wish,
+      at = new Date(),
+    ): Promise<DeletedCampaign | null> {
+      const reach = keepMs > 0 ? undeleted : { $or: [undeleted, keptDeleted] };
       const marked = await model
         .findOneAndUpdate(
-          { _id: id, isPool: false, ...undeleted, ...(unlessChanged && { isChanged: { $ne: true } }) } as never,
-          { $set: { deletion, updatedAt: at }, $inc: { revision: 1 } } as never,
+          { _id: id, isPool: false, ...reach, ...(unlessChanged && { isChanged: { $ne: true } }) } as never,
+          { $set: { deletion: newDeletion(at, by, keepMs), updatedAt: at }, $inc: { revision: 1 } } as never,
           { returnDocument: 'after' },
         )
         .lean<DeletedCampaign>()
         .exec();
       const present = marked ?? (await model.findById(id).lean<DeletedCampaign>().exec());
-      return present?.deletion ? present : null;
+      const isAsWished = keepMs > 0 || present?.deletion?.state !== 'kept';
+      return present?.deletion && isAsWished ? present : null;
+    },
+
+    /** Brings back one whose time is not over. @returns null when there is none. */
+    restore: (id: string, at = new Date()): Promise<Campaign | null> =>
+      model
+        .findOneAndUpdate(
+          { _id: id, ...keptDeleted, 'deletion.restorableUntil': { $gt: at } } as never,
+          { $unset: { deletion: '' }, $set: { updatedAt: at }, $inc: { revision: 1 } } as never,
+          { returnDocument: 'after' },
+        )
+        .lean<Campaign>()
+        .exec(),
+
+    /** From now on those whose time is over are `uncommanded`. */
+    async endKeeping(at = new Date()): Promise<void> {
+      const isOver = { ...keptDeleted, 'deletion.restorableUntil': { $lte: at } };
+      await model.updateMany(isOver as never, { $set: { 'deletion.state': 'marked' } } as never);
     },
 
     /** Notes that its job is safely enqueued. */
@@ -50,7 +74,7 @@ export function campaignDeletionsIn(database: Connection) {
       );
     },
 
-    /** Those whose deleter died before the job was enqueued. */
+    /** Those whose deleter died before the job was enqueued, and those whose time is over. */
     uncommanded: (markedBefore: Date, limit: number): Promise<DeletedCampaign[]> =>
       model
         .find({ 'deletion.state': 'marked', 'deletion.at': { $lt: markedBefore } } as never)
@@ -80,3 +104,8 @@ export function campaignDeletionsIn(database: Connection) {
     },
   };
 }
+
+const newDeletion = (at: Date, by: string, keepMs: number): Deletion =>
+  keepMs > 0
+    ? { at, by, state: 'kept', restorableUntil: new Date(at.getTime() + keepMs) }
+    : { at, by, state: 'marked' };

@@ -17,6 +17,7 @@ test('every collection that is searched has its indexes', async () => {
       '_id',
       'createdAt,_id',
       'deletion.at',
+      'deletion.restorableUntil',
       'outboxAt',
       'ownerId,createdAt,_id',
       'poolKey,poolStatus,poolCreatedAt',

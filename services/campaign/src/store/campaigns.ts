@@ -20,13 +20,25 @@ export const campaignModel = (database: Connection): Model<Campaign> =>
     [{ poolType: 1, createdAt: -1, _id: -1 }, { partialFilterExpression: { isPool: true } }],
     [{ poolType: 1, activatedAt: -1 }, { partialFilterExpression: { poolStatus: 'claimed' } }],
     [{ 'deletion.at': 1 }, { partialFilterExpression: { 'deletion.state': 'marked' } }],
+    [{ 'deletion.restorableUntil': 1 }, { partialFilterExpression: { 'deletion.state': 'kept' } }],
     [{ outboxAt: 1 }, { partialFilterExpression: { outboxAt: { $exists: true } } }],
   ]);
 
 /** What nobody has deleted. */
 export const undeleted = { deletion: null } as const;
 
-type ListOptions = { ownerId: string | undefined; after: Record<string, unknown>; limit: number };
+/** What can be restored. */
+export const keptDeleted = { 'deletion.state': 'kept' } as const;
+
+type ListOptions = {
+  /** Whose; undefined for everybody's. */
+  readonly ownerId: string | undefined;
+  /** Those that can be restored, instead of those that are there. */
+  readonly isDeleted?: boolean;
+  /** Further conditions, for paging. */
+  readonly after: Record<string, unknown>;
+  readonly limit: number;
+};
 
 /** Campaigns as people see and change them; what a seeding does to them is in `seedings.ts`. */
 export function campaignsIn(database: Connection) {
@@ -47,10 +59,10 @@ export function campaignsIn(database: Connection) {
     /** Also one that was deleted. */
     findAny: (id: string): Promise<Campaign | null> => model.findById(id).lean<Campaign>().exec(),
 
-    /** Newest first. @param ownerId undefined lists everybody's. @param after further conditions, for paging. */
-    list: ({ ownerId, after, limit }: ListOptions): Promise<Campaign[]> =>
+    /** Newest first. */
+    list: ({ ownerId, isDeleted = false, after, limit }: ListOptions): Promise<Campaign[]> =>
       model
-        .find({ $and: [undeleted, ownerId === undefined ? {} : { ownerId }, after] } as never)
+        .find({ $and: [isDeleted ? keptDeleted : undeleted, ownerId === undefined ? {} : { ownerId }, after] } as never)
         .sort({ createdAt: -1, _id: -1 })
         .limit(limit)
         .lean<Campaign[]>()

@@ -145,8 +145,10 @@ function cleanupsIn(database: Connection) {
   };
 }
 
+/** One that can be restored has to be found as it was. */
 const isUsedBy = ({ seedingId, seedingRun, deletion }: Campaign, id: string): boolean =>
-  !deletion && (seedingId === id || (seedingRun?.state === 'running' && seedingRun.seedingId === id));
+  (!deletion || deletion.state === 'kept') &&
+  (seedingId === id || (seedingRun?.state === 'running' && seedingRun.seedingId === id));
 
 /** A run that still has the campaign. */
 const heldBy = ({ token }: Pick<SeedingRun, 'token'>, campaignId: string): QueryFilter<Campaign> =>

@@ -28,6 +28,8 @@ export type Campaign = Dated & {
   readonly templateVersion: number | null;
   readonly seedJobId: string | null;
   readonly failure: Failure | null;
+  readonly deletedAt: string | null;
+  readonly restorableUntil: string | null;
 };
 
 export type Entity = Dated & {

@@ -1,4 +1,4 @@
-import { useParams } from 'wouter';
+import { useLocation, useParams } from 'wouter';
 import { useAnswer, usePages } from '../api/answers.ts';
 import { type Campaign, type Entity, type EntityKind, entityKinds } from '../api/product-shapes.ts';
 import { useFilter } from '../api/url-state.ts';
@@ -30,6 +30,7 @@ export function CampaignPage() {
 }
 
 function Shown({ campaign }: { readonly campaign: Campaign }) {
+  const [, navigate] = useLocation();
   const { id, name, status, seeding, failure, counts } = campaign;
   const tabs = entityKinds.map((kind) => [kind, `${kind} ${numberText(counts[kind])}`] as const);
   const kind = useTab(tabs) as EntityKind;
@@ -39,16 +40,30 @@ function Shown({ campaign }: { readonly campaign: Campaign }) {
       aside={<StateBadge state={status} />}
       from={{ href: '/campaigns', text: 'Campaigns' }}
       actions={
-        <DeedButton
-          name="seed"
-          path={`/api/campaign/campaigns/${id}/seed`}
-          body={{}}
-          needs="member"
-          said="It is being seeded."
-          refusedBecause={status === 'failed' || status === 'building' ? undefined : `It is ${status}.`}
-        >
-          Seed again
-        </DeedButton>
+        <>
+          <DeedButton
+            name="seed"
+            path={`/api/campaign/campaigns/${id}/seed`}
+            body={{}}
+            needs="member"
+            said="It is being seeded."
+            refusedBecause={status === 'failed' || status === 'building' ? undefined : `It is ${status}.`}
+          >
+            Seed again
+          </DeedButton>
+          <DeedButton
+            method="DELETE"
+            kind="danger"
+            path={`/api/campaign/campaigns/${id}`}
+            needs="member"
+            said="It is deleted. Until its time is over it can be restored."
+            refusedBecause={campaign.isPool ? 'It is in a pool.' : undefined}
+            confirm={{ title: `Delete ${name}?`, text: 'Nobody reaches it any more. For a time it can be restored.' }}
+            onDone={() => navigate('/campaigns?state=deleted')}
+          >
+            Delete
+          </DeedButton>
+        </>
       }
     >
       {failure && <FailureNote of={failure} />}

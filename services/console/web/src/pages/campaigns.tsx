@@ -3,8 +3,10 @@ import { useLocation } from 'wouter';
 import { usePages } from '../api/answers.ts';
 import { useDeed } from '../api/deeds.ts';
 import type { Campaign } from '../api/product-shapes.ts';
+import { useFilter } from '../api/url-state.ts';
 import { Empty } from '../ui/answer.tsx';
 import { Clip } from '../ui/clip.tsx';
+import { DeedButton } from '../ui/deed-button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { DialogButton } from '../ui/dialog-button.tsx';
 import { TextArea, TextField } from '../ui/field.tsx';
@@ -16,24 +18,39 @@ import { Question } from '../ui/question.tsx';
 import { ResourceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import type { Column } from '../ui/table.tsx';
+import { Tabs } from '../ui/tabs.tsx';
 import { Ago } from '../ui/time.tsx';
 
-/** The campaigns that one may see, newest first. */
+/** The campaigns that one may see, newest first, or those that were deleted and can be restored. */
 export function CampaignsPage() {
-  const campaigns = usePages<Campaign>('/api/campaign/campaigns');
+  const filter = useFilter((name) => name === 'state');
+  const campaigns = usePages<Campaign>('/api/campaign/campaigns', filter);
+  const isDeleted = filter['state'] === 'deleted';
   return (
     <Page title="Campaigns" actions={<CreateCampaign />}>
+      <Tabs label="Which" of={states} name="state" />
       <PagedTable
         of={campaigns}
         label="Campaigns"
-        columns={columns}
+        columns={isDeleted ? deletedColumns : columns}
         keyOf={({ id }) => id}
-        empty={<Empty title="No campaign yet">Create one; it comes from the pool, ready at once.</Empty>}
+        empty={
+          isDeleted ? (
+            <Empty title="No deleted campaign" />
+          ) : (
+            <Empty title="No campaign yet">Create one; it comes from the pool, ready at once.</Empty>
+          )
+        }
         lines={10}
       />
     </Page>
   );
 }
+
+const states = [
+  ['', 'Present'],
+  ['deleted', 'Deleted'],
+] as const;
 
 const columns: readonly Column<Campaign>[] = [
   { title: 'Campaign', cell: ({ id, name }) => <ResourceLink href={`/campaigns/${id}`} id={id} text={name} /> },
@@ -55,6 +72,21 @@ const columns: readonly Column<Campaign>[] = [
   },
   { title: 'Owner', cell: ({ ownerId }) => <Clip text={ownerId ?? '–'} /> },
   { title: 'Created', cell: ({ createdAt }) => <Ago at={createdAt} /> },
+];
+
+const deletedColumns: readonly Column<Campaign>[] = [
+  { title: 'Campaign', cell: ({ name }) => <Clip text={name} /> },
+  { title: 'Owner', cell: ({ ownerId }) => <Clip text={ownerId ?? '–'} /> },
+  { title: 'Deleted', cell: ({ deletedAt }) => deletedAt && <Ago at={deletedAt} /> },
+  { title: 'Gone for good', cell: ({ restorableUntil }) => restorableUntil && <Ago at={restorableUntil} /> },
+  {
+    title: '',
+    cell: ({ id, name }) => (
+      <DeedButton needs="member" path={`/api/campaign/campaigns/${id}/restore`} body={{}} said={`${name} is back.`}>
+        Restore
+      </DeedButton>
+    ),
+  },
 ];
 
 function CreateCampaign() {
