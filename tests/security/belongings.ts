@@ -32,7 +32,8 @@ async function aCampaign(ask: Ask): Promise<Record<string, string>> {
   const entities = await Promise.all(
     kinds.map(async (kind) => [`/campaigns/*/${kind}/`, await firstOf(ask, 'campaign', `/campaigns/${id}/${kind}`)]),
   );
-  return { '/campaigns/': id, '/jobs/': idOf(job), ...Object.fromEntries(entities) };
+  await ask('campaign', `/campaigns/${id}/members`, { sub: 'guest', role: 'viewer' });
+  return { '/campaigns/': id, '/campaigns/*/members/': 'guest', '/jobs/': idOf(job), ...Object.fromEntries(entities) };
 }
 
 async function anAlbum(ask: Ask, musicbrainzReleaseGroupId: string): Promise<Record<string, string>> {

@@ -124,6 +124,18 @@ export const campaignAssigned = eventContract({
   }),
 });
 
+export const campaignMemberInvited = eventContract({
+  type: 'campaign.member-invited',
+  summary: 'Somebody is invited to a campaign; they accept or decline.',
+  data: z.object({
+    campaignId: z.uuid(),
+    name: z.string(),
+    sub: z.string().min(1),
+    role: z.enum(['editor', 'viewer']),
+    invitedBy: z.string(),
+  }),
+});
+
 const poolLevel = z.object({
   type: poolType,
   ready: z.int().nonnegative(),

@@ -1,16 +1,18 @@
 import type { EventStream, StreamEvent } from './sse.ts';
 
 type Log = { warn(fields: object, message: string): void };
-type Owned = { readonly ownerId: string | null; readonly updatedAt: Date };
-type Listener = { readonly ownerId: string | undefined; push(event: StreamEvent): void };
+type Dated = { readonly updatedAt: Date };
+type Listener = { readonly sub: string | undefined; push(event: StreamEvent): void };
 
 type Rows<Row> = {
-  /** The oldest change first. @param ownerId whose rows; everybody's when undefined. */
-  changedSince(since: Date, ownerId: string | undefined, limit: number): Promise<readonly Row[]>;
+  /** The oldest change first. @param sub whose rows; everybody's when undefined. */
+  changedSince(since: Date, sub: string | undefined, limit: number): Promise<readonly Row[]>;
   /** The newest row first. */
-  newest(ownerId: string | undefined, limit: number): Promise<readonly Row[]>;
+  newest(sub: string | undefined, limit: number): Promise<readonly Row[]>;
   /** Its id tells states of a row apart; it is `<updatedAt in ms>.<anything>`, so that a reconnect knows where to go on. */
   eventOf(row: Row): StreamEvent;
+  /** Whether a person may see it. */
+  isOpenTo(row: Row, sub: string): boolean;
 };
 
 const lookMs = 500;
@@ -23,7 +25,7 @@ const changesPerLook = 1_000;
  * Tells of rows of a collection that change, whichever replica changed them: one look at the database for all listeners
  * of this process, and none while nobody listens.
  */
-export class ChangeFeed<Row extends Owned> {
+export class ChangeFeed<Row extends Dated> {
   readonly #rows: Rows<Row>;
   readonly #log: Log;
   readonly #listeners = new Set<Listener>();
@@ -35,18 +37,18 @@ export class ChangeFeed<Row extends Owned> {
     this.#log = log;
   }
 
-  /** The newest hundred first, then every change. @param ownerId whose rows; everybody's when undefined. */
-  streamFor(ownerId: string | undefined): EventStream {
+  /** The newest hundred first, then every change. @param sub whose rows; everybody's when undefined. */
+  streamFor(sub: string | undefined): EventStream {
     return {
       snapshot: async (lastEventId) => {
         const since = timeOf(lastEventId);
         const rows = since
-          ? await this.#rows.changedSince(since, ownerId, changesPerLook)
-          : (await this.#rows.newest(ownerId, snapshotSize)).toReversed();
+          ? await this.#rows.changedSince(since, sub, changesPerLook)
+          : (await this.#rows.newest(sub, snapshotSize)).toReversed();
         return rows.map(this.#rows.eventOf).filter(({ id }) => id !== lastEventId);
       },
       follow: (push) => {
-        const listener = { ownerId, push };
+        const listener = { sub, push };
         this.#listeners.add(listener);
         this.#timer ??= setTimeout(() => void this.#look(), lookMs);
         return () => void this.#listeners.delete(listener);
@@ -75,7 +77,7 @@ export class ChangeFeed<Row extends Owned> {
     const event = this.#rows.eventOf(row);
     if (this.#told.has(event.id)) return;
     this.#told.set(event.id, row.updatedAt);
-    for (const { ownerId, push } of this.#listeners) if (ownerId === undefined || ownerId === row.ownerId) push(event);
+    for (const { sub, push } of this.#listeners) if (sub === undefined || this.#rows.isOpenTo(row, sub)) push(event);
   }
 }
 

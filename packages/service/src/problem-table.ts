@@ -44,8 +44,14 @@ export const problemTable = {
   },
   'entity-not-found': { status: 404, title: 'Entity not found', detail: 'the campaign has no {kind} {id}' },
   'image-not-found': { status: 404, title: 'Image not found', detail: 'the project has no image {id}' },
+  'invitation-not-found': {
+    status: 404,
+    title: 'Invitation not found',
+    detail: 'you are not invited to a campaign {id}',
+  },
   'job-not-found': { status: 404, title: 'Job not found', detail: 'there is no job {id}, or it is not yours' },
   'match-not-found': { status: 404, title: 'Match not found', detail: 'there is no match {id}, or it is not yours' },
+  'member-not-found': { status: 404, title: 'Member not found', detail: '{sub} is neither in it nor invited to it' },
   'mesh-not-found': { status: 404, title: 'Mesh not found', detail: 'there is no mesh {id}, or it is not yours' },
   'not-found': { status: 404, title: 'Not found', detail: 'there is nothing at {path}' },
   'notification-not-found': {

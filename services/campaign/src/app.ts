@@ -5,6 +5,7 @@ import { type App, type Kit, type Running, showsJobAbout } from '@millrace/servi
 import { createImageProvider } from './clients/image-provider.ts';
 import { countCall } from './clients/provider-metrics.ts';
 import { type Config, urlEndpointOf } from './config.ts';
+import { roleIn } from './domain/members.ts';
 import { poolTypes } from './domain/pool.ts';
 import { assetRoutes } from './http/assets.ts';
 import { createCampaignFeed } from './http/campaign-feed.ts';
@@ -14,8 +15,10 @@ import { entityRoutes } from './http/entities.ts';
 import { entityImageRoutes } from './http/entity-images.ts';
 import { resourceSchema } from './http/entity-resource.ts';
 import { factions } from './http/factions.ts';
+import { invitationRoutes } from './http/invitations.ts';
 import { junctures } from './http/junctures.ts';
 import { startUpkeep, type Upkeep } from './http/left-behind.ts';
+import { memberRoutes } from './http/members.ts';
 import { healthOfPools } from './http/pool-view.ts';
 import { poolRoutes } from './http/pools.ts';
 import { type Refill, refillAfterClaims } from './http/refill.ts';
@@ -70,13 +73,15 @@ export function createApp({ config, log, database }: Kit<Config>): App {
       cleanPoolJob({ store }),
     ],
     schedules: poolSchedules(store),
-    showsJob: showsJobAbout('campaignId', async (id, { sub }) => (await store.campaigns.find(id))?.ownerId === sub),
+    showsJob: showsJobAbout('campaignId', (id, { sub }) => isInside(store, id, sub)),
     routes: ({ jobs }) => {
       refill = refillAfterClaims({ pools: store.pools, jobs, log });
       const release = assetRelease({ purges: store.purges, jobs, graceMs });
       const storePicture = pictureStore({ assets: store.assets, provider });
       return [
         ...campaignRoutes({ store, jobs, feed, outbox: outboxes.campaigns, refill, keepDeletedMs }),
+        ...memberRoutes({ store, outbox: outboxes.campaigns }),
+        ...invitationRoutes(store),
         ...poolRoutes({ store, jobs }),
         ...[schticks, weapons, characters, factions, junctures].flatMap((resource) => {
           const schema = resourceSchema(resource);
@@ -105,6 +110,12 @@ export function createApp({ config, log, database }: Kit<Config>): App {
       await store.minutes.flush();
     },
   };
+}
+
+/** Jobs are shown to whoever sees what they are about. */
+async function isInside({ campaigns }: Pick<CampaignStore, 'campaigns'>, id: string, sub: string): Promise<boolean> {
+  const campaign = await campaigns.find(id);
+  return campaign !== null && roleIn(campaign, sub) !== null;
 }
 
 const isUnfinished = async (jobs: Jobs, id: string): Promise<boolean> => (await findJob(jobs, id))?.endedAt === null;

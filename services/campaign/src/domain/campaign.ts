@@ -1,4 +1,5 @@
 import type { campaignSeeded } from '@millrace/contracts/campaign';
+import type { Invitation, Member } from './members.ts';
 import type { PoolStatus, PoolType } from './pool.ts';
 import type { EntityCounts } from './template.ts';
 
@@ -53,6 +54,9 @@ export type Campaign = {
   readonly description: string;
   /** Null while it belongs to nobody. */
   readonly ownerId: string | null;
+  /** Beside its owner; absent for nobody. */
+  readonly members?: readonly Member[];
+  readonly invitations?: readonly Invitation[];
   readonly status: CampaignStatus;
   readonly isPool: boolean;
   readonly poolType: PoolType | null;

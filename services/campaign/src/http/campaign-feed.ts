@@ -1,5 +1,6 @@
 import { ChangeFeed, type StreamEvent } from '@millrace/service';
 import type { Campaign } from '../domain/campaign.ts';
+import { roleIn } from '../domain/members.ts';
 import type { Campaigns } from '../store/campaigns.ts';
 import { toCampaignResource } from './campaign-resource.ts';
 
@@ -11,9 +12,10 @@ export type CampaignFeed = ChangeFeed<Campaign>;
 export const createCampaignFeed = (campaigns: Pick<Campaigns, 'list' | 'changedSince'>, log: Log): CampaignFeed =>
   new ChangeFeed(
     {
-      changedSince: (since, ownerId, limit) => campaigns.changedSince(since, { ownerId, limit }),
-      newest: (ownerId, limit) => campaigns.list({ ownerId, after: {}, limit }),
+      changedSince: (since, sub, limit) => campaigns.changedSince(since, { sub, limit }),
+      newest: (sub, limit) => campaigns.list({ sub, after: {}, limit }),
       eventOf,
+      isOpenTo: (campaign, sub) => roleIn(campaign, sub) !== null,
     },
     log,
   );

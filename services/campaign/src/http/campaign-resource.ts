@@ -74,6 +74,8 @@ export function toCampaignResource(
     outboxAt: _oa,
     deletion,
     isChanged: _ic,
+    members: _m,
+    invitations: _i,
     ...shown
   }: StoredCampaign = campaign;
   const seeding = campaign.status === 'seeding' ? seedingOf(campaign, job) : null;

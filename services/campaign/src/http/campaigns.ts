@@ -19,7 +19,7 @@ import { createRoute } from './create-campaign.ts';
 import { deleteRoute, restoreRoute } from './delete-campaign.ts';
 import type { Refill } from './refill.ts';
 import { commandSeeding, findJob } from './seed-command.ts';
-import { campaignParams, visibleCampaign } from './visible-campaign.ts';
+import { campaignParams, ownCampaign, visibleCampaign } from './visible-campaign.ts';
 
 type Deps = {
   readonly store: Pick<CampaignStore, 'campaigns' | 'deletions' | 'lists' | 'claims' | 'minutes'>;
@@ -50,13 +50,14 @@ const listRoute = ({ store: { campaigns } }: Deps) =>
   route({
     method: 'get',
     path: '/campaigns',
-    summary: 'Lists campaigns, or those that were deleted and can be restored, newest first; members see their own.',
+    summary:
+      'Lists campaigns, or those that were deleted and can be restored, newest first; members see their own and those that they were let into.',
     role: 'any',
     query: z.strictObject({ ...pageQuery, state: z.literal('deleted').optional() }),
     responses: { 200: pageOf(campaignResource) },
     async handle({ query: { limit, cursor, state }, user }) {
       const rows = await campaigns.list({
-        ownerId: ownerOf(user),
+        sub: whoseOf(user),
         isDeleted: state === 'deleted',
         after: newest.after(cursor),
         limit: limit + 1,
@@ -100,7 +101,7 @@ const seedRoute = ({ store: { campaigns }, jobs }: Deps) =>
     responses: { 202: { description: 'See the job at Location.', body: z.object({ job: jobResource }) } },
     problems: ['campaign-not-found', 'job-state-conflict'],
     async handle({ params, user, body, commandId }) {
-      const campaign = await visibleCampaign(campaigns, params.id, user);
+      const campaign = await ownCampaign(campaigns, params.id, user);
       const job = await commandSeeding({ jobs, campaigns }, campaign, { user, commandId, mode: body?.mode });
       return accepted(`/jobs/${job.id}`, { job });
     },
@@ -113,7 +114,7 @@ const feedRoute = ({ feed }: Deps) =>
     summary: 'Streams campaigns as they change: a snapshot of the newest first, then each change and deletion.',
     role: 'any',
     responses: { 200: { description: 'A server-sent event stream of campaigns.', mediaType: 'text/event-stream' } },
-    handle: async ({ user }) => eventStream(feed.streamFor(ownerOf(user))),
+    handle: async ({ user }) => eventStream(feed.streamFor(whoseOf(user))),
   });
 
-const ownerOf = ({ sub, seesAll }: { sub: string; seesAll: boolean }) => (seesAll ? undefined : sub);
+const whoseOf = ({ sub, seesAll }: { sub: string; seesAll: boolean }) => (seesAll ? undefined : sub);

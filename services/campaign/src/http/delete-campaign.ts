@@ -1,6 +1,6 @@
 import { deleteCampaign } from '@millrace/contracts/campaign';
 import type { Jobs } from '@millrace/jobs';
-import { forUser, noContent, ok, problem, route, type User } from '@millrace/service';
+import { forUser, noContent, ok, problem, route } from '@millrace/service';
 import { z } from 'zod';
 import type { Campaign } from '../domain/campaign.ts';
 import { deletionJobOf } from '../domain/ids.ts';
@@ -8,7 +8,7 @@ import type { CampaignDeletions, DeletedCampaign } from '../store/campaign-delet
 import type { CampaignStore } from '../store/campaign-store.ts';
 import { campaignResource, toCampaignResource } from './campaign-resource.ts';
 import { commandSeeding } from './seed-command.ts';
-import { campaignParams } from './visible-campaign.ts';
+import { campaignParams, ownCampaignOrDeleted } from './visible-campaign.ts';
 
 type Deps = {
   readonly store: Pick<CampaignStore, 'campaigns' | 'deletions'>;
@@ -36,7 +36,7 @@ export const deleteRoute = ({ store: { campaigns, deletions }, jobs, keepDeleted
     responses: { 204: { description: 'Deleted, now or before.' } },
     problems: ['campaign-not-found', 'campaign-changed', 'campaign-in-pool'],
     async handle({ params: { id }, query: { unless, purge }, user }) {
-      const campaign = await ownCampaign(campaigns, id, user);
+      const campaign = await ownCampaignOrDeleted(campaigns, id, user);
       if (campaign.isPool) throw problem('campaign-in-pool', { id, type: campaign.poolType ?? 'master' });
       const keepMs = purge === 'true' ? 0 : keepDeletedMs;
       const deleted = await deletions.mark(id, { by: user.sub, unlessChanged: unless === 'changed', keepMs });
@@ -58,7 +58,7 @@ export const restoreRoute = ({ store: { campaigns, deletions }, jobs }: Deps) =>
     responses: { 200: campaignResource },
     problems: ['campaign-not-found', 'campaign-purged'],
     async handle({ params: { id }, user, commandId }) {
-      const { deletion } = await ownCampaign(campaigns, id, user);
+      const { deletion } = await ownCampaignOrDeleted(campaigns, id, user);
       if (deletion) await deletions.restore(id);
       const campaign = await campaigns.find(id);
       if (!campaign) throw problem('campaign-purged', { id });
@@ -69,13 +69,6 @@ export const restoreRoute = ({ store: { campaigns, deletions }, jobs }: Deps) =>
 
 /** Its seeding may have ended when it found the campaign deleted. */
 const unfinished: ReadonlySet<Campaign['status']> = new Set(['building', 'seeding']);
-
-/** Also one that was deleted. @throws Problem `campaign-not-found` for those of others. */
-async function ownCampaign(campaigns: Deps['store']['campaigns'], id: string, user: User): Promise<Campaign> {
-  const campaign = await campaigns.findAny(id);
-  if (!campaign || !(user.seesAll || campaign.ownerId === user.sub)) throw problem('campaign-not-found', { id });
-  return campaign;
-}
 
 type Commander = { readonly deletions: CampaignDeletions; readonly jobs: Pick<Jobs, 'enqueue'> };
 

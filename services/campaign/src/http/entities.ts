@@ -5,7 +5,7 @@ import type { CampaignStore } from '../store/campaign-store.ts';
 import { NameTaken, RevisionMismatch } from '../store/entity-changes.ts';
 import { checkPointers } from './entity-pointers.ts';
 import { type EntityResource, fullBody, partialBody, toEntityResource } from './entity-resource.ts';
-import { campaignParams, visibleCampaign } from './visible-campaign.ts';
+import { campaignParams, changeableCampaign, visibleCampaign } from './visible-campaign.ts';
 
 type Deps = {
   readonly store: Pick<CampaignStore, 'campaigns' | 'lists' | 'changes'>;
@@ -69,7 +69,7 @@ const createRoute = (resource: EntityResource, schema: z.ZodType, { store: { cam
     responses: { 201: schema },
     problems: ['campaign-not-found', 'conflict', 'name-taken'],
     async handle({ params, body, user, commandId }) {
-      const campaign = await visibleCampaign(campaigns, params.id, user);
+      const campaign = await changeableCampaign(campaigns, params.id, user);
       if (campaign.status !== 'ready')
         throw problem('conflict', { reason: `the campaign is ${campaign.status}; add to it once it is ready` });
       await checkPointers(lists, resource, { campaign, id: commandId, fields: body });
@@ -115,7 +115,7 @@ const changeRoute = (
     responses: { 200: schema },
     problems: ['campaign-not-found', 'entity-not-found', 'name-taken', 'revision-mismatch'],
     async handle({ params: { id, entityId }, body, user, ifMatch }) {
-      const campaign = await visibleCampaign(campaigns, id, user);
+      const campaign = await changeableCampaign(campaigns, id, user);
       await checkPointers(lists, resource, { campaign, id: entityId, fields: body });
       const row = await told(body, () =>
         changes.update({ kind: resource.kind, campaign, id: entityId }, body, { ifMatch }),
@@ -134,7 +134,7 @@ const deleteRoute = (resource: EntityResource, { store: { campaigns, changes }, 
     responses: { 204: { description: 'Deleted.' } },
     problems: ['campaign-not-found', 'entity-not-found', 'revision-mismatch'],
     async handle({ params: { id, entityId }, user, ifMatch }) {
-      const campaign = await visibleCampaign(campaigns, id, user);
+      const campaign = await changeableCampaign(campaigns, id, user);
       const row = await told({}, () => changes.remove({ kind: resource.kind, campaign, id: entityId }, { ifMatch }));
       if (!row) throw problem('entity-not-found', { kind: resource.singular, id: entityId });
       await release(row.assetId);

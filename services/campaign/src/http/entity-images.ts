@@ -6,7 +6,7 @@ import { AssetGone } from '../store/entity-changes.ts';
 import { entityParams, shown, told } from './entities.ts';
 import type { EntityResource } from './entity-resource.ts';
 import type { StorePicture } from './store-picture.ts';
-import { visibleCampaign } from './visible-campaign.ts';
+import { changeableCampaign } from './visible-campaign.ts';
 
 type Deps = {
   readonly store: Pick<CampaignStore, 'campaigns' | 'lists' | 'changes'>;
@@ -45,7 +45,7 @@ const attachRoute = (
       'revision-mismatch',
     ],
     async handle({ params: { id, entityId }, body, user, ifMatch, signal }) {
-      const campaign = await visibleCampaign(campaigns, id, user);
+      const campaign = await changeableCampaign(campaigns, id, user);
       const place = { kind: resource.kind, campaign, id: entityId };
       if (!(await lists.find(resource.kind, campaign, entityId)))
         throw problem('entity-not-found', { kind: resource.singular, id: entityId });
@@ -66,7 +66,7 @@ const detachRoute = (resource: EntityResource, schema: z.ZodType, { store: { cam
     responses: { 200: schema },
     problems: ['campaign-not-found', 'entity-not-found', 'revision-mismatch'],
     async handle({ params: { id, entityId }, user, ifMatch }) {
-      const campaign = await visibleCampaign(campaigns, id, user);
+      const campaign = await changeableCampaign(campaigns, id, user);
       const { row, before } = await told({}, () =>
         changes.hideImage({ kind: resource.kind, campaign, id: entityId }, { ifMatch }),
       );

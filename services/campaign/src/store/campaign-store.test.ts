@@ -18,6 +18,8 @@ test('every collection that is searched has its indexes', async () => {
       'createdAt,_id',
       'deletion.at',
       'deletion.restorableUntil',
+      'invitations.sub,createdAt,_id',
+      'members.sub,createdAt,_id',
       'outboxAt',
       'ownerId,createdAt,_id',
       'poolKey,poolStatus,poolCreatedAt',

@@ -3,6 +3,7 @@ import { assetPurgesIn } from './asset-purges.ts';
 import { assetTotalsIn } from './asset-totals.ts';
 import { assetsIn } from './assets.ts';
 import { campaignDeletionsIn } from './campaign-deletions.ts';
+import { campaignMembersIn } from './campaign-members.ts';
 import { campaignsIn } from './campaigns.ts';
 import { copyRowsIn } from './copy-rows.ts';
 import { creationsIn } from './creations.ts';
@@ -39,6 +40,7 @@ export function createCampaignStore(
     campaigns: campaignsIn(database),
     seedings: seedingsIn(database),
     deletions: campaignDeletionsIn(database),
+    membership: campaignMembersIn(database),
     templates,
     pools,
     slots: poolSlotsIn(database),

@@ -14,6 +14,11 @@ export const campaignModel = (database: Connection): Model<Campaign> =>
   modelOf<Campaign>(database, 'campaigns', [
     [{ ownerId: 1, createdAt: -1, _id: -1 }],
     [{ createdAt: -1, _id: -1 }],
+    [{ 'members.sub': 1, createdAt: -1, _id: -1 }, { partialFilterExpression: { 'members.sub': { $exists: true } } }],
+    [
+      { 'invitations.sub': 1, createdAt: -1, _id: -1 },
+      { partialFilterExpression: { 'invitations.sub': { $exists: true } } },
+    ],
     [{ updatedAt: 1, _id: 1 }],
     [{ seedEnqueuedAt: 1, createdAt: 1 }, { partialFilterExpression: { status: 'building' } }],
     [{ poolKey: 1, poolStatus: 1, poolCreatedAt: 1 }, { partialFilterExpression: { isPool: true } }],
@@ -31,14 +36,19 @@ export const undeleted = { deletion: null } as const;
 export const keptDeleted = { 'deletion.state': 'kept' } as const;
 
 type ListOptions = {
-  /** Whose; undefined for everybody's. */
-  readonly ownerId: string | undefined;
-  /** Those that can be restored, instead of those that are there. */
+  /** Whose own, and those that they were let into; undefined for everybody's. */
+  readonly sub: string | undefined;
+  /** Those that can be restored, instead of those that are there; of a person only their own. */
   readonly isDeleted?: boolean;
   /** Further conditions, for paging. */
   readonly after: Record<string, unknown>;
   readonly limit: number;
 };
+
+const ownedBy = (sub: string | undefined) => (sub === undefined ? {} : { ownerId: sub });
+
+const openTo = (sub: string | undefined) =>
+  sub === undefined ? {} : { $or: [{ ownerId: sub }, { 'members.sub': sub }] };
 
 /** Campaigns as people see and change them; what a seeding does to them is in `seedings.ts`. */
 export function campaignsIn(database: Connection) {
@@ -60,21 +70,18 @@ export function campaignsIn(database: Connection) {
     findAny: (id: string): Promise<Campaign | null> => model.findById(id).lean<Campaign>().exec(),
 
     /** Newest first. */
-    list: ({ ownerId, isDeleted = false, after, limit }: ListOptions): Promise<Campaign[]> =>
+    list: ({ sub, isDeleted = false, after, limit }: ListOptions): Promise<Campaign[]> =>
       model
-        .find({ $and: [isDeleted ? keptDeleted : undeleted, ownerId === undefined ? {} : { ownerId }, after] } as never)
+        .find({ $and: [...(isDeleted ? [keptDeleted, ownedBy(sub)] : [undeleted, openTo(sub)]), after] } as never)
         .sort({ createdAt: -1, _id: -1 })
         .limit(limit)
         .lean<Campaign[]>()
         .exec(),
 
-    /** What changed or was deleted at or after a time, oldest change first. @param ownerId undefined lists everybody's. */
-    changedSince: (
-      since: Date,
-      { ownerId, limit }: { ownerId?: string | undefined; limit: number },
-    ): Promise<Campaign[]> =>
+    /** What changed or was deleted at or after a time, oldest change first. @param sub as in `list`. */
+    changedSince: (since: Date, { sub, limit }: { sub?: string | undefined; limit: number }): Promise<Campaign[]> =>
       model
-        .find({ updatedAt: { $gte: since }, ...(ownerId !== undefined && { ownerId }) } as never)
+        .find({ $and: [{ updatedAt: { $gte: since } }, openTo(sub)] } as never)
         .sort({ updatedAt: 1, _id: 1 })
         .limit(limit)
         .lean<Campaign[]>()

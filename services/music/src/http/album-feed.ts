@@ -14,6 +14,7 @@ export const createAlbumFeed = (albums: Pick<Albums, 'list' | 'changedSince'>, l
       changedSince: (since, ownerId, limit) => albums.changedSince(since, { filter: ownedBy(ownerId), limit }),
       newest: (ownerId, limit) => albums.list({ filter: ownedBy(ownerId), limit }),
       eventOf,
+      isOpenTo: ({ ownerId }, sub) => ownerId === sub,
     },
     log,
   );

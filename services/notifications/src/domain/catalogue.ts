@@ -1,6 +1,7 @@
 import type { EventContract } from '@millrace/contracts';
 import {
   campaignAssigned,
+  campaignMemberInvited,
   campaignSeeded,
   campaignSeedingFailed,
   poolCritical,
@@ -32,6 +33,7 @@ import { albumImportFailedText } from './templates/album-import-failed.ts';
 import { albumReleasesImportedText } from './templates/album-releases-imported.ts';
 import { batchCompletedText, batchFailedText } from './templates/batch-end.ts';
 import { campaignAssignedText } from './templates/campaign-assigned.ts';
+import { campaignMemberInvitedText } from './templates/campaign-member-invited.ts';
 import { campaignSeededText } from './templates/campaign-seeded.ts';
 import { campaignSeedingFailedText } from './templates/campaign-seeding-failed.ts';
 import { deadLettersAppearedText, deadLettersClearedText } from './templates/dead-letters.ts';
@@ -73,6 +75,11 @@ export const catalogue: ReadonlyMap<string, Row> = new Map([
     category: 'campaign',
     recipients: ({ ownerId }) => [ownerId],
     template: campaignAssignedText,
+  }),
+  row(campaignMemberInvited, {
+    category: 'campaign',
+    recipients: ({ sub }) => [sub],
+    template: campaignMemberInvitedText,
   }),
   row(campaignSeeded, {
     category: 'campaign',

@@ -2,6 +2,8 @@
 export const goldenTexts: Readonly<Record<string, string>> = {
   'campaign.assigned 1':
     'Neon Harbour is ready | Your campaign holds 643 schticks, 86 weapons, 40 characters, 12 factions and 7 junctures.',
+  'campaign.member-invited 1':
+    'You are invited to the campaign Neon Harbour | bob invites you as editor. Accept or decline it under Campaigns, Invitations.',
   'campaign.seeded 1':
     'Neon Harbour is ready | Your campaign holds 643 schticks, 86 weapons, 40 characters, 12 factions and 7 junctures.',
   'campaign.seeding-failed 1': 'A campaign could not be filled | 3 schticks are missing. seed it again.',
@@ -34,6 +36,8 @@ export const goldenTexts: Readonly<Record<string, string>> = {
     'mesh.generate of mesh-orchestrator is failing | 4 attempts failed with ENGINE_LOST, the last of job 0199a0b0-0000-7000-8000-000000000001: the engine is gone.',
   'campaign.assigned 1 de':
     'Neon Harbour ist bereit | Die Kampagne enthält 643 Schticks, 86 Waffen, 40 Figuren, 12 Fraktionen und 7 Epochen.',
+  'campaign.member-invited 1 de':
+    'Einladung zur Kampagne Neon Harbour | bob lädt dazu ein, als editor. Annehmen oder ablehnen lässt sie sich unter Campaigns, Invitations.',
   'campaign.seeded 1 de':
     'Neon Harbour ist bereit | Die Kampagne enthält 643 Schticks, 86 Waffen, 40 Figuren, 12 Fraktionen und 7 Epochen.',
   'campaign.seeding-failed 1 de': 'Eine Kampagne ließ sich nicht füllen | 3 schticks are missing. seed it again.',

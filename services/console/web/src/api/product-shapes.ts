@@ -32,6 +32,16 @@ export type Campaign = Dated & {
   readonly restorableUntil: string | null;
 };
 
+export type CampaignMember = { readonly sub: string; readonly role: string; readonly state: string };
+
+export type CampaignInvitation = {
+  readonly campaignId: string;
+  readonly name: string;
+  readonly role: string;
+  readonly invitedBy: string;
+  readonly invitedAt: string;
+};
+
 export type Entity = Dated & {
   readonly name: string;
   readonly description?: string | Readonly<Record<string, string>>;

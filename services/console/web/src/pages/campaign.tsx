@@ -1,6 +1,12 @@
 import { useLocation, useParams } from 'wouter';
 import { useAnswer, usePages } from '../api/answers.ts';
-import { type Campaign, type Entity, type EntityKind, entityKinds } from '../api/product-shapes.ts';
+import {
+  type Campaign,
+  type CampaignMember,
+  type Entity,
+  type EntityKind,
+  entityKinds,
+} from '../api/product-shapes.ts';
 import { useFilter } from '../api/url-state.ts';
 import { Answer, Empty } from '../ui/answer.tsx';
 import { Clip } from '../ui/clip.tsx';
@@ -83,6 +89,7 @@ const CampaignFacts = ({ of }: { readonly of: Campaign }) => (
       Id: <span className="mono">{of.id}</span>,
       Description: of.description || undefined,
       Owner: of.ownerId,
+      Members: <Members campaignId={of.id} />,
       Created: <Ago at={of.createdAt} />,
       'Given to its owner': of.activatedAt ? <Ago at={of.activatedAt} /> : undefined,
       'Built for the pool': of.poolCreatedAt ? <Ago at={of.poolCreatedAt} /> : undefined,
@@ -92,6 +99,13 @@ const CampaignFacts = ({ of }: { readonly of: Campaign }) => (
     }}
   />
 );
+
+function Members({ campaignId }: { readonly campaignId: string }) {
+  const { data } = useAnswer<{ items: readonly CampaignMember[] }>(`/api/campaign/campaigns/${campaignId}/members`);
+  const others = data?.items.filter(({ role }) => role !== 'owner') ?? [];
+  const texts = others.map(({ sub, role, state }) => `${sub} (${role}${state === 'invited' ? ', invited' : ''})`);
+  return <Clip text={texts.join(', ') || '–'} />;
+}
 
 function Entities({ campaignId, kind }: { readonly campaignId: string; readonly kind: EntityKind }) {
   const filter = useFilter((name) => name === 'q');

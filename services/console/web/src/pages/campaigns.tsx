@@ -2,8 +2,7 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { usePages } from '../api/answers.ts';
 import { useDeed } from '../api/deeds.ts';
-import type { Campaign } from '../api/product-shapes.ts';
-import { useFilter } from '../api/url-state.ts';
+import type { Campaign, CampaignInvitation } from '../api/product-shapes.ts';
 import { Empty } from '../ui/answer.tsx';
 import { Clip } from '../ui/clip.tsx';
 import { DeedButton } from '../ui/deed-button.tsx';
@@ -18,37 +17,43 @@ import { Question } from '../ui/question.tsx';
 import { ResourceLink } from '../ui/resource-link.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import type { Column } from '../ui/table.tsx';
-import { Tabs } from '../ui/tabs.tsx';
+import { Tabs, useTab } from '../ui/tabs.tsx';
 import { Ago } from '../ui/time.tsx';
 
-/** The campaigns that one may see, newest first, or those that were deleted and can be restored. */
+/** The campaigns that one may see, newest first, those that were deleted and can be restored, or those that one is invited to. */
 export function CampaignsPage() {
-  const filter = useFilter((name) => name === 'state');
-  const campaigns = usePages<Campaign>('/api/campaign/campaigns', filter);
-  const isDeleted = filter['state'] === 'deleted';
+  const state = useTab(states, 'state');
   return (
     <Page title="Campaigns" actions={<CreateCampaign />}>
       <Tabs label="Which" of={states} name="state" />
-      <PagedTable
-        of={campaigns}
-        label="Campaigns"
-        columns={isDeleted ? deletedColumns : columns}
-        keyOf={({ id }) => id}
-        empty={
-          isDeleted ? (
-            <Empty title="No deleted campaign" />
-          ) : (
-            <Empty title="No campaign yet">Create one; it comes from the pool, ready at once.</Empty>
-          )
-        }
-        lines={10}
-      />
+      {state === 'invited' ? <Invitations /> : <Campaigns key={state} isDeleted={state === 'deleted'} />}
     </Page>
+  );
+}
+
+function Campaigns({ isDeleted }: { readonly isDeleted: boolean }) {
+  const campaigns = usePages<Campaign>('/api/campaign/campaigns', isDeleted ? { state: 'deleted' } : {});
+  return (
+    <PagedTable
+      of={campaigns}
+      label="Campaigns"
+      columns={isDeleted ? deletedColumns : columns}
+      keyOf={({ id }) => id}
+      empty={
+        isDeleted ? (
+          <Empty title="No deleted campaign" />
+        ) : (
+          <Empty title="No campaign yet">Create one; it comes from the pool, ready at once.</Empty>
+        )
+      }
+      lines={10}
+    />
   );
 }
 
 const states = [
   ['', 'Present'],
+  ['invited', 'Invitations'],
   ['deleted', 'Deleted'],
 ] as const;
 
@@ -85,6 +90,45 @@ const deletedColumns: readonly Column<Campaign>[] = [
       <DeedButton needs="member" path={`/api/campaign/campaigns/${id}/restore`} body={{}} said={`${name} is back.`}>
         Restore
       </DeedButton>
+    ),
+  },
+];
+
+function Invitations() {
+  const invitations = usePages<CampaignInvitation>('/api/campaign/invitations');
+  return (
+    <PagedTable
+      of={invitations}
+      label="Invitations"
+      columns={invitedColumns}
+      keyOf={({ campaignId }) => campaignId}
+      empty={<Empty title="You are not invited to any campaign" />}
+    />
+  );
+}
+
+const invitedColumns: readonly Column<CampaignInvitation>[] = [
+  { title: 'Campaign', cell: ({ name }) => <Clip text={name} /> },
+  { title: 'As', cell: ({ role }) => role },
+  { title: 'By', cell: ({ invitedBy }) => <Clip text={invitedBy} /> },
+  { title: 'Since', cell: ({ invitedAt }) => <Ago at={invitedAt} /> },
+  {
+    title: '',
+    cell: ({ campaignId, name }) => (
+      <>
+        <DeedButton
+          needs="member"
+          kind="primary"
+          path={`/api/campaign/campaigns/${campaignId}/invitation/accept`}
+          body={{}}
+          said={`You are in ${name}.`}
+        >
+          Accept
+        </DeedButton>
+        <DeedButton needs="member" path={`/api/campaign/campaigns/${campaignId}/invitation/decline`} body={{}}>
+          Decline
+        </DeedButton>
+      </>
     ),
   },
 ];
