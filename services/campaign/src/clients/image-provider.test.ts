@@ -7,7 +7,7 @@ let logged: { fields: object; message: string }[];
 let observed: { operation: string; isGood: boolean; isRetry: boolean }[];
 
 beforeEach(async () => {
-  simulator = await startImageProvider({ privateKey: 'secret', purgeMs: 30 });
+  simulator = await startImageProvider({ privateKey: 'secret', purgeMs: 1_000 });
   logged = [];
   observed = [];
 });
