@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mesh_engine.generated import mesh_pb2
 from tests.corpus import logo
-from tests.door.conftest import EngineUnderTest, Told, engine_under_test, long_wish, wish
+from tests.door.conftest import EngineUnderTest, Told, engine_under_test, long_wish, until, wish
 
 LOGO = logo("A8", 120)
 
@@ -84,15 +84,26 @@ async def test_what_cannot_be_drawn_is_refused_by_name(engine: EngineUnderTest) 
 
 async def test_a_drawing_that_nobody_waits_for_any_more_leaves_nothing(engine: EngineUnderTest) -> None:
     job = await engine.make(wish())
+    await until(lambda: not is_spooled(engine, job))
     busy = await engine.generate(long_wish())
+    # From here on the only worker computes, so that a drawing waits.
+    await engine.until_stage(busy.job_id, "triangulate")
 
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(engine.thumbnail(job.job_id, 96), 0.2)
+    drawing = asyncio.create_task(engine.thumbnail(job.job_id, 96))
+    await until(lambda: is_spooled(engine, job))
+    drawing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await drawing
+    await until(lambda: not is_spooled(engine, job))
     await engine.cancel(busy.job_id)
     drawn = await engine.thumbnail(job.job_id, 64)
 
     assert seen(drawn).shape == (48, 64, 4)
     assert [path.name for path in (engine.folder / "meshes" / job.job_id).glob("*/thumbnail*")] == ["thumbnail-64.png"]
+
+
+def is_spooled(engine: EngineUnderTest, job: mesh_pb2.Job) -> bool:
+    return any(name.startswith(f"{job.job_id}.") for name in engine.spooled())
 
 
 async def test_a_mesh_in_a_bucket_is_drawn_and_the_drawing_is_kept_beside_its_files(
