@@ -25,14 +25,14 @@ export type Ledgers = {
 /** A command that is being written just now stands on one side only for a moment. */
 const settlesWithinMs = 15_000;
 
-/** Reads every service's ledger, and names each job whose sides differ. */
+/** Reads every service's ledger, and names each job whose sides differ. A ledger that cannot be read balances nothing. */
 export async function checkLedgers(operator: Operator): Promise<{ ledgers: Ledgers; faults: string[] }> {
-  let rows: Row[] = [];
-  await comesTrue(async () => {
-    const books = await Promise.all(serviceNames.map((service) => operator.get<{ items: Row[] }>(service, '/ledger')));
-    rows = books.flatMap(({ items }) => items);
-    return rows.every(({ imbalance }) => imbalance === 0);
-  }, settlesWithinMs);
+  await comesTrue(async () => (await ledgersOf(operator)).every(({ imbalance }) => imbalance === 0), settlesWithinMs);
+  const unread: string[] = [];
+  const rows = await ledgersOf(operator).catch((error: unknown) => {
+    unread.push(`the ledgers cannot be read: ${error}`);
+    return [];
+  });
   const sum = (column: keyof Ledgers) => rows.reduce((total, row) => total + row[column], 0);
   return {
     ledgers: {
@@ -44,8 +44,16 @@ export async function checkLedgers(operator: Operator): Promise<{ ledgers: Ledge
       live: sum('live'),
       imbalance: rows.reduce((total, { imbalance }) => total + Math.abs(imbalance), 0),
     },
-    faults: rows
-      .filter(({ imbalance }) => imbalance !== 0)
-      .map((row) => `the ledger of ${row.name} does not balance: ${JSON.stringify(row)}`),
+    faults: [
+      ...unread,
+      ...rows
+        .filter(({ imbalance }) => imbalance !== 0)
+        .map((row) => `the ledger of ${row.name} does not balance: ${JSON.stringify(row)}`),
+    ],
   };
+}
+
+async function ledgersOf(operator: Operator): Promise<Row[]> {
+  const books = await Promise.all(serviceNames.map((service) => operator.get<{ items: Row[] }>(service, '/ledger')));
+  return books.flatMap(({ items }) => items);
 }
