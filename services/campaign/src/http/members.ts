@@ -16,7 +16,7 @@ import {
 import type { CampaignStore } from '../store/campaign-store.ts';
 import { campaignResource, toCampaignResource } from './campaign-resource.ts';
 import { memberResource, toMemberResources } from './member-resource.ts';
-import { assertOwn, campaignParams, ownCampaign, visibleCampaign } from './visible-campaign.ts';
+import { assertOwn, assertVisible, campaignParams, ownCampaign, visibleCampaign } from './visible-campaign.ts';
 
 type Deps = {
   readonly store: Pick<CampaignStore, 'campaigns' | 'membership'>;
@@ -53,7 +53,7 @@ const listRoute = ({ store: { campaigns } }: Deps) =>
     },
   });
 
-const inviteRoute = ({ store: { campaigns, membership }, outbox }: Deps) =>
+const inviteRoute = ({ store: { membership }, outbox }: Deps) =>
   route({
     method: 'post',
     path: '/campaigns/:id/members',
@@ -65,7 +65,6 @@ const inviteRoute = ({ store: { campaigns, membership }, outbox }: Deps) =>
     responses: { 201: memberResource },
     problems: ['campaign-not-found', 'campaign-in-pool', 'conflict'],
     async handle({ params: { id }, body, user }) {
-      await ownCampaign(campaigns, id, user);
       const campaign = await membership.change(id, (present) => {
         assertOwn(present, user);
         assertMayBeInvited(present, body.sub);
@@ -93,7 +92,7 @@ function assertMayBeInvited(campaign: Campaign, sub: string): void {
     throw problem('conflict', { reason: `a campaign has at most ${MOST_MEMBERS} people, the invited included` });
 }
 
-const changeRoute = ({ store: { campaigns, membership } }: Deps) =>
+const changeRoute = ({ store: { membership } }: Deps) =>
   route({
     method: 'patch',
     path: '/campaigns/:id/members/:sub',
@@ -104,7 +103,6 @@ const changeRoute = ({ store: { campaigns, membership } }: Deps) =>
     responses: { 200: memberResource },
     problems: ['campaign-not-found', 'member-not-found', 'conflict'],
     async handle({ params: { id, sub }, body, user }) {
-      await ownCampaign(campaigns, id, user);
       const campaign = await membership.change(id, (present) => {
         assertOwn(present, user);
         assertNotOwner(present, sub);
@@ -115,7 +113,7 @@ const changeRoute = ({ store: { campaigns, membership } }: Deps) =>
     },
   });
 
-const removeRoute = ({ store: { campaigns, membership } }: Deps) =>
+const removeRoute = ({ store: { membership } }: Deps) =>
   route({
     method: 'delete',
     path: '/campaigns/:id/members/:sub',
@@ -125,12 +123,13 @@ const removeRoute = ({ store: { campaigns, membership } }: Deps) =>
     responses: { 204: { description: 'Let out.' } },
     problems: ['campaign-not-found', 'member-not-found', 'conflict'],
     async handle({ params: { id, sub }, user }) {
-      await visibleCampaign(campaigns, id, user);
-      await membership.change(id, (present) => {
+      const campaign = await membership.change(id, (present) => {
+        assertVisible(present, user);
         if (sub !== user.sub) assertOwn(present, user);
         assertNotOwner(present, sub);
         return { fields: withoutPerson(present, sub) };
       });
+      if (!campaign) throw problem('campaign-not-found', { id });
       return noContent();
     },
   });

@@ -9,8 +9,14 @@ export const campaignParams = z.object({ id: z.uuid() });
 /** The campaign, if this user may see it: members see their own and those that they were let into. @throws Problem `campaign-not-found` also for those of others. */
 export async function visibleCampaign(campaigns: Pick<Campaigns, 'find'>, id: string, user: User): Promise<Campaign> {
   const campaign = await campaigns.find(id);
-  if (!campaign || !(user.seesAll || roleIn(campaign, user.sub))) throw problem('campaign-not-found', { id });
+  if (!campaign) throw problem('campaign-not-found', { id });
+  assertVisible(campaign, user);
   return campaign;
+}
+
+/** @throws Problem `campaign-not-found` to whoever is not in it. */
+export function assertVisible(campaign: Campaign, { sub, seesAll }: User): void {
+  if (!seesAll && !roleIn(campaign, sub)) throw problem('campaign-not-found', { id: campaign._id });
 }
 
 /** The same for whoever may change what is in it: its owner, its editors, operators. @throws Problem `forbidden` for its viewers. */
@@ -43,9 +49,10 @@ export async function ownCampaignOrDeleted(
   return campaign?.deletion && isOwn ? campaign : ownCampaign(campaigns, id, user);
 }
 
-/** @throws Problem `forbidden`. */
-export function assertOwn(campaign: Campaign, { sub, seesAll }: User): void {
-  const role = roleIn(campaign, sub);
-  if (!seesAll && role !== 'owner')
-    throw problem('forbidden', { role: `${role ?? 'stranger'} of the campaign`, needed: 'its owner' });
+/** @throws Problem `forbidden` to its members, `campaign-not-found` to whoever is not in it. */
+export function assertOwn(campaign: Campaign, user: User): void {
+  assertVisible(campaign, user);
+  const role = roleIn(campaign, user.sub);
+  if (!user.seesAll && role !== 'owner')
+    throw problem('forbidden', { role: `${role} of the campaign`, needed: 'its owner' });
 }
