@@ -189,3 +189,33 @@ withControl(
   },
   120_000,
 );
+
+/** What a crash between the making of a queue and its first election leaves behind: a member that waits for a leader for ever. */
+async function loseLeader(queue: string): Promise<void> {
+  const member = `{list_to_atom("%2F_${queue}"), node()}`;
+  const resource = `rabbit_misc:r(<<"/">>, queue, <<"${queue}">>)`;
+  await control('eval', `ra:force_delete_server(quorum_queues, ${member}).`);
+  await control('eval', `{ok, Q} = rabbit_amqqueue:lookup(${resource}), rabbit_quorum_queue:recover(<<"/">>, [Q]).`);
+}
+
+withControl(
+  'lanes that have lost their leader for ever are made anew, and what they held is rung for again',
+  async () => {
+    const api = await world.start([testJob('order.ship', async () => done())], {
+      role: 'api',
+      timing: { redispatchMs: 600_000 },
+    });
+    const ids = await Promise.all(Array.from({ length: 5 }, async () => (await api.enqueue(ship, {})).job.id));
+    await until(async () => (await world.depths())['std'] === ids.length, { withinMs: 10_000 });
+    for (const name of ['std', 'retry'] as const) await loseLeader(world.names.queue('orders.main', name));
+
+    const worker = world.make([testJob('order.ship', async () => done())], { timing: { redispatchMs: 600_000 } });
+    await worker.start();
+
+    const states = await Promise.all(ids.map(async (id) => (await api.waitFor(id, 90)).state));
+    await until(() => worker.troubles().length === 0, { withinMs: 60_000, message: 'nothing is amiss' });
+    expect(states).toEqual(ids.map(() => 'completed'));
+    await world.untilEmpty();
+  },
+  240_000,
+);

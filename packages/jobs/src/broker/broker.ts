@@ -1,6 +1,6 @@
 import type { Channel, ChannelModel } from 'amqplib';
 import type { Log } from '../telemetry/log.ts';
-import { declareTopology, queueExists } from './declare-topology.ts';
+import { declareTopology, queueExists, remakeQueue } from './declare-topology.ts';
 import { decodeHint, encodeHint, type Hint } from './hints.ts';
 import { Publisher } from './publisher.ts';
 import { BROKER_LANES, type BrokerLane, FRESH_LANES, type Names, type Topology } from './topology.ts';
@@ -60,6 +60,7 @@ export class Broker {
         await this.#declare(channel, connection);
         await this.#hearHints(channel);
       },
+      onLeaderless: (consumption, connection) => this.#remake(consumption, connection),
       onDown: options.onConsumingDown,
     });
     this.#landing = new WorkerLink({
@@ -68,6 +69,7 @@ export class Broker {
       log,
       consumptions: this.#laneConsumptions(['retry']),
       setUp: (channel, connection) => this.#declare(channel, connection),
+      onLeaderless: (consumption, connection) => this.#remake(consumption, connection),
       onDown: options.onConsumingDown,
     });
   }
@@ -184,6 +186,14 @@ export class Broker {
     }
     await declareTopology(channel, topology);
     if (missing.length > 0) setImmediate(() => onMissing(missing));
+  }
+
+  /** A doorbell that is out of order is replaced: the records know what it would have rung for. */
+  async #remake({ queue, source }: Consumption, connection: ChannelModel): Promise<void> {
+    const { topology, queues, log, onMissing } = this.#options;
+    log.warn({ queue }, 'queue gives its consumers no answer, it is deleted and declared again');
+    await remakeQueue(connection, topology, queue);
+    onMissing(source ? [source.queue] : queues);
   }
 
   async #hearHints(channel: Channel): Promise<void> {

@@ -30,6 +30,7 @@ async function consuming() {
       await channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
       channels.push(channel);
     },
+    onLeaderless: async () => undefined,
     onDown: () => undefined,
   });
   link.start();

@@ -3,11 +3,13 @@ import { asError } from '../runtime/errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import { BrokerLink } from './broker-link.ts';
 import type { BrokerLane } from './topology.ts';
-import { within } from './within.ts';
+import { NoAnswer, within } from './within.ts';
 
 const QUIET_TIMEOUT_MS = 2_000;
 /** A quorum queue without a leader leaves its consumer without an answer, for as long as it has none. */
 const CONSUME_TIMEOUT_MS = 5_000;
+/** Set-ups in a row that got no answer, which takes half a minute: an election is over by then. */
+const LEADERLESS_SET_UPS = 4;
 
 /** A lane of one of the service's queues. */
 type Source = { readonly queue: string; readonly lane: BrokerLane };
@@ -42,6 +44,7 @@ export type Consumption = {
 };
 
 type Consumer = { readonly tag: string; readonly prefetch: number; readonly pulse: Pulse };
+type LeaderlessHandler = (consumption: Consumption, connection: ChannelModel) => Promise<void>;
 /** What a consumer has in hand, and when it last heard anything. */
 type Pulse = { inHand: number; heardAt: number };
 /** A channel from its set-up to its end. */
@@ -57,6 +60,8 @@ export class WorkerLink {
   /** One after the other: a prefetch is meant for the consumer that comes next on the channel. */
   #adjusting: Promise<void> = Promise.resolve();
   #isPaused = false;
+  readonly #onLeaderless: LeaderlessHandler;
+  #unansweredSetUps = 0;
 
   constructor(options: {
     url: string;
@@ -64,8 +69,11 @@ export class WorkerLink {
     log: Log;
     consumptions: readonly Consumption[];
     setUp(channel: Channel, connection: ChannelModel): Promise<void>;
+    /** A queue has left its consumer without an answer for about half a minute: it will not find a leader by itself. */
+    onLeaderless: LeaderlessHandler;
     onDown(): void;
   }) {
+    this.#onLeaderless = options.onLeaderless;
     this.#consumptions = options.consumptions;
     this.#wanted = new Map(options.consumptions.map(({ queue, prefetch }) => [queue, prefetch]));
     this.#log = options.log;
@@ -76,7 +84,7 @@ export class WorkerLink {
       open: (connection) => connection.createChannel(),
       setUp: async (channel, connection) => {
         await options.setUp(channel, connection);
-        await this.#consumeAll(channel);
+        await this.#consumeAll(channel, connection);
       },
       onDown: options.onDown,
     });
@@ -145,13 +153,20 @@ export class WorkerLink {
     return this.#link.stop();
   }
 
-  async #consumeAll(channel: Channel): Promise<void> {
+  async #consumeAll(channel: Channel, connection: ChannelModel): Promise<void> {
     const life: Life = { channel, consumers: new Map(), isOver: false };
     channel.once('close', () => {
       life.isOver = true;
     });
     this.#life = life;
-    for (const consumption of this.#consumptions) await this.#serially(() => this.#adjust(life, consumption));
+    for (const consumption of this.#consumptions) {
+      await this.#serially(() => this.#adjust(life, consumption)).catch(async (error: unknown) => {
+        if (error instanceof NoAnswer && ++this.#unansweredSetUps >= LEADERLESS_SET_UPS)
+          await this.#onLeaderless(consumption, connection);
+        throw error;
+      });
+    }
+    this.#unansweredSetUps = 0;
   }
 
   #serially(adjust: () => Promise<void>): Promise<void> {
