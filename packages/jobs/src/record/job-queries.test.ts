@@ -7,6 +7,7 @@ import type { JobFilter } from './job-filter.ts';
 import type { JobPlace, TimePlace } from './job-place.ts';
 import { listJobs } from './job-queries.ts';
 import { listJobsByTime } from './jobs-by-time.ts';
+import { QueueNames } from './queue-names.ts';
 import type { JobRecord } from './record.ts';
 
 const WAITING = 5_400;
@@ -124,6 +125,7 @@ const inOrderOfTime = (records: readonly JobRecord[]) =>
     .map(({ _id }) => _id);
 
 test.each(cases)('$what is found in the order of time, each once, page by page', async ({ filter, finds }) => {
+  const queueNames = new QueueNames(collections, ['orders.main']);
   const wanted = inOrderOfTime(all.filter(finds));
   const expected = { asc: wanted, desc: wanted.toReversed() };
 
@@ -131,7 +133,11 @@ test.each(cases)('$what is found in the order of time, each once, page by page',
     const found: string[] = [];
     let after: TimePlace | undefined;
     for (let limit = 37; ; limit = found.length > 60 ? all.length : 37) {
-      const { records, hasMore } = await listJobsByTime(collections, ['orders.main'], filter, { limit, sort, after });
+      const { records, hasMore } = await listJobsByTime(collections, await queueNames.all(), filter, {
+        limit,
+        sort,
+        after,
+      });
       found.push(...records.map(({ _id }) => _id));
       const last = records.at(-1);
       if (!hasMore || !last) break;

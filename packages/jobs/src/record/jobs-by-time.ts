@@ -7,11 +7,21 @@ import { type JobRecord, STATES } from './record.ts';
 type PageWish = { limit: number; after?: TimePlace | undefined; sort?: 'asc' | 'desc' | undefined };
 type Page = { records: JobRecord[]; hasMore: boolean };
 type Key = Pick<JobRecord, '_id' | 'nextRunAt'>;
-type Order = { readonly step: 1 | -1; readonly beyond: '$gt' | '$lt'; readonly from: '$gte' | '$lte' };
+type Order = {
+  readonly step: 1 | -1;
+  readonly beyond: '$gt' | '$lt';
+  readonly from: '$gte' | '$lte';
+  readonly until: '$gte' | '$lte';
+};
+
+/** A part of so many pages is looked at a stretch of time after the other, each in ms from where the page begins. */
+const LARGE = 20;
+const HORIZONS_MS = [1_000, 60_000, 3_600_000];
+const SAMPLE = 20;
 
 const ORDERS: Record<'asc' | 'desc', Order> = {
-  asc: { step: 1, beyond: '$gt', from: '$gte' },
-  desc: { step: -1, beyond: '$lt', from: '$lte' },
+  asc: { step: 1, beyond: '$gt', from: '$gte', until: '$lte' },
+  desc: { step: -1, beyond: '$lt', from: '$lte', until: '$gte' },
 };
 
 /**
@@ -19,7 +29,7 @@ const ORDERS: Record<'asc' | 'desc', Order> = {
  * each of them is asked for its first ones, and these are merged: a page costs a look at as many as it shows, times queues
  * and states, and at all that are due in the millisecond in which it ends. A label, an id or a beginning of a name finds
  * by an index of its own, and all that it finds is sorted.
- * @param queues the known ones; what lies in others is found too, and costs a look at all of that.
+ * @param queues all in which jobs lie: what lies in others is not found.
  */
 export async function listJobsByTime(
   collections: Collections,
@@ -32,12 +42,14 @@ export async function listJobsByTime(
   const asked = { collections, order, limit: limit + 1, after };
   const keys = isFoundByItself(conditions)
     ? await keysOf(asked, conditions)
-    : await mergedKeys(asked, partsOf(conditions, filter, queues));
+    : await mergedKeys({ ...asked, begin: await beginOf(asked) }, partsOf(conditions, filter, queues));
   const records = await inOrderOf(collections, keys.slice(0, limit));
   return { records, hasMore: keys.length > limit };
 }
 
 type Asked = { collections: Collections; order: Order; limit: number; after: TimePlace | undefined };
+/** `begin`: about where the page begins. */
+type AskedFrom = Asked & { begin: number };
 
 const isFoundByItself = (conditions: Conditions): boolean =>
   'labels' in conditions || '_id' in conditions || '$and' in conditions;
@@ -45,11 +57,11 @@ const isFoundByItself = (conditions: Conditions): boolean =>
 /** Each of these is in the order of the index. */
 function partsOf(conditions: Conditions, filter: JobFilter, queues: readonly string[]): Conditions[] {
   const states = statesOf(filter) ?? STATES;
-  const places = filter.queue ? [filter.queue] : [...queues, { $nin: [...queues] }];
+  const places = filter.queue ? [filter.queue] : queues;
   return states.flatMap((state) => places.map((queue) => ({ ...conditions, state, queue })));
 }
 
-async function mergedKeys(asked: Asked, parts: readonly Conditions[]): Promise<Key[]> {
+async function mergedKeys(asked: AskedFrom, parts: readonly Conditions[]): Promise<Key[]> {
   const { order, limit } = asked;
   const found = await Promise.all(parts.map((part) => firstKeys(asked, part)));
   const merged = found.flat().toSorted(byTime(order)).slice(0, limit);
@@ -63,9 +75,50 @@ async function mergedKeys(asked: Asked, parts: readonly Conditions[]): Promise<K
   return [...before, ...ofEnd].flat().toSorted(byTime(order)).slice(0, limit);
 }
 
-/** In the order of the index: those of one time in any order. */
-function firstKeys({ collections: { jobs }, order, limit, after }: Asked, part: Conditions): Promise<Key[]> {
-  const bounds = after && { nextRunAt: { [order.from]: after.scheduledAt }, $and: [behind(after, order)] };
+/**
+ * In the order of the index: those of one time in any order. A store that sorts all that it finds is asked about a little
+ * time first, and about more while that holds too few.
+ */
+async function firstKeys(asked: AskedFrom, part: Conditions): Promise<Key[]> {
+  const { order, limit, begin } = asked;
+  for (const ms of (await isLarge(asked, part)) ? HORIZONS_MS : []) {
+    const keys = await keysUntil(asked, part, new Date(begin + order.step * ms));
+    if (keys.length === limit) return keys;
+  }
+  return keysUntil(asked, part);
+}
+
+/** Only of what is found by its index alone: what lies close together there need not be near each other when more is asked for. */
+async function isLarge(
+  { collections: { jobs }, limit }: Asked,
+  { state, queue, ...more }: Conditions,
+): Promise<boolean> {
+  if (Object.keys(more).length > 0) return false;
+  const many = LARGE * limit;
+  return (await jobs.count({ state, queue } as mongo.Filter<JobRecord>, { limit: many })) === many;
+}
+
+/** Where the last page has ended, or the time of a job that is among the first: some jobs that were stored first, or last, tell. */
+async function beginOf({ collections: { jobs }, order, after }: Asked): Promise<number> {
+  if (after) return after.scheduledAt.getTime();
+  const some = await jobs
+    .find<Key>({}, { projection: { nextRunAt: 1 } })
+    .sort({ $natural: order.step })
+    .limit(SAMPLE)
+    .toArray();
+  return some.toSorted(byTime(order))[0]?.nextRunAt.getTime() ?? 0;
+}
+
+function keysUntil(
+  { collections: { jobs }, order, limit, after }: Asked,
+  part: Conditions,
+  until?: Date,
+): Promise<Key[]> {
+  const nextRunAt = { ...(after && { [order.from]: after.scheduledAt }), ...(until && { [order.until]: until }) };
+  const bounds = {
+    ...((after || until) && { nextRunAt }),
+    ...(after && { $and: [behind(after, order)] }),
+  };
   return jobs
     .find<Key>({ ...part, ...bounds } as mongo.Filter<JobRecord>, { projection: { nextRunAt: 1 } })
     .sort({ nextRunAt: order.step })

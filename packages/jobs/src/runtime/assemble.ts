@@ -24,6 +24,7 @@ import { OperationDesk } from '../operations/operation-desk.ts';
 import { type Collections, collectionsOf } from '../record/collections.ts';
 import { DatabaseClock } from '../record/database-clock.ts';
 import { GroupCommit } from '../record/group-commit.ts';
+import { QueueNames } from '../record/queue-names.ts';
 import { Claims } from '../run/claims.ts';
 import { Heart } from '../run/heart.ts';
 import { Runner } from '../run/runner.ts';
@@ -54,6 +55,7 @@ export type Parts = {
   deadLetters: DeadLetters;
   book: LedgerBook;
   queueRoom: QueueRoom;
+  queueNames: QueueNames;
   breakerDesk: BreakerDesk;
   life: Life;
 };
@@ -288,6 +290,7 @@ export function assemble(options: JobsOptions): Parts {
     deadLetters,
     book,
     queueRoom,
+    queueNames: new QueueNames(collections, queues),
     breakerDesk,
     life,
   };

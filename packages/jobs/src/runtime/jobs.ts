@@ -150,9 +150,8 @@ export class Jobs {
     filter: JobFilter,
     page: { limit: number; after?: TimePlace | undefined; sort?: 'asc' | 'desc' | undefined },
   ): Promise<{ items: JobView[]; hasMore: boolean }> {
-    const { collections, definitions } = this.#parts;
-    const queues = new Set([...definitions.values()].map(({ contract }) => contract.queue));
-    const { records, hasMore } = await listJobsByTime(collections, [...queues], filter, page);
+    const { collections, queueNames } = this.#parts;
+    const { records, hasMore } = await listJobsByTime(collections, await queueNames.all(), filter, page);
     return { items: records.map(viewOf), hasMore };
   }
 
