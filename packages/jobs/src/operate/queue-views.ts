@@ -82,16 +82,15 @@ export class QueueViews {
     const { jobs } = this.#parts.collections;
     const now = this.#parts.clock.now();
     // The plain command: as an aggregation a count takes twice as long on some stores. Exact where nothing is sharded.
-    const [waiting, later, running, oldest] = await Promise.all([
-      Promise.all(WAITING.map((state) => jobs.count({ state, queue }))),
+    const [ready, later, running, oldest] = await Promise.all([
+      Promise.all(WAITING.map((state) => jobs.count({ state, queue, nextRunAt: { $lte: now } }))),
       Promise.all(WAITING.map((state) => jobs.count({ state, queue, nextRunAt: { $gt: now } }))),
       jobs.count({ state: 'executing', queue }),
       Promise.all(WAITING.map((state) => this.#oldest.of(queue, state, now))),
     ]);
     const since = Math.min(...oldest.map((at) => at?.getTime() ?? Number.POSITIVE_INFINITY));
     return {
-      // Counted one after the other: a job that has begun in between is not a debt.
-      ready: Math.max(0, sum(waiting) - sum(later)),
+      ready: sum(ready),
       running,
       later: sum(later),
       oldestWaitMs: Number.isFinite(since) ? Math.max(0, now.getTime() - since) : null,

@@ -15,7 +15,7 @@ const GAP_MS = 900;
 let world: World;
 let collections: Collections;
 let database: Connection;
-/** Of the questions for jobs: whether each is for a part of the time. */
+/** Of the questions for jobs: whether each is for a moment or a part of the time. */
 const asked: boolean[] = [];
 
 beforeAll(async () => {
@@ -29,7 +29,8 @@ beforeAll(async () => {
   );
   await storeRaw(collections, jobs);
   database.getClient().on('commandStarted', ({ commandName, command }) => {
-    if (commandName === 'find') asked.push(command['filter'].createdAt?.$gte !== undefined);
+    const { createdAt } = command['filter'] ?? {};
+    if (commandName === 'find') asked.push(createdAt instanceof Date || createdAt?.$gte !== undefined);
   });
 });
 afterAll(async () => {

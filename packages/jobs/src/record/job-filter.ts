@@ -30,7 +30,7 @@ export type Conditions = { createdAt?: Times; labels?: unknown; _id?: string; $a
   unknown
 >;
 
-export type Times = { $gte?: Date; $lte?: Date; $lt?: Date };
+export type Times = { $gt?: Date; $gte?: Date; $lte?: Date; $lt?: Date };
 
 export function conditionsOf(filter: JobFilter): Conditions {
   const { queue, fingerprint, endedBefore, letter } = filter;

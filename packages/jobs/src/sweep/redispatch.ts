@@ -4,6 +4,7 @@ import { isHeldBack } from '../limits/held-back.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import type { GroupCommit } from '../record/group-commit.ts';
+import { inBrackets } from '../record/in-brackets.ts';
 import { SUSPECT } from '../record/labels.ts';
 import { type JobRecord, RUNNABLE, type WaitingState } from '../record/record.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
@@ -76,10 +77,12 @@ async function overdueIn(
 ): Promise<JobRecord[]> {
   const now = clock.now();
   const dueBefore = new Date(now.getTime() - redispatchMs);
+  const { _id, ...more } = lost;
+  const others = inBrackets({ wakeAt: { $lte: now }, ...more, ...claimable(queue) });
   const found = await Promise.all(
     RUNNABLE.map((state) =>
       collections.jobs
-        .find({ state, queue, nextRunAt: { $lte: dueBefore }, wakeAt: { $lte: now }, ...lost, ...claimable(queue) })
+        .find({ ...(_id && { _id }), state, queue, nextRunAt: { $lte: dueBefore }, $and: others })
         .sort({ nextRunAt: 1 })
         .limit(BATCH)
         .toArray(),
@@ -123,7 +126,7 @@ export async function dispatchDue(
   const waiting = await Promise.all(
     (['scheduled', 'retryable', 'snoozed'] as const).map((state) =>
       collections.jobs
-        .find({ state, queue, nextRunAt: { $lte: horizon }, dueAt: { $exists: true } })
+        .find({ state, queue, nextRunAt: { $lte: horizon }, $and: inBrackets({ dueAt: { $exists: true } }) })
         .sort({ nextRunAt: 1 })
         .limit(BATCH * MAX_BATCHES)
         .toArray(),
