@@ -9,7 +9,7 @@ export type Scrolled = {
   readonly rows: number;
 };
 
-/** Scrolls on by so much at each frame until so many rows of the page's list are read. Default: at most for 200 s. */
+/** Scrolls on by so much at each frame until so many rows of the page's list are read, and then to their end. Default: at most for 200 s. */
 export const scrollThrough = async (page: Page, rows: number, stepPx: number, withinMs = 200_000): Promise<Scrolled> =>
   (await page.evaluate(scrollTo(rows, stepPx, withinMs))) as Scrolled;
 
@@ -25,8 +25,9 @@ const scrollTo = (rows: number, stepPx: number, withinMs: number): string => `ne
     frame.scrollTop += ${stepPx};
     mostRowsInPage = Math.max(mostRowsInPage, frame.querySelectorAll('tbody tr').length);
     const rows = Number(frame.querySelector('table').getAttribute('aria-rowcount')) - 1;
-    if (rows >= ${rows} || now - begunAt > ${withinMs}) resolve({ gapsMs: gapsMs.slice(1), mostRowsInPage, rows });
-    else requestAnimationFrame(step);
+    if (rows < ${rows} && now - begunAt <= ${withinMs}) return requestAnimationFrame(step);
+    frame.scrollTop = frame.scrollHeight;
+    resolve({ gapsMs: gapsMs.slice(1), mostRowsInPage, rows });
   };
   requestAnimationFrame(step);
 })`;
