@@ -1,11 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { JobFilter, Jobs, JobView } from '@millrace/jobs';
 import type { Logger } from 'pino';
 import { revisionOf } from './job-resource.ts';
 
 const liveStates = ['scheduled', 'available', 'executing', 'retryable', 'snoozed'] as const;
 
-/** Between two looks at the records, while somebody follows. */
-const lookMs = 500;
+/** Between two looks at the records, while somebody follows, at least; and so many times what the last look took: a tenth of the time is spent on them at most. */
+const restMs = 500;
+const restPerLook = 9;
 const newest = 200;
 const liveAtMost = 500;
 
@@ -30,9 +32,8 @@ export class JobFeed {
   readonly #log: Logger;
   readonly #followers = new Set<(job: JobView) => void>();
   #seen = new Map<string, string>();
-  #watched = new Set<string>();
-  #timer: NodeJS.Timeout | undefined;
-  #isLooking = false;
+  #watched: ReadonlySet<string> = new Set();
+  #following: AbortController | undefined;
 
   constructor({ jobs, log }: { jobs: Jobs; log: Logger }) {
     this.#jobs = jobs;
@@ -42,8 +43,10 @@ export class JobFeed {
   /** Calls back with every job that changed from now on. @returns how to stop that. */
   follow(follower: (job: JobView) => void): () => void {
     this.#followers.add(follower);
-    this.#timer ??= setInterval(() => void this.#look(), lookMs);
-    if (this.#followers.size === 1) void this.#look();
+    if (!this.#following) {
+      this.#following = new AbortController();
+      void this.#lookOn(this.#following.signal);
+    }
     return () => {
       this.#followers.delete(follower);
       if (this.#followers.size === 0) this.#rest();
@@ -51,30 +54,37 @@ export class JobFeed {
   }
 
   #rest(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#following?.abort();
+    this.#following = undefined;
     this.#seen = new Map();
     this.#watched = new Set();
   }
 
-  async #look(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    try {
-      this.#tell(await this.#read());
-    } catch (error) {
-      this.#log.warn({ err: error }, 'job feed cannot read the records');
-    } finally {
-      this.#isLooking = false;
+  async #lookOn(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const begunAt = performance.now();
+      await this.#look(signal);
+      const tookMs = performance.now() - begunAt;
+      await delay(Math.max(restMs, tookMs * restPerLook), undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 
-  async #read(): Promise<JobView[]> {
+  async #look(signal: AbortSignal): Promise<void> {
+    try {
+      const { jobs, live } = await this.#read();
+      if (signal.aborted) return;
+      this.#watched = live;
+      this.#tell(jobs);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'job feed cannot read the records');
+    }
+  }
+
+  async #read(): Promise<{ jobs: readonly JobView[]; live: ReadonlySet<string> }> {
     const { byId, live } = await watchedJobs(this.#jobs);
     const gone = [...this.#watched].filter((id) => !byId.has(id));
     const ended = await Promise.all(gone.map((id) => this.#jobs.find(id).catch(() => undefined)));
-    this.#watched = live;
-    return [...byId.values(), ...ended.filter((job) => job !== undefined)];
+    return { jobs: [...byId.values(), ...ended.filter((job) => job !== undefined)], live };
   }
 
   /** The first look only learns what there is: followers have their snapshot. */
