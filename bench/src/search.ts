@@ -2,7 +2,6 @@ import { jobContract } from '@millrace/contracts';
 import { createJobs, defineJob, done, type Jobs } from '@millrace/jobs';
 import mongoose from 'mongoose';
 import { z } from 'zod';
-import { MAX_QUEUE_LENGTH } from '../../packages/jobs/src/broker/topology.ts';
 import { type Collections, collectionsOf, ensureIndexes } from '../../packages/jobs/src/record/collections.ts';
 import { countJobs } from '../../packages/jobs/src/record/job-counts.ts';
 import type { JobFilter } from '../../packages/jobs/src/record/job-filter.ts';
@@ -138,6 +137,7 @@ async function withApi<T>(
   use: (jobs: Jobs) => Promise<T>,
 ): Promise<T> {
   const ignore = () => undefined;
+  const rung = new Set<string>();
   const contracts = QUEUES.map((queue, index) =>
     jobContract({ name: `bench.search-${index}`, queue, summary: 'Is never run.', payload: z.object({}) }),
   );
@@ -148,27 +148,27 @@ async function withApi<T>(
     amqpUrl,
     announce: async () => undefined,
     role: 'api',
-    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    log: { debug: ignore, info: ignore, warn: (fields) => noteAll(rung, fields), error: ignore },
   });
   await jobs.start();
   while (jobs.troubles().length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
   try {
-    await lanesAreFull(jobs);
+    await everyJobIsRungFor(rung);
     return await use(jobs);
   } finally {
     await jobs.stop();
   }
 }
 
-/** The records came in without the broker, so the runtime rings for them as after a loss of the broker's data, as long as the lanes take messages. */
-async function lanesAreFull(jobs: Jobs): Promise<void> {
-  for (let second = 0; second < 120; second++) {
-    const queues = await jobs.queues();
-    if (queues.every(({ ready, lanes }) => messagesIn(lanes) >= Math.min(ready, MAX_QUEUE_LENGTH))) return;
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-  }
-  throw new Error('the lanes are not full within two minutes');
+function noteAll(names: Set<string>, { queues = [] }: { queues?: readonly string[] }): void {
+  for (const name of queues) names.add(name);
 }
 
-const messagesIn = (lanes: Readonly<Record<string, number>> | null) =>
-  Object.values(lanes ?? {}).reduce((sum, depth) => sum + depth, 0);
+/** The records came in without the broker, so the runtime rings for all of them, as after a loss of the broker's data, and warns of it. */
+async function everyJobIsRungFor(rung: ReadonlySet<string>): Promise<void> {
+  for (let second = 0; second < 240; second++) {
+    if (QUEUES.every((queue) => rung.has(queue))) return;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+  throw new Error('the jobs are not rung for within four minutes');
+}
