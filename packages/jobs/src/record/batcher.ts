@@ -37,7 +37,7 @@ export class Batcher<Item, Answer> {
 
   async #askAll(): Promise<void> {
     this.#isAsking = true;
-    await new Promise(setImmediate);
+    await this.#untilNobodyComes();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, this.#maxBatch);
       try {
@@ -48,6 +48,14 @@ export class Batcher<Item, Answer> {
       }
     }
     this.#isAsking = false;
+  }
+
+  /** In a rush the first ones would be asked for alone, and all others behind them. */
+  async #untilNobodyComes(): Promise<void> {
+    for (let seen = 0; seen < this.#waiting.length && this.#waiting.length < this.#maxBatch; ) {
+      seen = this.#waiting.length;
+      await new Promise(setImmediate);
+    }
   }
 
   #answer(batch: readonly Waiting<Item, Answer>[]): Promise<readonly Answer[]> {
