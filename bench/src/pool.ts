@@ -6,7 +6,7 @@ import { median, quantile } from './statistics.ts';
 
 type Profile = 'tiny' | 'full' | 'huge';
 
-type PoolTimes = { profile: Profile; claims: number; p50Ms: number; p99Ms: number };
+type PoolTimes = { profile: Profile; claims: number; p50Ms: number; p99Ms: number; coldMs: number };
 type Rush = { asked: number; ready: number; rounds: number };
 type PoolRush = Rush & {
   /** Of all rounds together. */
@@ -19,12 +19,12 @@ type PoolRush = Rush & {
   /** The same rush at the database alone, by turns with it. */
   bareHitP95Ms: number;
 };
-export type PoolResults = { times: readonly PoolTimes[]; coldMs: number; rush: PoolRush };
+export type PoolResults = { times: readonly PoolTimes[]; rush: PoolRush };
 
 type Answer = { status: number; ms: number; source?: string; id?: string };
 
 /**
- * Creations over HTTP against the service as it runs in production: one after the other from the pool at each profile, cold until ready beside
+ * Creations over HTTP against the service as it runs in production: one after the other from the pool at each profile and cold until ready beside
  * them, and a rush of more people than there are members, by turns with the same rush at the database alone.
  */
 export async function measurePool(
@@ -32,28 +32,26 @@ export async function measurePool(
   { claims, cold, rush }: { claims: number; cold: number; rush: Rush },
 ): Promise<PoolResults> {
   const times: PoolTimes[] = [];
-  let coldMs = 0;
   let rushed: PoolRush | undefined;
   for (const profile of ['tiny', 'full', 'huge'] as const) {
     await withService(lab, profile, async (service) => {
       await service.fill(claims);
-      times.push(await claimInTurn(service, profile, claims));
-      if (profile !== 'full') return;
-      coldMs = await createCold(service, cold);
-      rushed = await withBareClaims(lab, (bare) => rushFor(service, bare, rush));
+      const claimed = await claimInTurn(service, claims);
+      times.push({ profile, claims, ...claimed, coldMs: await createCold(service, cold) });
+      if (profile === 'full') rushed = await withBareClaims(lab, (bare) => rushFor(service, bare, rush));
     });
   }
   if (!rushed) throw new Error('the rush was not measured');
-  return { times, coldMs, rush: rushed };
+  return { times, rush: rushed };
 }
 
-async function claimInTurn(service: Service, profile: Profile, claims: number): Promise<PoolTimes> {
+async function claimInTurn(service: Service, claims: number): Promise<Pick<PoolTimes, 'p50Ms' | 'p99Ms'>> {
   const answers: Answer[] = [];
   for (const token of await tokensOf('person', claims)) answers.push(await service.create(token));
   const wrong = answers.find(({ source }) => source !== 'pool');
-  if (wrong) throw new Error(`${profile}: a creation with members ready answered ${JSON.stringify(wrong)}`);
+  if (wrong) throw new Error(`a creation with members ready answered ${JSON.stringify(wrong)}`);
   const ms = answers.map((answer) => answer.ms);
-  return { profile, claims, p50Ms: quantile(ms, 0.5), p99Ms: quantile(ms, 0.99) };
+  return { p50Ms: quantile(ms, 0.5), p99Ms: quantile(ms, 0.99) };
 }
 
 /** From the request until the campaign is ready. */
