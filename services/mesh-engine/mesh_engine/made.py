@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mesh_engine.weld import Welded
+from mesh_engine.solid import Solid
 
 
 @dataclass(frozen=True)
@@ -12,22 +12,22 @@ class Made:
 
     Attributes
     ----------
-    welded : Welded
-        In mm.
+    solid : Solid
+        In mm, not welded yet: what is given up for its triangles is not worth it.
     error : float
         Measured, as `Outcome.achieved_error`.
     surface : int
         How many triangles its surface of heights has, before it was closed or cut; 0 without one.
     """
 
-    welded: Welded
+    solid: Solid
     error: float
     surface: int
 
     @property
     def count(self) -> int:
-        """Triangles."""
-        return len(self.welded.faces)
+        """Triangles; welding may take a few."""
+        return len(self.solid.faces)
 
 
 # Each attempt aims below the cap, so few are needed; where more are, it is the outline that has to be coarser.

@@ -17,7 +17,6 @@ from mesh_engine.solid import mirrored
 from mesh_engine.surface_cutter import SurfaceCutter
 from mesh_engine.texture import filled
 from mesh_engine.walk import Walk
-from mesh_engine.weld import weld
 
 # Half the thickness of an inflation at its edge, mm: thin enough to look sharp, thick enough to be printed.
 RIM_MM = 0.2
@@ -49,7 +48,7 @@ def make_extrusion(picture: Picture, request: Request, walk: Walk) -> Made:
     def make(shape: Shape, _: int) -> Made:
         with walk.stage("solid", 65):
             prism = drawn_up(shape, 0, request.size.height_mm)
-            return Made(weld(solid_of(prism, shape)), shape.error, surface=0)
+            return Made(solid_of(prism, shape), shape.error, surface=0)
 
     return _coarse_enough(picture, request, walk, make)
 

@@ -17,9 +17,10 @@ from mesh_engine.sprite import make_sprite
 from mesh_engine.texture import texture_of
 from mesh_engine.thumbnail import thumbnail_of
 from mesh_engine.walk import Report, Walk
+from mesh_engine.weld import Welded, weld
 
 # Raise it whenever the same request gives another mesh: results are kept by it.
-ENGINE_VERSION: Final = "1.0.2"
+ENGINE_VERSION: Final = "1.0.3"
 
 # Solids are made of a picture of at most so many pixels; finer detail is beneath what their bound lets through.
 WORKING_PIXELS: Final = 1024 * 1024
@@ -64,43 +65,47 @@ def make_mesh(request: Request, image: bytes, report: Report) -> Outcome:
         picture = working(read_picture(image), WORKING_PIXELS)
     mode, reason = choose(picture) if request.mode is Mode.AUTO else (request.mode, "")
     made = SOLIDS[mode](picture, request, walk)
-    files = _files_of(made, picture, request, mode, walk)
+    with walk.stage("solid", 65):
+        welded = weld(made.solid)
+    files = _files_of(welded, picture, request, mode, walk)
     return Outcome(
         mode=mode,
         reason=reason,
-        warnings=(*picture.warnings, *_warnings_of(made, picture, request)),
-        vertex_count=len(made.welded.vertices),
-        triangle_count=made.count,
+        warnings=(*picture.warnings, *_warnings_of(made, welded, picture, request)),
+        vertex_count=len(welded.vertices),
+        triangle_count=len(welded.faces),
         achieved_error=made.error,
-        watertight=made.welded.is_watertight,
-        volume_mm3=made.welded.volume_mm3,
-        bbox_mm=made.welded.bbox_mm,
+        watertight=welded.is_watertight,
+        volume_mm3=welded.volume_mm3,
+        bbox_mm=welded.bbox_mm,
         image_sha256=sha256_of(image),
         files=files,
         timings=walk.timings,
     )
 
 
-def _files_of(made: Made, picture: Picture, request: Request, mode: Mode, walk: Walk) -> tuple[File, ...]:
+def _files_of(welded: Welded, picture: Picture, request: Request, mode: Mode, walk: Walk) -> tuple[File, ...]:
     with walk.stage("files", 85):
         border = request.height.border_px if mode in (Mode.RELIEF, Mode.LITHOPHANE) else 0
         texture = texture_of(picture, border, request.texture)
-        files = solid_files(made.welded, request.wanted_formats, texture)
+        files = solid_files(welded, request.wanted_formats, texture)
     if request.thumbnail_px == 0:
         return files
     with walk.stage("thumbnail", 95):
-        drawn = thumbnail_of(shade(made.welded), texture, request.thumbnail_px)
+        drawn = thumbnail_of(shade(welded), texture, request.thumbnail_px)
     return (*files, File("thumbnail.png", "thumbnail", "image/png", drawn))
 
 
-def _warnings_of(made: Made, picture: Picture, request: Request) -> list[str]:
+def _warnings_of(made: Made, welded: Welded, picture: Picture, request: Request) -> list[str]:
     found = []
     if made.error > request.detail:
         cap = f"max_triangles {request.max_triangles} binds"
         found.append(f"{cap}: the error is {made.error:.4f}, asked for was {request.detail:g}")
-    if made.count > request.max_triangles:
-        found.append(f"the mesh has {made.count} triangles, more than the {request.max_triangles} asked for at most")
-    if not made.welded.is_watertight:
+    if len(welded.faces) > request.max_triangles:
+        found.append(
+            f"the mesh has {len(welded.faces)} triangles, more than the {request.max_triangles} asked for at most"
+        )
+    if not welded.is_watertight:
         found.append("the solid is not closed")
     if request.height.channel is Channel.ALPHA and picture.alpha is None:
         found.append("the picture is opaque, so the channel alpha is flat")

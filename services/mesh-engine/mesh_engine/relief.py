@@ -14,7 +14,6 @@ from mesh_engine.solid import over_base, scaled
 from mesh_engine.surface_error import surface_error
 from mesh_engine.tin import triangulate_heights
 from mesh_engine.walk import Walk
-from mesh_engine.weld import weld
 
 
 def make_relief(picture: Picture, request: Request, walk: Walk) -> Made:
@@ -64,8 +63,7 @@ def _plate(picture: Picture, request: Request, walk: Walk) -> Made:
             flat = straightened(tin, bend) if bend else tin
             columns = bend.columns(max_error) if bend else 1
             solid = scaled(over_base(flat, size.base_mm, columns), (pitch, pitch, 1))
-            welded = weld(bent(solid, bend, size.base_mm) if bend else solid)
-            return Made(welded, error, len(tin.faces))
+            return Made(bent(solid, bend, size.base_mm) if bend else solid, error, len(tin.faces))
 
     return within_cap(make, request.max_triangles)
 

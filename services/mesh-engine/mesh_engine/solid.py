@@ -98,9 +98,12 @@ def mirrored(solid: Solid) -> Solid:
         [np.column_stack([starts, starts + below, ends + below]), np.column_stack([starts, ends + below, ends])]
     )
     bottom = faces[:, ::-1] + below
-    used, where = np.unique(np.concatenate([faces, walls, bottom]), return_inverse=True)
-    uv = np.concatenate([solid.uv, solid.uv])[used]
-    return Solid(vertices[used], where.reshape(-1, 3).astype(np.int32), _parts(faces, walls, bottom), uv)
+    every = np.concatenate([faces, walls, bottom])
+    is_used = np.zeros(len(vertices), bool)
+    is_used[every] = True
+    where = np.cumsum(is_used, dtype=np.int32) - np.int32(1)
+    uv = np.concatenate([solid.uv, solid.uv])[is_used]
+    return Solid(vertices[is_used], where[every], _parts(faces, walls, bottom), uv)
 
 
 def _open_edges(faces: Faces, count: int) -> NDArray[np.int32]:

@@ -15,7 +15,6 @@ from mesh_engine.solid import Solid, over_base, scaled
 from mesh_engine.surface_error import surface_error
 from mesh_engine.tin import triangulate_heights
 from mesh_engine.walk import Walk
-from mesh_engine.weld import weld
 
 # The base has a vertex for every so many pixels of its width.
 BASE_PX = 4
@@ -63,7 +62,7 @@ class SurfaceCutter:
         with self._walk.stage("solid", 65):
             highest = float(self._heights.max())
             solid, outline_error = cut(surface.solid, shape, -self._size.base_mm, highest)
-            return Made(weld(self._finish(solid)), max(surface.error, outline_error), surface.triangles)
+            return Made(self._finish(solid), max(surface.error, outline_error), surface.triangles)
 
     def _triangulated(self, limit: int) -> Surface:
         with self._walk.stage("triangulate", 60):
