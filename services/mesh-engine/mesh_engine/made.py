@@ -1,5 +1,6 @@
 """A solid with what is true of it, before it is written into files."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -30,16 +31,21 @@ class Made:
         return len(self.solid.faces)
 
 
-# Each attempt aims below the cap, so few are needed; where more are, it is the outline that has to be coarser.
-MOST_TRIES = 3
+# Each try aims below the cap, so few are needed; where more are, it is the outline that has to be coarser.
+MOST_TRIES = 4
 # A little below the cap, so that one step is mostly enough.
 AIM = 0.97
-# No triangle of a surface is saved without one of the solid, but for those that lay outside the cut.
-MIN_SLOPE = 0.5
+# A solid that fits and has so much of the cap is not worth another try.
+ENOUGH = 0.8
+# Where a coarser surface saves as good as nothing, what is aimed at is as good as none.
+LEAST_POWER = 0.05
 
 
 def within_cap(make: Callable[[int], Made], cap: int) -> Made:
     """Make a solid of at most so many triangles.
+
+    Walls have triangles too, which a coarser surface does not save, and a line of the outline has the more of them the
+    finer the surface is that it cuts: how many the solid will have is learnt from those that were made.
 
     Parameters
     ----------
@@ -51,15 +57,37 @@ def within_cap(make: Callable[[int], Made], cap: int) -> Made:
     Returns
     -------
     Made
-        The first that fits, else the last, which then is as coarse as it can be.
+        The finest that was found to fit, else the last, which then is as coarse as it can be.
     """
-    made = make(cap)
-    slope = made.count / max(1, made.surface)
-    for _ in range(MOST_TRIES):
-        if made.count <= cap or made.surface <= 2:
+    over = make(cap)
+    if over.count <= cap:
+        return over
+    other: Made | None = None
+    fit: Made | None = None
+    for tries_left in range(MOST_TRIES, 0, -1):
+        least = fit.surface + 1 if fit else 2
+        if over.surface <= least:
             break
-        before = made
-        made = make(max(2, int(before.surface - (before.count - AIM * cap) / slope)))
-        # Walls have triangles too, which a coarser surface does not save: the second step knows it from the first.
-        slope = max(MIN_SLOPE, (before.count - made.count) / max(1, before.surface - made.surface))
-    return made
+        aim = least if tries_left == 1 and not fit else _aim(over, other, AIM * cap)
+        # A triangulation may have one more than it was allowed.
+        made = make(int(min(max(aim, least), over.surface - 2)))
+        if made.count > cap:
+            over, other = made, fit or over
+            continue
+        fit = other = made
+        if fit.count >= ENOUGH * cap:
+            break
+    return fit or over
+
+
+def _aim(over: Made, other: Made | None, count: float) -> float:
+    """How many triangles of a surface will make so many of the solid.
+
+    Between two that were made it is taken from the line through them, beyond them from their power law: a line would
+    end at none at all. One alone says that the two grow alike.
+    """
+    if other and other.count < over.count and other.surface < over.surface:
+        slope = (over.count - other.count) / (over.surface - other.surface)
+        return over.surface - (over.count - count) / slope
+    power = math.log(other.count / over.count) / math.log(other.surface / over.surface) if other else 1.0
+    return over.surface * float((count / over.count) ** (1 / max(power, LEAST_POWER)))

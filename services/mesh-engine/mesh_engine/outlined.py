@@ -7,7 +7,7 @@ from functools import partial
 import cv2
 import numpy as np
 
-from mesh_engine.cutting import Shape, drawn_up, shape_of, solid_of, threshold_of
+from mesh_engine.cutting import Shape, outline_bound, prism, shape_of, threshold_of
 from mesh_engine.heights import heights_of
 from mesh_engine.made import Made, within_cap
 from mesh_engine.outline import opacity_field
@@ -22,6 +22,8 @@ from mesh_engine.walk import Walk
 RIM_MM = 0.2
 # How often a cap on triangles may double the bounds of an outline.
 MOST_TRIES = 12
+# A coarser outline leaves the surface little more of the cap, when it has less than this share of it.
+OUTLINE_SHARE = 0.25
 
 # Makes a solid within a shape, with a surface of at most so many triangles.
 Make = Callable[[Shape, int], Made]
@@ -47,8 +49,7 @@ def make_extrusion(picture: Picture, request: Request, walk: Walk) -> Made:
 
     def make(shape: Shape, _: int) -> Made:
         with walk.stage("solid", 65):
-            prism = drawn_up(shape, 0, request.size.height_mm)
-            return Made(solid_of(prism, shape), shape.error, surface=0)
+            return Made(prism(shape, request.size.height_mm), shape.error, surface=0)
 
     return _coarse_enough(picture, request, walk, make)
 
@@ -80,22 +81,33 @@ def _coarse_enough(picture: Picture, request: Request, walk: Walk, make: Make) -
     """Give up detail until the solid has few enough triangles, or nothing is left to give up.
 
     The outline is loosened first, as far as its share of the diagonal allows: a bound that is kept costs nobody
-    anything. The surface follows, and then the outline beyond its bound. Making a solid takes long, so one that can be
-    foreseen to have too many triangles, by its outline and what the last one had beside it, is not made.
+    anything. The surface follows, and then the outline beyond its bound, as long as it is what fills the cap and errs
+    by less. Making a solid takes long, so one that can be foreseen to have too many triangles, by its outline and what
+    the last one had beside it, is not made.
     """
     cap, beside, has_yielded = request.max_triangles, 0, False
+    # So many times its bound in px an outline may be loosened before it is beyond its share of the diagonal.
+    slack, widest = 1.0, request.detail * picture.diagonal / outline_bound(picture, request)
+    best: Made | None = None
     for attempt in range(MOST_TRIES):
+        if attempt > 0:
+            # No outline will do without the surface, when that has too many by itself.
+            slack = max(2 * slack, widest) if beside > cap else 2 * slack
         with walk.stage("height", 15):
-            shape = shape_of(picture, request, 2.0**attempt)
-        surface_yields = 2 * shape.error > request.detail
+            shape = shape_of(picture, request, slack)
+        surface_yields = slack >= widest or 2 * shape.error > request.detail
         foreseen = shape.triangles if surface_yields and not has_yielded else shape.triangles + beside
         if foreseen > cap and attempt < MOST_TRIES - 1:
             continue
         made = within_cap(partial(make, shape), cap) if surface_yields else make(shape, cap)
-        if made.count <= cap:
+        if made.count > cap:
+            beside, has_yielded = made.count - shape.triangles, surface_yields
+            continue
+        if best is None or made.error < best.error:
+            best = made
+        if made.error <= max(request.detail, 2 * shape.error) or shape.triangles < OUTLINE_SHARE * cap:
             break
-        beside, has_yielded = made.count - shape.triangles, surface_yields
-    return made
+    return best or made
 
 
 def _puffed(picture: Picture, request: Request) -> Field:

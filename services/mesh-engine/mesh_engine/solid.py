@@ -89,9 +89,10 @@ def mirrored(solid: Solid) -> Solid:
     solid : Solid
         Its upper side lies above 0 everywhere; walls and lower side do not matter.
     """
-    faces = solid.faces[solid.parts == Part.TOP]
-    count = len(solid.vertices)
-    vertices = np.concatenate([solid.vertices, solid.vertices * np.array([1.0, 1.0, -1.0])])
+    faces, origin = _unpinched(solid.faces[solid.parts == Part.TOP], len(solid.vertices))
+    upper, uv = solid.vertices[origin], solid.uv[origin]
+    count = len(upper)
+    vertices = np.concatenate([upper, upper * np.array([1.0, 1.0, -1.0])])
     starts, ends = _open_edges(faces, count).T
     below = np.int32(count)
     walls = np.concatenate(
@@ -102,8 +103,7 @@ def mirrored(solid: Solid) -> Solid:
     is_used = np.zeros(len(vertices), bool)
     is_used[every] = True
     where = np.cumsum(is_used, dtype=np.int32) - np.int32(1)
-    uv = np.concatenate([solid.uv, solid.uv])[is_used]
-    return Solid(vertices[is_used], where[every], _parts(faces, walls, bottom), uv)
+    return Solid(vertices[is_used], where[every], _parts(faces, walls, bottom), np.concatenate([uv, uv])[is_used])
 
 
 def _open_edges(faces: Faces, count: int) -> NDArray[np.int32]:
@@ -111,6 +111,46 @@ def _open_edges(faces: Faces, count: int) -> NDArray[np.int32]:
     edges = faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2).astype(np.int64)
     there, back = edges[:, 0] * count + edges[:, 1], edges[:, 1] * count + edges[:, 0]
     return edges[~np.isin(there, back)].astype(np.int32)
+
+
+def _unpinched(faces: Faces, count: int) -> tuple[Faces, NDArray[np.int64]]:
+    """Give each part of a surface that touches another in nothing but a vertex a vertex of its own there.
+
+    Walls under such a vertex would otherwise run along one line, which then had four faces.
+
+    Returns
+    -------
+    ((m, 3) int32, (n,) int64)
+        The faces, and which of the `count` vertices each of theirs was; n >= count.
+    """
+    starts = _open_edges(faces, count)[:, 0]
+    borders = np.bincount(starts, minlength=count)
+    faces = faces.copy()
+    copies: list[int] = []
+    at_pinch = np.argwhere(borders[faces] > 1)
+    corners: dict[int, list[tuple[int, int]]] = {}
+    for face, corner in at_pinch.tolist():
+        corners.setdefault(int(faces[face, corner]), []).append((face, corner))
+    for vertex, around in corners.items():
+        for fan in _fans(faces, around)[1:]:
+            for face, corner in fan:
+                faces[face, corner] = count + len(copies)
+            copies.append(vertex)
+    return faces, np.concatenate([np.arange(count), np.array(copies, np.int64)])
+
+
+def _fans(faces: Faces, around: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """Part the (face, corner) around a vertex into runs of neighbours, each from one open edge to the next."""
+    by_first = {int(faces[face, (corner + 1) % 3]): (face, corner) for face, corner in around}
+    last = {one: int(faces[one[0], (one[1] + 2) % 3]) for one in around}
+    inner = set(last.values())
+    fans = []
+    for first in (one for neighbour, one in by_first.items() if neighbour not in inner):
+        fan = [first]
+        while (following := by_first.get(last[fan[-1]])) is not None:
+            fan.append(following)
+        fans.append(fan)
+    return fans
 
 
 def scaled(solid: Solid, factor: tuple[float, float, float]) -> Solid:

@@ -8,12 +8,13 @@ import trimesh
 from manifold3d import CrossSection
 from PIL import Image
 
-from mesh_engine.cutting import Shape, drawn_up, solid_of
+from mesh_engine.cutting import Shape, cut, manifold_of, prism
 from mesh_engine.failures import Code, Refused
+from mesh_engine.made import Made, within_cap
 from mesh_engine.outcome import Outcome
 from mesh_engine.pipeline import make_mesh
 from mesh_engine.request import Channel, Format, Height, Mode, Outline, Request, Size, Texture
-from mesh_engine.solid import Solid
+from mesh_engine.solid import Part, Solid, mirrored, over_base, scaled
 from mesh_engine.surface_error import surface_error
 from mesh_engine.tin import triangulate_heights
 from mesh_engine.weld import is_closed, weld
@@ -302,11 +303,67 @@ def test_squares_that_touch_at_a_corner_are_drawn_up_to_two_closed_ones() -> Non
     squares = CrossSection([np.array([[0, 0], [9, 0], [9, 9], [0, 9]]), np.array([[9, 9], [18, 9], [18, 18], [9, 18]])])
     shape = Shape(squares, 0.0, 0.1, 18.0, 18.0)
 
-    welded = weld(solid_of(drawn_up(shape, 0, 5), shape))
+    welded = weld(prism(shape, 5))
 
     assert welded.is_watertight
     assert (len(welded.vertices), len(welded.faces)) == (16, 24)
     assert welded.volume_mm3 == pytest.approx(2 * 81 * 5, rel=1e-4)
+
+
+def test_a_mirrored_surface_that_touches_itself_in_a_point_stays_closed_there() -> None:
+    # Two triangles with nothing in common but their corner at 0: the walls of both stand over it.
+    vertices = np.array([[0, 0, 1], [9, 0, 1], [9, 9, 1], [-9, 0, 1], [-9, -9, 1]], np.float64)
+    faces = np.array([[0, 1, 2], [0, 3, 4]], np.int32)
+    bow = Solid(vertices, faces, np.full(2, Part.TOP, np.int8), np.zeros((5, 2), np.float32))
+
+    solid = mirrored(bow)
+
+    assert is_closed(solid.faces)
+    assert (len(solid.vertices), len(solid.faces)) == (12, 16)
+    assert weld(solid).is_watertight
+    assert weld(solid).volume_mm3 == pytest.approx(2 * 40.5 * 2, rel=1e-4)
+
+
+def test_what_is_cut_tells_top_from_wall_and_bottom_however_steep_it_is() -> None:
+    # Cliffs of 1 km at every second sample: by their slope they would be walls.
+    heights = np.tile(np.array([[0.0, 1e6]], np.float32), (8, 4)) + 1
+    hill = scaled(over_base(triangulate_heights(heights, 1e-3, 1000), 2.0, 2), (1, 1, 1))
+    square = CrossSection([np.array([[1.1, 1.1], [5.3, 1.1], [5.3, 5.3], [1.1, 5.3]])])
+
+    solid, _ = cut(manifold_of(hill), Shape(square, 0.0, 1e-6, 7.0, 7.0), -2, 1e6 + 2)
+
+    def flat_area(part: Part) -> float:
+        a, b, c = (solid.vertices[solid.faces[solid.parts == part, one], :2] for one in range(3))
+        return float(((b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]).sum() / 2)
+
+    assert flat_area(Part.TOP) == pytest.approx(4.2 * 4.2)
+    assert flat_area(Part.BOTTOM) == pytest.approx(-4.2 * 4.2)
+    assert flat_area(Part.WALL) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("walls", [0, 60_000])
+@pytest.mark.parametrize("power", [0.4, 1.0])
+def test_a_cap_is_used_well_after_few_solids(walls: int, power: float) -> None:
+    tried = []
+
+    def make(limit: int) -> Made:
+        tried.append(limit)
+        count = walls + round(2_000_000 * (limit / 500_000) ** power)
+        faces = np.zeros((count, 3), np.int32)
+        return Made(Solid(np.zeros((0, 3)), faces, np.zeros(count, np.int8), np.zeros((0, 2), np.float32)), 0.1, limit)
+
+    found = within_cap(make, 500_000)
+
+    assert 0.8 * 500_000 <= found.count <= 500_000
+    assert len(tried) <= 5
+
+
+def test_a_cap_that_walls_alone_fill_gets_the_coarsest_surface() -> None:
+    def make(limit: int) -> Made:
+        faces = np.zeros((2_000 + limit, 3), np.int32)
+        return Made(Solid(np.zeros((0, 3)), faces, np.zeros(0, np.int8), np.zeros((0, 2), np.float32)), 0.1, limit)
+
+    assert within_cap(make, 1_000).surface == 2
 
 
 def tetrahedra(*corners: np.ndarray) -> Solid:
