@@ -86,9 +86,13 @@ def made(specimen: Specimen, request: Request) -> Outcome:
 def is_empty(specimen: Specimen, request: Request) -> bool:
     """Whether no part of the outline is large enough to be drawn: a tile without transparency, a few stars."""
     field = opacity_field(working(read_picture(specimen.data), WORKING_PIXELS))
-    within = (field > threshold_of(request, field)).astype(np.uint8)
-    sizes = cv2.connectedComponentsWithStats(within, connectivity=8)[2][1:, cv2.CC_STAT_AREA]
-    return max(sizes.tolist(), default=0) < request.outline.min_area_px
+    return largest(field > threshold_of(request, field)) < request.outline.min_area_px
+
+
+def largest(within: np.ndarray) -> int:
+    """How many pixels the largest part of a mask has."""
+    sizes = cv2.connectedComponentsWithStats(within.astype(np.uint8), connectivity=8)[2][1:, cv2.CC_STAT_AREA]
+    return max(sizes.tolist(), default=0)
 
 
 def check_refusal(specimen: Specimen, request: Request) -> None:
@@ -167,10 +171,10 @@ BOUNDS: dict[Mode, Callable[[trimesh.Trimesh, Picture, Request], None]] = {
 
 def check_sprite_or_emptiness(specimen: Specimen, request: Request) -> None:
     field, threshold = mask_of(read_picture(specimen.data), request.sprite)
-    if (field > threshold).any():
+    if largest(field > threshold) > 1:
         check_sprite(made(specimen, request), specimen, request)
         return
-    # A bright tile without transparency has no outline.
+    # A bright tile without transparency has no outline, and that of a pixel alone encloses less than one.
     check_refusal(specimen, request)
 
 
