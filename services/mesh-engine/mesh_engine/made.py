@@ -35,8 +35,10 @@ class Made:
 MOST_TRIES = 4
 # A little below the cap, so that one step is mostly enough.
 AIM = 0.97
-# A solid that fits and has so much of the cap is not worth another try.
+# A solid that fits and has so much of the cap is not worth another try, unless one that has too many is far finer: then
+# it is walls that fill the cap.
 ENOUGH = 0.8
+FAR = 4
 # Where a coarser surface saves as good as nothing, what is aimed at is as good as none.
 LEAST_POWER = 0.05
 
@@ -68,14 +70,17 @@ def within_cap(make: Callable[[int], Made], cap: int) -> Made:
         least = fit.surface + 1 if fit else 2
         if over.surface <= least:
             break
-        aim = least if tries_left == 1 and not fit else _aim(over, other, AIM * cap)
+        aim = _aim(over, other, AIM * cap)
+        if not fit and tries_left <= 2:
+            # Something has to fit in the end, and the line from there to here leads back to the cap.
+            aim = least if tries_left == 1 else aim / 2
         # A triangulation may have one more than it was allowed.
         made = make(int(min(max(aim, least), over.surface - 2)))
         if made.count > cap:
             over, other = made, fit or over
             continue
         fit = other = made
-        if fit.count >= ENOUGH * cap:
+        if fit.count >= ENOUGH * cap and over.surface <= FAR * fit.surface:
             break
     return fit or over
 
@@ -83,11 +88,16 @@ def within_cap(make: Callable[[int], Made], cap: int) -> Made:
 def _aim(over: Made, other: Made | None, count: float) -> float:
     """How many triangles of a surface will make so many of the solid.
 
-    Between two that were made it is taken from the line through them, beyond them from their power law: a line would
-    end at none at all. One alone says that the two grow alike.
+    Between two that were made it is taken from the line through them. Beyond them the line is for walls that stay as
+    they are, and a power law for lines that are cut the finer the surface is; the coarser of both, but the line may end
+    at none at all. One alone says that solid and surface grow alike.
     """
-    if other and other.count < over.count and other.surface < over.surface:
-        slope = (over.count - other.count) / (over.surface - other.surface)
-        return over.surface - (over.count - count) / slope
-    power = math.log(other.count / over.count) / math.log(other.surface / over.surface) if other else 1.0
-    return over.surface * float((count / over.count) ** (1 / max(power, LEAST_POWER)))
+    if other is None:
+        return over.surface * count / over.count
+    slope = (over.count - other.count) / (over.surface - other.surface)
+    line = over.surface - (over.count - count) / slope if slope > 0 else 0.0
+    if other.count < over.count:
+        return line
+    power = max(math.log(other.count / over.count) / math.log(other.surface / over.surface), LEAST_POWER)
+    law = over.surface * float((count / over.count) ** (1 / power))
+    return min(line, law) if line > 2 else law

@@ -1,5 +1,6 @@
 """Solids within the picture's outline: drawn up, a relief cut out, or puffed up."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -24,6 +25,8 @@ RIM_MM = 0.2
 MOST_TRIES = 12
 # A coarser outline leaves the surface little more of the cap, when it has less than this share of it.
 OUTLINE_SHARE = 0.25
+# An outline of many small parts does not become coarser for ever: none is left out.
+COARSER = 0.9
 
 # Makes a solid within a shape, with a surface of at most so many triangles.
 Make = Callable[[Shape, int], Made]
@@ -89,22 +92,27 @@ def _coarse_enough(picture: Picture, request: Request, walk: Walk, make: Make) -
     # So many times its bound in px an outline may be loosened before it is beyond its share of the diagonal.
     slack, widest = 1.0, request.detail * picture.diagonal / outline_bound(picture, request)
     best: Made | None = None
+    tried = math.inf
     for attempt in range(MOST_TRIES):
         if attempt > 0:
             # No outline will do without the surface, when that has too many by itself.
             slack = max(2 * slack, widest) if beside > cap else 2 * slack
         with walk.stage("height", 15):
             shape = shape_of(picture, request, slack)
+        if best and shape.triangles > COARSER * tried:
+            break
         surface_yields = slack >= widest or 2 * shape.error > request.detail
         foreseen = shape.triangles if surface_yields and not has_yielded else shape.triangles + beside
         if foreseen > cap and attempt < MOST_TRIES - 1:
             continue
         made = within_cap(partial(make, shape), cap) if surface_yields else make(shape, cap)
+        tried = shape.triangles
         if made.count > cap:
             beside, has_yielded = made.count - shape.triangles, surface_yields
             continue
-        if best is None or made.error < best.error:
-            best = made
+        if best and made.error >= best.error:
+            break
+        best = made
         if made.error <= max(request.detail, 2 * shape.error) or shape.triangles < OUTLINE_SHARE * cap:
             break
     return best or made

@@ -145,9 +145,10 @@ def _fans(faces: Faces, around: list[tuple[int, int]]) -> list[list[tuple[int, i
     last = {one: int(faces[one[0], (one[1] + 2) % 3]) for one in around}
     inner = set(last.values())
     fans = []
-    for first in (one for neighbour, one in by_first.items() if neighbour not in inner):
-        fan = [first]
-        while (following := by_first.get(last[fan[-1]])) is not None:
+    for first in [neighbour for neighbour in by_first if neighbour not in inner]:
+        fan = [by_first.pop(first)]
+        # Taken out, so that it ends also where faces share an edge in the same direction.
+        while (following := by_first.pop(last[fan[-1]], None)) is not None:
             fan.append(following)
         fans.append(fan)
     return fans

@@ -15,6 +15,7 @@ from mesh_engine.outcome import Outcome
 from mesh_engine.pipeline import make_mesh
 from mesh_engine.request import Channel, Format, Height, Mode, Outline, Request, Size, Texture
 from mesh_engine.solid import Part, Solid, mirrored, over_base, scaled
+from mesh_engine.surface_cutter import SurfaceCutter
 from mesh_engine.surface_error import surface_error
 from mesh_engine.tin import triangulate_heights
 from mesh_engine.weld import is_closed, weld
@@ -299,6 +300,24 @@ def test_outlines_that_touch_at_a_point_become_a_closed_solid() -> None:
         assert_closed(outcome)
 
 
+def test_an_outline_of_specks_that_does_not_become_coarser_is_not_tried_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    random = np.random.default_rng(3)
+    pixels = random.integers(0, 255, (240, 240, 4), np.uint8)
+    at = np.arange(240) % 8 < 5
+    pixels[..., 3] = 255 * (at[:, None] & at[None, :])
+    solids = []
+    make = SurfaceCutter.make
+    monkeypatch.setattr(SurfaceCutter, "make", lambda *given: solids.append(make(*given)) or solids[-1])
+
+    outcome = made(png_of(Image.fromarray(pixels)), mode=Mode.CUTOUT, max_triangles=30_000)
+
+    assert outcome.triangle_count <= 30_000
+    assert len(solids) <= 6
+    assert_closed(outcome)
+
+
 def test_squares_that_touch_at_a_corner_are_drawn_up_to_two_closed_ones() -> None:
     squares = CrossSection([np.array([[0, 0], [9, 0], [9, 9], [0, 9]]), np.array([[9, 9], [18, 9], [18, 18], [9, 18]])])
     shape = Shape(squares, 0.0, 0.1, 18.0, 18.0)
@@ -356,6 +375,14 @@ def test_a_cap_is_used_well_after_few_solids(walls: int, power: float) -> None:
 
     assert 0.8 * 500_000 <= found.count <= 500_000
     assert len(tried) <= 5
+
+
+def test_a_cap_that_walls_nearly_fill_leaves_the_surface_much_of_the_rest() -> None:
+    def make(limit: int) -> Made:
+        faces = np.zeros((400_000 + limit, 3), np.int32)
+        return Made(Solid(np.zeros((0, 3)), faces, np.zeros(0, np.int8), np.zeros((0, 2), np.float32)), 0.1, limit)
+
+    assert within_cap(make, 500_000).surface >= 80_000
 
 
 def test_a_cap_that_walls_alone_fill_gets_the_coarsest_surface() -> None:

@@ -7,6 +7,9 @@ type Waiting<Item, Answer> = {
   reject(error: unknown): void;
 };
 
+/** The first of a rush waits no longer for the others. */
+const GATHER_MS = 25;
+
 /** Gathers what is asked while an answer is under way, and asks for all of it at once. */
 export class Batcher<Item, Answer> {
   readonly #ask: (items: Item[]) => Promise<readonly Answer[]>;
@@ -50,9 +53,11 @@ export class Batcher<Item, Answer> {
     this.#isAsking = false;
   }
 
-  /** In a rush the first ones would be asked for alone, and all others behind them. */
+  /** In a rush the first ones would be asked for alone, and all others behind them. Who comes without end is not waited for. */
   async #untilNobodyComes(): Promise<void> {
-    for (let seen = 0; seen < this.#waiting.length && this.#waiting.length < this.#maxBatch; ) {
+    const begunAt = performance.now();
+    const hasTime = () => this.#waiting.length < this.#maxBatch && performance.now() - begunAt < GATHER_MS;
+    for (let seen = 0; seen < this.#waiting.length && hasTime(); ) {
       seen = this.#waiting.length;
       await new Promise(setImmediate);
     }

@@ -77,7 +77,8 @@ function probed(jobs: mongo.Collection<JobRecord>, sort: 'asc' | 'desc'): Promis
     .sort({ $natural: sort === 'asc' ? 1 : -1 })
     .limit(PROBED)
     .toArray();
-  looks[sort].set(jobs, { at: performance.now(), rows });
-  rows.catch(() => looks[sort].delete(jobs));
+  const look = { at: performance.now(), rows };
+  looks[sort].set(jobs, look);
+  rows.catch(() => looks[sort].get(jobs) === look && looks[sort].delete(jobs));
   return rows;
 }

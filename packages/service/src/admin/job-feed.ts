@@ -5,9 +5,11 @@ import { revisionOf } from './job-resource.ts';
 
 const liveStates = ['scheduled', 'available', 'executing', 'retryable', 'snoozed'] as const;
 
-/** Between two looks at the records, while somebody follows, at least; and so many times what the last look took: a tenth of the time is spent on them at most. */
+/** Between two looks at the records, while somebody follows. */
 const restMs = 500;
+/** A dear look is followed by a longer rest, so many times as long as it took, up to the longest. */
 const restPerLook = 9;
+const longestRestMs = 5_000;
 const newest = 200;
 const liveAtMost = 500;
 
@@ -31,7 +33,8 @@ export class JobFeed {
   readonly #jobs: Jobs;
   readonly #log: Logger;
   readonly #followers = new Set<(job: JobView) => void>();
-  #seen = new Map<string, string>();
+  /** Undefined before the first look. */
+  #seen: ReadonlyMap<string, string> | undefined;
   #watched: ReadonlySet<string> = new Set();
   #following: AbortController | undefined;
 
@@ -56,27 +59,30 @@ export class JobFeed {
   #rest(): void {
     this.#following?.abort();
     this.#following = undefined;
-    this.#seen = new Map();
+    this.#seen = undefined;
     this.#watched = new Set();
   }
 
   async #lookOn(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const begunAt = performance.now();
-      await this.#look(signal);
-      const tookMs = performance.now() - begunAt;
-      await delay(Math.max(restMs, tookMs * restPerLook), undefined, { signal, ref: false }).catch(() => undefined);
+      const tookMs = await this.#look(signal);
+      const rest = Math.min(Math.max(restMs, tookMs * restPerLook), longestRestMs);
+      await delay(rest, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 
-  async #look(signal: AbortSignal): Promise<void> {
+  /** @returns how long it took; 0 for one that failed, which is tried again soon. */
+  async #look(signal: AbortSignal): Promise<number> {
+    const begunAt = performance.now();
     try {
       const { jobs, live } = await this.#read();
-      if (signal.aborted) return;
+      if (signal.aborted) return 0;
       this.#watched = live;
       this.#tell(jobs);
+      return performance.now() - begunAt;
     } catch (error) {
       this.#log.warn({ err: error }, 'job feed cannot read the records');
+      return 0;
     }
   }
 
@@ -89,10 +95,10 @@ export class JobFeed {
 
   /** The first look only learns what there is: followers have their snapshot. */
   #tell(jobs: readonly JobView[]): void {
-    const isFirst = this.#seen.size === 0;
-    const changed = jobs.filter((job) => this.#seen.get(job.id) !== revisionOf(job));
+    const seen = this.#seen;
     this.#seen = new Map(jobs.map((job) => [job.id, revisionOf(job)]));
-    if (isFirst) return;
+    if (!seen) return;
+    const changed = jobs.filter((job) => seen.get(job.id) !== revisionOf(job));
     for (const job of changed.toSorted((a, b) => a.updatedAt.localeCompare(b.updatedAt))) {
       for (const follower of this.#followers) follower(job);
     }
