@@ -51,10 +51,16 @@ const timing = {
   JOBS_REDISPATCH_MS: '8000',
 };
 
-type Options = { readonly directory: string; readonly albums: number; say(line: string): void };
+type Options = {
+  readonly directory: string;
+  readonly albums: number;
+  /** A module that is loaded into each service before all else. Default: none. */
+  readonly preload?: URL;
+  say(line: string): void;
+};
 
 /** Starts it and resolves when every part is ready. @throws after ending what was started. */
-export async function startWholeCluster({ directory, albums, say }: Options): Promise<WholeCluster> {
+export async function startWholeCluster({ directory, albums, preload, say }: Options): Promise<WholeCluster> {
   const endings: (() => Promise<unknown>)[] = [];
   try {
     return await started();
@@ -90,6 +96,7 @@ export async function startWholeCluster({ directory, albums, say }: Options): Pr
         ...env,
         ...(replica === '1' ? connected : wired),
         CALLBACK_BASE_URL: `http://127.0.0.1:${portOf(`${name} ${replica}`)}`,
+        ...(preload && { NODE_OPTIONS: `--import=${preload.href}` }),
       };
       return partOf({ name: `${name} ${replica}`, logFile }, () =>
         startServiceProcess(name, { port: portOf(`${name} ${replica}`), env: own, logFile }),

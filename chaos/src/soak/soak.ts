@@ -24,7 +24,12 @@ export const soak: Scenario = {
     const { seconds, allowed } = run.isLong ? forms.long : forms.short;
     const people = Array.from({ length: 20 }, (_, index) => `person-${index}`);
     const plan = planOf(run.seed, Math.floor((seconds * 1_000) / everyMs), people);
-    const cluster = await startWholeCluster({ directory: run.directory, albums: plan.length, say: run.say });
+    const cluster = await startWholeCluster({
+      directory: run.directory,
+      albums: plan.length,
+      preload: new URL('collect-on-signal.ts', import.meta.url),
+      say: run.say,
+    });
     try {
       const desk = await deskOf(cluster, clientOf(cluster), people);
       const watching = watch(cluster, allowed);

@@ -307,14 +307,19 @@ def test_an_outline_of_specks_that_does_not_become_coarser_is_not_tried_again_an
     pixels = random.integers(0, 255, (240, 240, 4), np.uint8)
     at = np.arange(240) % 8 < 5
     pixels[..., 3] = 255 * (at[:, None] & at[None, :])
-    solids = []
+    limits = []
     make = SurfaceCutter.make
-    monkeypatch.setattr(SurfaceCutter, "make", lambda *given: solids.append(make(*given)) or solids[-1])
+
+    def noted(cutter: SurfaceCutter, shape: Shape, limit: int) -> Made:
+        limits.append(limit)
+        return make(cutter, shape, limit)
+
+    monkeypatch.setattr(SurfaceCutter, "make", noted)
 
     outcome = made(png_of(Image.fromarray(pixels)), mode=Mode.CUTOUT, max_triangles=30_000)
 
     assert outcome.triangle_count <= 30_000
-    assert len(solids) <= 6
+    assert len(limits) <= 6
     assert_closed(outcome)
 
 
