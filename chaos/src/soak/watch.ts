@@ -16,7 +16,7 @@ export type Allowed = {
 };
 
 /** Whoever asks the broker starts a virtual machine for it. */
-const roundsPerCensus = 6;
+const roundsPerCensus = 3;
 /** All of them at once on two cores. */
 const collectedWithinMs = 1_500;
 
