@@ -54,13 +54,18 @@ const timing = {
 type Options = {
   readonly directory: string;
   readonly albums: number;
-  /** A module that is loaded into each service before all else. Default: none. */
-  readonly preload?: URL;
+  /** Of each service, beside what it needs. Default: nothing. */
+  readonly serviceEnvironment?: Readonly<Record<string, string>>;
   say(line: string): void;
 };
 
 /** Starts it and resolves when every part is ready. @throws after ending what was started. */
-export async function startWholeCluster({ directory, albums, preload, say }: Options): Promise<WholeCluster> {
+export async function startWholeCluster({
+  directory,
+  albums,
+  serviceEnvironment,
+  say,
+}: Options): Promise<WholeCluster> {
   const endings: (() => Promise<unknown>)[] = [];
   try {
     return await started();
@@ -96,7 +101,7 @@ export async function startWholeCluster({ directory, albums, preload, say }: Opt
         ...env,
         ...(replica === '1' ? connected : wired),
         CALLBACK_BASE_URL: `http://127.0.0.1:${portOf(`${name} ${replica}`)}`,
-        ...(preload && { NODE_OPTIONS: `--import=${preload.href}` }),
+        ...serviceEnvironment,
       };
       return partOf({ name: `${name} ${replica}`, logFile }, () =>
         startServiceProcess(name, { port: portOf(`${name} ${replica}`), env: own, logFile }),

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { judge, untilQuiet } from '../checks/judge.ts';
 import { startWholeCluster, type WholeCluster } from '../cluster/whole-cluster.ts';
@@ -5,6 +6,7 @@ import { clientOf } from '../load/client.ts';
 import { deskOf, sendAll } from '../load/desk.ts';
 import { planOf } from '../load/plan.ts';
 import type { Finding, Scenario, ScenarioRun } from '../scenario.ts';
+import { environmentFor } from './live-memory.ts';
 import { type Allowed, judgeGrowth, watch } from './watch.ts';
 
 const everyMs = 600;
@@ -24,15 +26,16 @@ export const soak: Scenario = {
     const { seconds, allowed } = run.isLong ? forms.long : forms.short;
     const people = Array.from({ length: 20 }, (_, index) => `person-${index}`);
     const plan = planOf(run.seed, Math.floor((seconds * 1_000) / everyMs), people);
+    const memoryFolder = join(run.directory, 'live-memory');
     const cluster = await startWholeCluster({
       directory: run.directory,
       albums: plan.length,
-      preload: new URL('collect-on-signal.ts', import.meta.url),
+      serviceEnvironment: await environmentFor(memoryFolder),
       say: run.say,
     });
     try {
       const desk = await deskOf(cluster, clientOf(cluster), people);
-      const watching = watch(cluster, allowed);
+      const watching = watch(cluster, memoryFolder, allowed);
       const flapping = flapFrom(cluster);
       const { sent, refused } = await sendAll(desk, plan, everyMs, run.say, AbortSignal.timeout(seconds * 1_000));
       const flaps = await flapping.stop();

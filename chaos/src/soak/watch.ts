@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WholeCluster } from '../cluster/whole-cluster.ts';
 import type { Finding } from '../scenario.ts';
 import { brokerCensus } from './broker-census.ts';
+import { liveMemory } from './live-memory.ts';
 import { Series } from './series.ts';
 import { openHandles, residentMiB, storedMiB } from './usage.ts';
 
@@ -17,24 +18,32 @@ export type Allowed = {
 
 /** Whoever asks the broker starts a virtual machine for it. */
 const roundsPerCensus = 3;
-/** All of them at once on two cores. */
-const collectedWithinMs = 1_500;
 
-type Watched = { readonly name: string; readonly memory: Series; readonly handles: Series };
+/** `memory` is what a service holds after a collection, and what is resident of the engine. */
+type Watched = {
+  readonly name: string;
+  readonly memory: Series;
+  readonly resident: Series;
+  readonly handles: Series;
+};
 
 /** Measures memory, handles, channels and disk from now on until it is told to stop. */
-export function watch({ parts, rabbitmq, directory }: WholeCluster, { everyMs }: Allowed) {
+export function watch({ parts, rabbitmq, directory }: WholeCluster, memoryFolder: string, { everyMs }: Allowed) {
   const ours: Watched[] = parts
     .filter(({ kind }) => kind === 'ours')
-    .map(({ name }) => ({ name, memory: new Series(), handles: new Series() }));
+    .map(({ name }) => ({ name, memory: new Series(), resident: new Series(), handles: new Series() }));
+  const pidOf = (name: string) => parts.find((part) => part.name === name)?.pid ?? 0;
+  const services = ours.filter(({ name }) => name !== 'mesh-engine').map(({ name }) => name);
   const [channels, connections, brokerDisk] = [new Series(), new Series(), new Series()];
   const stopping = new AbortController();
 
   async function look(round: number): Promise<void> {
-    await collectGarbage(parts);
-    for (const { name, memory, handles } of ours) {
-      const pid = parts.find((part) => part.name === name)?.pid ?? 0;
-      memory.add(await residentMiB(pid));
+    const live = await liveMemory(memoryFolder, services.map(pidOf));
+    for (const { name, memory, resident, handles } of ours) {
+      const pid = pidOf(name);
+      const residentNow = await residentMiB(pid);
+      resident.add(residentNow);
+      memory.add(live.get(pid) ?? residentNow);
       handles.add(await openHandles(pid));
     }
     brokerDisk.add(await storedMiB(join(directory, 'rabbitmq/data')));
@@ -60,12 +69,6 @@ export function watch({ parts, rabbitmq, directory }: WholeCluster, { everyMs }:
   };
 }
 
-/** Of the services; they have loaded what listens to this signal. The engine has no garbage that waits. */
-async function collectGarbage(parts: WholeCluster['parts']): Promise<void> {
-  for (const { name, kind, pid } of parts) if (kind === 'ours' && name !== 'mesh-engine') process.kill(pid, 'SIGUSR2');
-  await delay(collectedWithinMs);
-}
-
 export type Watch = Awaited<ReturnType<ReturnType<typeof watch>['stop']>>;
 
 /** Says what has grown by how much, and what of it is too much. */
@@ -85,6 +88,8 @@ export function judgeGrowth(
   return {
     figures: {
       'processes watched': ours.length,
+      'resident of all at the end MiB': Math.round(sum(({ resident }) => resident.last)),
+      'resident grown, all, MiB': round(sum(({ resident }) => resident.growth)),
       'memory of all at the end MiB': Math.round(sum(({ memory }) => memory.last)),
       'memory grown, all, MiB': round(sum(({ memory }) => memory.growth)),
       [`memory grown most, MiB (${most('memory').name})`]: round(most('memory').memory.growth),
