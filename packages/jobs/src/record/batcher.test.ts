@@ -1,5 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Batcher } from './batcher.ts';
+
+/** Of the event loop. */
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 const noted = (maxBatch?: number) => {
   const asked: number[][] = [];

@@ -1,5 +1,7 @@
+// waits: a look is made to fail slowly
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Jobs, JobView } from '@millrace/jobs';
+import { until } from '@millrace/testkit';
 import { pino } from 'pino';
 import { JobFeed } from './job-feed.ts';
 
@@ -12,13 +14,6 @@ function feedOver(list: () => Promise<JobView[]>) {
   const feed = new JobFeed({ jobs: jobs as unknown as Jobs, log: pino({ level: 'silent' }) });
   const told: string[] = [];
   return { told, stop: feed.follow(({ state }) => told.push(state)) };
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; !isSo(); tries++) {
-    if (tries > 300) throw new Error('it has not come about');
-    await delay(20);
-  }
 }
 
 test('the first job of an empty database is told', async () => {
