@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import { isDuplicateKey } from '../record/duplicate-key.ts';
+import { inBrackets } from '../record/in-brackets.ts';
 import { deleteKeys, deleteLeftovers } from '../record/leftovers.ts';
 import { type JobRecord, TERMINAL, type TerminalState } from '../record/record.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
@@ -131,10 +132,12 @@ export class Archive {
     return {
       state,
       nextRunAt: { $lt: before },
-      endedAt: { $lt: before },
-      'announce.pending': { $ne: true },
-      'deadLetter.state': { $ne: 'parked' },
-      archivedBy: { $exists: false },
+      $and: inBrackets({
+        endedAt: { $lt: before },
+        'announce.pending': { $ne: true },
+        'deadLetter.state': { $ne: 'parked' },
+        archivedBy: { $exists: false },
+      }),
     } as mongo.Filter<JobRecord>;
   }
 

@@ -2,6 +2,7 @@ import type { BrokerLane } from '../broker/topology.ts';
 import type { Collections } from '../record/collections.ts';
 import type { DatabaseClock } from '../record/database-clock.ts';
 import { isDuplicateKey } from '../record/duplicate-key.ts';
+import { inBrackets } from '../record/in-brackets.ts';
 import type { QueueSettingsRow } from '../record/queue-rows.ts';
 import { WAITING } from '../record/record.ts';
 import { asError, JobsError } from '../runtime/errors.ts';
@@ -88,7 +89,7 @@ export class QueueDesk {
   async left(queue: string, since: Date): Promise<number> {
     const { jobs } = this.#parts.collections;
     const counts = await Promise.all(
-      LIVE.map((state) => jobs.countDocuments({ state, queue, createdAt: { $lte: since } })),
+      LIVE.map((state) => jobs.countDocuments({ state, queue, $and: acceptedUntil(since) })),
     );
     return counts.reduce((sum, count) => sum + count, 0);
   }
@@ -134,7 +135,7 @@ export class QueueDesk {
     const found = await Promise.all(
       LIVE.map((state) =>
         jobs
-          .find({ state, queue, createdAt: { $lte: since } }, { projection: { _id: 1 } })
+          .find({ state, queue, $and: acceptedUntil(since) }, { projection: { _id: 1 } })
           .sort({ nextRunAt: 1 })
           .limit(1)
           .next(),
@@ -205,3 +206,5 @@ function changed(queue: string, expected: number, revision: number): JobsError {
     { queue, expected, revision },
   );
 }
+
+const acceptedUntil = (since: Date) => inBrackets({ createdAt: { $lte: since } });

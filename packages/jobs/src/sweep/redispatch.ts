@@ -77,6 +77,7 @@ async function overdueIn(
 ): Promise<JobRecord[]> {
   const now = clock.now();
   const dueBefore = new Date(now.getTime() - redispatchMs);
+  // Ids are found by an index of their own.
   const { _id, ...more } = lost;
   const others = inBrackets({ wakeAt: { $lte: now }, ...more, ...claimable(queue) });
   const found = await Promise.all(
