@@ -82,17 +82,19 @@ export class QueueViews {
     const { jobs } = this.#parts.collections;
     const now = this.#parts.clock.now();
     // The plain command: as an aggregation a count takes twice as long on some stores. Exact where nothing is sharded.
+    const waiting = async (nextRunAt: { $lte: Date } | { $gt: Date }) =>
+      sum(await Promise.all(WAITING.map((state) => jobs.count({ state, queue, nextRunAt }))));
     const [ready, later, running, oldest] = await Promise.all([
-      Promise.all(WAITING.map((state) => jobs.count({ state, queue, nextRunAt: { $lte: now } }))),
-      Promise.all(WAITING.map((state) => jobs.count({ state, queue, nextRunAt: { $gt: now } }))),
+      waiting({ $lte: now }),
+      waiting({ $gt: now }),
       jobs.count({ state: 'executing', queue }),
       Promise.all(WAITING.map((state) => this.#oldest.of(queue, state, now))),
     ]);
     const since = Math.min(...oldest.map((at) => at?.getTime() ?? Number.POSITIVE_INFINITY));
     return {
-      ready: sum(ready),
+      ready,
       running,
-      later: sum(later),
+      later,
       oldestWaitMs: Number.isFinite(since) ? Math.max(0, now.getTime() - since) : null,
     };
   }

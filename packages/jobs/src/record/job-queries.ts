@@ -77,7 +77,7 @@ function beyondMoment(filter: JobFilter, { after, sort }: PageWish, window?: Win
   const times = narrowest([
     createdAt,
     after && (sort === 'asc' ? { $gt: after.createdAt } : { $lt: after.createdAt }),
-    window && timesIn(window),
+    window,
   ]);
   const all = { ...(times && { createdAt: times }), ...conditions, ...every };
   return window ? windowed(all, $and) : { ...all, ...allOf($and) };
@@ -92,8 +92,6 @@ const isFoundByState = (filter: JobFilter): boolean => statesOf(filter) !== unde
 
 const allOf = (conditions: object[]): Pick<Conditions, '$and'> => (conditions.length > 0 ? { $and: conditions } : {});
 
-const timesIn = (window: Window): Times => ('from' in window ? { $gte: window.from } : { $lte: window.to });
-
 /** Within a window the index of the list finds few rows, and all that it does not know is for those. */
 const windowed = ({ createdAt, labels, ...others }: Conditions, rest: readonly object[]): Conditions => ({
   ...(createdAt && { createdAt }),
@@ -103,10 +101,16 @@ const windowed = ({ createdAt, labels, ...others }: Conditions, rest: readonly o
 
 /** Several times as one condition. */
 function narrowest(given: readonly (Times | undefined)[]): Times | undefined {
-  const bounds = (name: keyof Times) => given.flatMap((times) => times?.[name]?.getTime() ?? []);
-  const latest = (name: '$gt' | '$gte') => bounds(name).length > 0 && { [name]: new Date(Math.max(...bounds(name))) };
-  const earliest = (name: '$lt' | '$lte') => bounds(name).length > 0 && { [name]: new Date(Math.min(...bounds(name))) };
-  const times: Times = { ...latest('$gt'), ...latest('$gte'), ...earliest('$lt'), ...earliest('$lte') };
+  const bound = (name: keyof Times, narrower: (...times: number[]) => number) => {
+    const times = given.flatMap((one) => one?.[name]?.getTime() ?? []);
+    return times.length > 0 && { [name]: new Date(narrower(...times)) };
+  };
+  const times: Times = {
+    ...bound('$gt', Math.max),
+    ...bound('$gte', Math.max),
+    ...bound('$lt', Math.min),
+    ...bound('$lte', Math.min),
+  };
   return Object.keys(times).length > 0 ? times : undefined;
 }
 

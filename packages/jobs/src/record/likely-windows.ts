@@ -2,8 +2,8 @@ import type { mongo } from 'mongoose';
 import type { JobPlace } from './job-place.ts';
 import type { JobRecord, JobState } from './record.ts';
 
-/** A stretch of time, open at its far end. */
-export type Window = { readonly from: Date } | { readonly to: Date };
+/** A stretch of time, open at the end from which a list is read. */
+export type Window = { readonly $gte: Date } | { readonly $lte: Date };
 
 type PageWish = { limit: number; after?: JobPlace | undefined; sort?: 'asc' | 'desc' | undefined };
 
@@ -36,21 +36,20 @@ export async function likelyWindows(
   wish: PageWish,
 ): Promise<Window[]> {
   const { after, sort } = wish;
-  const start =
-    after?.spanMs === undefined ? await guess(jobs, states, wish) : { at: after.createdAt, spanMs: after.spanMs };
+  const start = after ? { at: after.createdAt, spanMs: after.spanMs } : await guess(jobs, states, wish);
   if (!start?.spanMs) return [];
-  const reaches = SPANS_AHEAD.map((spans) => start.spanMs * spans).filter((reachMs) => reachMs < EVER_MS);
+  const { at, spanMs } = start;
+  const reaches = SPANS_AHEAD.map((spans) => spanMs * spans).filter((reachMs) => reachMs < EVER_MS);
   return reaches.map((reachMs) =>
-    sort === 'asc' ? { to: new Date(start.at.getTime() + reachMs) } : { from: new Date(start.at.getTime() - reachMs) },
+    sort === 'asc' ? { $lte: new Date(at.getTime() + reachMs) } : { $gte: new Date(at.getTime() - reachMs) },
   );
 }
 
 async function guess(
   jobs: mongo.Collection<JobRecord>,
   states: readonly JobState[] | undefined,
-  { limit, after, sort }: PageWish,
+  { limit, sort }: PageWish,
 ): Promise<{ at: Date; spanMs: number } | undefined> {
-  if (after) return undefined;
   const rows = await probed(jobs, sort ?? 'desc');
   const likely = states ? rows.filter(({ state }) => states.includes(state)) : rows;
   if (rows.length <= Math.min(limit, PROBED - 1) || likely.length * RARE < rows.length) return undefined;
