@@ -14,8 +14,8 @@ export async function environmentFor(folder: string): Promise<Record<string, str
 }
 
 /**
- * What processes hold after a collection, MiB by process id: heap and what lies beside it. Their resident memory would
- * say more: V8 leaves garbage lying for minutes while there is room, and what an allocator has once had it keeps.
+ * What processes hold after a collection, MiB by process id: heap and what lies beside it. What is resident tells of
+ * no leak: V8 leaves garbage lying for minutes while there is room, and what an allocator has once had it keeps.
  */
 export async function liveMemory(folder: string, pids: readonly number[]): Promise<ReadonlyMap<number, number>> {
   for (const pid of pids) process.kill(pid, 'SIGUSR2');
