@@ -365,6 +365,12 @@ def test_what_is_cut_tells_top_from_wall_and_bottom_however_steep_it_is() -> Non
     assert flat_area(Part.WALL) == pytest.approx(0, abs=1e-6)
 
 
+def of_so_many(triangles: int, surface: int) -> Made:
+    faces = np.zeros((triangles, 3), np.int32)
+    nowhere = Solid(np.zeros((0, 3)), faces, np.zeros(triangles, np.int8), np.zeros((0, 2), np.float32))
+    return Made(nowhere, 0.1, surface)
+
+
 @pytest.mark.parametrize("walls", [0, 60_000])
 @pytest.mark.parametrize("power", [0.4, 1.0])
 def test_a_cap_is_used_well_after_few_solids(walls: int, power: float) -> None:
@@ -372,9 +378,7 @@ def test_a_cap_is_used_well_after_few_solids(walls: int, power: float) -> None:
 
     def make(limit: int) -> Made:
         tried.append(limit)
-        count = walls + round(2_000_000 * (limit / 500_000) ** power)
-        faces = np.zeros((count, 3), np.int32)
-        return Made(Solid(np.zeros((0, 3)), faces, np.zeros(count, np.int8), np.zeros((0, 2), np.float32)), 0.1, limit)
+        return of_so_many(walls + round(2_000_000 * (limit / 500_000) ** power), limit)
 
     found = within_cap(make, 500_000)
 
@@ -383,19 +387,11 @@ def test_a_cap_is_used_well_after_few_solids(walls: int, power: float) -> None:
 
 
 def test_a_cap_that_walls_nearly_fill_leaves_the_surface_much_of_the_rest() -> None:
-    def make(limit: int) -> Made:
-        faces = np.zeros((400_000 + limit, 3), np.int32)
-        return Made(Solid(np.zeros((0, 3)), faces, np.zeros(0, np.int8), np.zeros((0, 2), np.float32)), 0.1, limit)
-
-    assert within_cap(make, 500_000).surface >= 80_000
+    assert within_cap(lambda limit: of_so_many(400_000 + limit, limit), 500_000).surface >= 80_000
 
 
 def test_a_cap_that_walls_alone_fill_gets_the_coarsest_surface() -> None:
-    def make(limit: int) -> Made:
-        faces = np.zeros((2_000 + limit, 3), np.int32)
-        return Made(Solid(np.zeros((0, 3)), faces, np.zeros(0, np.int8), np.zeros((0, 2), np.float32)), 0.1, limit)
-
-    assert within_cap(make, 1_000).surface == 2
+    assert within_cap(lambda limit: of_so_many(2_000 + limit, limit), 1_000).surface == 2
 
 
 def tetrahedra(*corners: np.ndarray) -> Solid:
