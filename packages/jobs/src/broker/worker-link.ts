@@ -14,7 +14,7 @@ const LEADERLESS_SET_UPS = 4;
 /** A lane of one of the service's queues. */
 type Source = { readonly queue: string; readonly lane: BrokerLane };
 
-/** A message in hand. Acknowledging after its channel is gone does nothing: the broker has taken it back. */
+/** A message in hand, answered once. An answer after its channel is gone does nothing: the broker has taken it back. */
 export type Delivery = {
   /** By the broker's name. */
   readonly queue: string;
@@ -213,7 +213,11 @@ export class WorkerLink {
 function deliveryOf(life: Life, pulse: Pulse, { queue, source }: Consumption, message: ConsumeMessage): Delivery {
   const { channel } = life;
   const deaths = message.properties.headers?.['x-death'];
+  let isAnswered = false;
   const answer = (send: () => void) => {
+    // A second answer would cost the channel, with everything in hand.
+    if (isAnswered) return;
+    isAnswered = true;
     pulse.inHand--;
     try {
       send();

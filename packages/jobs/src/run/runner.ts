@@ -170,7 +170,7 @@ export class Runner {
       if (admission?.kind === 'held-back') return delivery.ack();
       const claim = await this.#parts.claims.claim(envelope, release !== undefined, delivery.source?.queue);
       if (claim.kind !== 'won') void this.#parts.limits.giveBack(envelope, admission);
-      if (claim.kind === 'won') return await this.#run(claim.record, delivery, slot.release);
+      if (claim.kind === 'won') await this.#run(claim.record, release ? stay : () => leave(delivery, slot));
       if (claim.kind === 'early') await this.#parts.dispatcher.dispatch(claim.record);
       if (claim.kind === 'record-missing') return delivery.reject();
       delivery.ack();
@@ -187,7 +187,8 @@ export class Runner {
     else delivery.ack();
   }
 
-  async #run(record: ClaimedRecord, delivery: Delivery, releaseSlot: () => void): Promise<void> {
+  /** @param onReturn called when the handler has returned and its end is still to be written. */
+  async #run(record: ClaimedRecord, onReturn: () => void): Promise<void> {
     const { definitions, heart, settler } = this.#parts;
     const definition = definitions.get(record.name);
     if (!definition) throw new Error(`job ${record.name} is not performed here`);
@@ -198,14 +199,13 @@ export class Runner {
     const result = await this.#performTraced(running, definition);
     crashPoint('run.returned');
     this.#running.delete(running);
-    // From here on the slot is free: the end of this job and the claim of the next share a write.
-    releaseSlot();
+    onReturn();
+    crashPoint('run.left');
     if (running.hasLogged) await this.#parts.toolbox.flush();
     // The lease is kept until the end stands in the record: however long that takes, nobody else does the work again.
     const settling = settler.settle(record, definition, result, saidFields(running.takeSaid()));
     const settled = await settling.finally(() => heart.remove(running));
     crashPoint(settled && 'events' in settled.transition ? 'end.written' : 'wait.written');
-    delivery.ack();
     await this.#follow(record, result, settled);
   }
 
@@ -227,7 +227,7 @@ export class Runner {
     });
   }
 
-  /** What comes after the ack: it may fail or never happen, the record knows what is still to be done. */
+  /** What comes after the end: it may fail or never happen, the record knows what is still to be done. */
   async #follow(record: ClaimedRecord, result: RunResult, settled: Settled): Promise<void> {
     const { log, announcer, dispatcher, tally } = this.#parts;
     const fields = { jobId: record._id, job: record.name, attempt: record.attempt };
@@ -241,7 +241,6 @@ export class Runner {
           'job failed for good',
         );
       else log.info({ ...fields, state: transition.to }, 'job ended');
-      crashPoint('end.acked');
       // Not waited for: a bus that is away must not hold up a drain. It never rejects.
       void announcer.tell(settled.record);
       return;
@@ -253,7 +252,6 @@ export class Runner {
       { ...fields, state: transition.to, nextRunAt: transition.nextRunAt, reason },
       'job waits for another run',
     );
-    crashPoint('wait.acked');
     await this.#parts.limits.left(settled.record);
     await dispatcher.dispatch(settled.record);
     crashPoint('wait.dispatched');
@@ -272,6 +270,18 @@ export class Runner {
     };
   }
 }
+
+/**
+ * The message has asked for a claim, and that stands in the record: who takes over from here on is found by its lease, not by the message.
+ * So the place is free, at the broker too, and the end of this job and the claim of the next share a write.
+ */
+function leave(delivery: Delivery, slot: { release(): void }): void {
+  delivery.ack();
+  slot.release();
+}
+
+/** Nothing begins beside a suspect before its end is written: a crash would be its own. */
+const stay = (): void => undefined;
 
 async function withinMs(ms: number, work: () => Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

@@ -8,7 +8,7 @@ test('a seeding leaves one copy and one notice wherever its process dies', async
     ...components(),
     definitions: new URL('seeding-scene-under-test.ts', import.meta.url),
     command: { name: 'campaign.seed', payload: { campaignId, requestedBy: 'ann', mode: 'batch' } },
-    points: ['enqueue.key-taken', 'claim.written', 'run.returned', 'end.written', 'end.acked', 'tell.announced'],
+    points: ['enqueue.key-taken', 'claim.written', 'run.returned', 'run.left', 'end.written', 'tell.announced'],
     insideMs: [5, 20, 50],
     effects: async (database) => ({
       status: (await database.collection('campaigns').findOne({ _id: campaignId as never }))?.['status'],
