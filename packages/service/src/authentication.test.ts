@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterFile } from '@millrace/testkit';
+import { afterFile, until } from '@millrace/testkit';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createAuthenticate } from './authentication.ts';
 import { localKeyPair, mintLocalToken } from './local-key.ts';
@@ -23,13 +23,16 @@ async function startKeyServer() {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   afterFile(async () => void server.close());
-  const sign = (role: unknown, { kid = 'one', key = privateKey, alg = 'RS256' } = {}) =>
+  const sign = (
+    role: unknown,
+    { kid = 'one', key = privateKey, alg = 'RS256', endsAt = Math.floor(Date.now() / 1_000) + 3_600 } = {},
+  ) =>
     new SignJWT({ role })
       .setProtectedHeader({ alg, kid })
       .setSubject('ada')
       .setIssuer(config.AUTH_ISSUER)
       .setAudience(config.AUTH_AUDIENCE)
-      .setExpirationTime('1h')
+      .setExpirationTime(endsAt)
       .sign(key);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`,
@@ -82,6 +85,37 @@ test('a key server that is away is told as such, and asked again', async () => {
 
   expect(away).toMatchObject({ code: 'dependency-unavailable', status: 503 });
   expect(await authenticate(token)).toEqual(makeUser('ada', 'member'));
+});
+
+test('a token that was accepted before is refused when its time is over', async () => {
+  const server = await startKeyServer();
+  const authenticate = createAuthenticate({ ...config, AUTH_JWKS_URL: server.url });
+  // Clocks may differ by five seconds: it is good for three more, or four.
+  const token = `Bearer ${await server.sign('member', { endsAt: Math.floor(Date.now() / 1_000) - 1 })}`;
+
+  const user = await authenticate(token);
+  const refusal = await until(() =>
+    authenticate(token).then(
+      () => undefined,
+      (error: unknown) => error,
+    ),
+  );
+
+  expect(user).toEqual(makeUser('ada', 'member'));
+  expect(refusal).toMatchObject({ code: 'unauthenticated', message: expect.stringContaining('expired') });
+});
+
+test('what was found out about one token says nothing of another', async () => {
+  const server = await startKeyServer();
+  const authenticate = createAuthenticate({ ...config, AUTH_JWKS_URL: server.url });
+  const { privateKey } = await generateKeyPair('RS256');
+  const token = await server.sign('admin');
+  const [head, body] = token.split('.');
+  const forged = `${head}.${body}.${(await server.sign('admin', { key: privateKey })).split('.')[2]}`;
+
+  expect(await authenticate(`Bearer ${token}`)).toEqual(makeUser('ada', 'admin'));
+  await expect(authenticate(`Bearer ${forged}`)).rejects.toMatchObject({ code: 'unauthenticated' });
+  expect(await authenticate(`Bearer ${await server.sign('viewer')}`)).toEqual(makeUser('ada', 'viewer'));
 });
 
 test('ten first users of a key file agree on one key, which only its owner may read', async () => {

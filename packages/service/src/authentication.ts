@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { type BaseConfig, localKeyFile } from './config.ts';
 import { localKeyPair } from './local-key.ts';
@@ -34,22 +35,36 @@ const remoteAlgorithms = [
   'Ed25519',
 ];
 
-/** Verifies against AUTH_JWKS_URL (fetched once, cached, fetched again for an unknown key id), else against the local key. */
+/** Who sends a token sends it with each request: what was found out holds as long as the token does, but no longer than this. */
+const known = { forMs: 60_000, atMost: 10_000 };
+
+const toleranceSeconds = 5;
+
+/**
+ * Verifies against AUTH_JWKS_URL (fetched once, cached, fetched again for an unknown key id), else against the local key. A token that was
+ * verified is not verified again within a minute: the signature is a quarter of what a small request costs.
+ */
 export function createAuthenticate(config: AuthConfig): Authenticate {
+  const users = new LRUCache<string, { user: User; endsAt: number }>({ max: known.atMost, ttl: known.forMs });
   const verify = config.AUTH_JWKS_URL ? remoteVerifier(config.AUTH_JWKS_URL) : localVerifier(config);
   const options = {
     issuer: config.AUTH_ISSUER,
     audience: config.AUTH_AUDIENCE,
     requiredClaims: ['exp'],
-    clockTolerance: 5,
+    clockTolerance: toleranceSeconds,
   };
   return async (authorization) => {
     const token = /^Bearer +([\w~+/.=-]+) *$/i.exec(authorization ?? '')?.[1];
     if (!token)
       throw unauthenticated(authorization ? 'the Authorization header holds no bearer token' : 'no token was sent');
-    const parsed = claims.safeParse(await verify(token, options).catch(refuse));
+    const seen = users.get(token);
+    if (seen && Date.now() < seen.endsAt) return seen.user;
+    const payload = await verify(token, options).catch(refuse);
+    const parsed = claims.safeParse(payload);
     if (!parsed.success) throw unauthenticated('the token has no valid sub and role');
-    return makeUser(parsed.data.sub, parsed.data.role);
+    const user = makeUser(parsed.data.sub, parsed.data.role);
+    users.set(token, { user, endsAt: ((payload.exp ?? 0) + toleranceSeconds) * 1_000 });
+    return user;
   };
 }
 
