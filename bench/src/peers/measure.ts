@@ -8,8 +8,8 @@ import type { Ran } from './messages.ts';
 const inFlight = 25;
 /** Calls of enqueue under way while as many as possible are commanded. */
 const atOnce = 256;
-/** Before what counts: processes that have just started are slow. */
-const warmUp = 100;
+/** Jobs before what counts: processes that have just started are slow. As long for a fast library as for a slow one. */
+const warmUpOf = ({ share }: Entry): number => 1_000 * share;
 /** Whoever has not begun the last jobs so long after they were asked for does not keep up with the rate. */
 const patienceMs = 3_000;
 /** Of jobs performed at one size of a backlog. */
@@ -23,8 +23,9 @@ export function throughputOf(
   ground: Ground,
   { jobs, runMs, workers: count }: { jobs: number; runMs: number; workers: number },
 ): Promise<Throughput> {
+  const warmUp = warmUpOf(entry);
   return withCrew(entry, ground, async (crew) => {
-    const workers = await warmWorkers(crew, count, runMs);
+    const workers = await warmWorkers(crew, { warmUp, count, runMs });
     const { beganAt } = await crew.produce({ from: warmUp, count: jobs, atOnce });
     await workers.tally.reached(warmUp + jobs);
     const tookMs = lastEndOf(workers.tally.inOrder()) - beganAt;
@@ -43,8 +44,9 @@ export function latencyOf(
   ground: Ground,
   { perSecond, jobs }: { perSecond: number; jobs: number },
 ): Promise<Latency> {
+  const warmUp = warmUpOf(entry);
   return withCrew(entry, ground, async (crew) => {
-    const { tally } = await warmWorkers(crew, 1, 0);
+    const { tally } = await warmWorkers(crew, { warmUp, count: 1, runMs: 0 });
     const { beganAt, askedAt } = await crew.produce({ from: warmUp, count: jobs, perSecond });
     const through = tally.reached(warmUp + jobs).then(() => true);
     const keepsUp = await Promise.race([through, delay(patienceMs, false, { ref: false })]);
@@ -56,7 +58,10 @@ export function latencyOf(
   });
 }
 
-async function warmWorkers(crew: Crew, count: number, runMs: number): Promise<Workers> {
+async function warmWorkers(
+  crew: Crew,
+  { warmUp, count, runMs }: { warmUp: number; count: number; runMs: number },
+): Promise<Workers> {
   const workers = await crew.startWorkers(count, { inFlight, runMs });
   await crew.produce({ from: 0, count: warmUp, atOnce: inFlight });
   await workers.tally.reached(warmUp);

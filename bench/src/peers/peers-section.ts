@@ -10,7 +10,7 @@ ${speedTable(figures)}
 
 One process commands, each by a call of its own, 256 calls under way; one or four others perform, 25 in flight each. Jobs of 10 ms: 2,500/s is the most that one worker can be, 10,000/s that four can.
 Each library has the pool of connections that it comes with (10 for both on PostgreSQL); graphile-worker goes without its local queue and batched ends, which its authors name for high rates and which leave more jobs locked behind a crash.
-Before each measurement 100 jobs warm up what counts. "Behind": the last ones had not begun 3 s after they were asked for, at the rate that is named. Memory: resident, of a worker, after its no-op jobs.
+Before each measurement other jobs warm up what counts, 250 to 4,000, the more the faster a library is. "Behind": the last ones had not begun 3 s after they were asked for, at the rate that is named. Memory: resident, of a worker, after its no-op jobs.
 
 ### What each promises
 
