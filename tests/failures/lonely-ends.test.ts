@@ -6,7 +6,7 @@ import { expectSeededOnce, toldTo } from './seeded-once.ts';
 
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await Cluster.start();
+  cluster = await Cluster.start({ profile: 'full' });
 }, 120_000);
 
 afterEach(() => cluster.killWorkers());
@@ -26,7 +26,7 @@ test('a cancel that races the finish ends in a ready campaign told once, or in n
     asked.filter((_, index) => states[index] === state),
   );
   expect([...new Set(states)].sort()).toEqual(['cancelled', 'completed']);
-  await expectSeededOnce(cluster, ready ?? []);
+  await expectSeededOnce(cluster, ready ?? [], { profile: 'full' });
   await expectNothingLeft(cluster, cancelled ?? [], { code: 'seeding-cancelled', jobState: 'cancelled' });
   expect((await Promise.all((cancelled ?? []).map(({ person }) => toldTo(cluster, person)))).flat()).toEqual([]);
   await expectAtRest(cluster);
@@ -53,7 +53,7 @@ test('a seeding that kills each process that takes it fails for good, is told wh
   await until(() => allEnded([poisonous]), { withinMs: goesOnWithinMs });
   await expectNothingLeft(cluster, [poisonous], { code: 'poison', jobState: 'failed' });
   expect(await toldTo(cluster, poisonous.person)).toEqual(['A campaign could not be filled']);
-  await expectSeededOnce(cluster, innocent);
+  await expectSeededOnce(cluster, innocent, { profile: 'full' });
   await expectAtRest(cluster, { deadLetters: ['job poison'] });
 }, 600_000);
 

@@ -91,11 +91,14 @@ test('waiting and running jobs are cancelled, ended ones are left, and each canc
 
   const operation = await over(jobs, (await jobs.operations.onJobs('cancel', {})).id);
   await until(async () => (await jobs.counts()).cancelled === 33);
-  await until(() => world.announced.length === 31);
+  await until(async () => (await world.collections.jobs.countDocuments({ 'announce.pending': true })) === 0);
 
   expect(operation).toMatchObject({ total: 34, done: 33, skipped: 1, failed: 0, state: 'completed' });
   expect(await jobs.find(finished.id)).toMatchObject({ state: 'completed' });
-  expect(new Set(world.announced.map(({ id }) => id)).size).toBe(31);
+  // A process that is short of time tells the same fact again, by the same id, and whoever hears it takes it once.
+  const facts = new Map(world.announced.map((event) => [event.id, event.jobId]));
+  expect(facts.size).toBe(31);
+  expect(new Set(facts.values()).size).toBe(31);
   expect((await jobs.ledger()).map(({ imbalance }) => imbalance)).toEqual([0, 0]);
 });
 
