@@ -21,6 +21,7 @@ export class Dispatcher {
   readonly #clock: DatabaseClock;
   readonly #holdsBack: (record: JobRecord) => boolean;
   readonly #onLater: (record: JobRecord) => void;
+  readonly #onRefused: (record: JobRecord) => void;
   readonly #log: Log;
 
   constructor(parts: {
@@ -31,6 +32,8 @@ export class Dispatcher {
     holdsBack(record: JobRecord): boolean;
     /** Hears of a job that has no message before it is due. */
     onLater(record: JobRecord): void;
+    /** Hears of a job for whose message its lane had no room. */
+    onRefused(record: JobRecord): void;
     log: Log;
   }) {
     this.#publisher = parts.publisher;
@@ -38,6 +41,7 @@ export class Dispatcher {
     this.#clock = parts.clock;
     this.#holdsBack = parts.holdsBack;
     this.#onLater = parts.onLater;
+    this.#onRefused = parts.onRefused;
     this.#log = parts.log;
   }
 
@@ -47,9 +51,14 @@ export class Dispatcher {
    * @returns whether the broker has taken it. False is no loss: the record waits and the sweeper repeats. Never throws.
    */
   async dispatch(record: JobRecord, lane: BrokerLane = record.lane): Promise<boolean> {
+    return (await this.send(record, lane)) === 'taken';
+  }
+
+  /** As {@link dispatch}. @returns what became of the message: `kept` when it is not to be sent now; else why it may not have been taken. */
+  async send(record: JobRecord, lane: BrokerLane = record.lane): Promise<'taken' | 'kept' | NotPublished['reason']> {
     const delayMs = record.nextRunAt.getTime() - this.#clock.now().getTime();
     if (record.dueAt) this.#onLater(record);
-    if (record.state === 'scheduled' || delayMs > LADDER_MAX_MS || this.#holdsBack(record)) return false;
+    if (record.state === 'scheduled' || delayMs > LADDER_MAX_MS || this.#holdsBack(record)) return 'kept';
     const { body, messageId, type } = encode(record);
     crashPoint('dispatch.unpublished');
     try {
@@ -61,14 +70,19 @@ export class Dispatcher {
         headers: { ...record.trace },
       });
       crashPoint('dispatch.published');
-      return true;
+      return 'taken';
     } catch (error) {
-      this.#log.warn({ jobId: record._id, n: record.n, reason: asError(error).message }, 'job waits in its record');
-      // The queue is gone while the connection is up: only a fresh set-up declares it again.
-      if (error instanceof NotPublished && error.reason === 'unroutable')
-        void this.#publisher.link.reset('a command was unroutable');
-      return false;
+      return this.#notPublished(record, error);
     }
+  }
+
+  #notPublished(record: JobRecord, error: unknown): NotPublished['reason'] {
+    this.#log.warn({ jobId: record._id, n: record.n, reason: asError(error).message }, 'job waits in its record');
+    const reason = error instanceof NotPublished ? error.reason : 'unconfirmed';
+    // The queue is gone while the connection is up: only a fresh set-up declares it again.
+    if (reason === 'unroutable') void this.#publisher.link.reset('a command was unroutable');
+    if (reason === 'refused') this.#onRefused(record);
+    return reason;
   }
 
   #route(record: JobRecord, delayMs: number, lane: BrokerLane): { exchange: string; key: string } {

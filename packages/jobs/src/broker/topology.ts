@@ -12,7 +12,7 @@ export const LADDER_LEVELS = 20;
 export const LADDER_UNIT_MS = 250;
 
 /** A soft limit: the broker may take a burst over it before it refuses. What it refuses waits in the record. */
-const MAX_QUEUE_LENGTH = 10_000;
+export const MAX_QUEUE_LENGTH = 10_000;
 const MAX_QUEUE_BYTES = 64 * 1024 * 1024;
 /** A net only: crashes are counted in the record. */
 const DELIVERY_LIMIT = 20;

@@ -79,7 +79,7 @@ export type JobRecord = {
   loneCrashes: number;
   fence: number;
   lease?: Lease;
-  /** The token that wrote the last transition out of `executing`: tells a repeated write from a lost one. */
+  /** The token of the last transition that was no claim: tells a repeated write from a lost one. */
   settledBy?: string;
   nextRunAt: Date;
   /** When the message of this waiting job counts as overdue; absent while it runs and after its end. */

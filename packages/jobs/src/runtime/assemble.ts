@@ -3,7 +3,7 @@ import { BreakerBoard } from '../breakers/breaker-board.ts';
 import { BreakerDesk } from '../breakers/breaker-desk.ts';
 import { Broker } from '../broker/broker.ts';
 import { Dispatcher } from '../broker/dispatcher.ts';
-import { brokerNames, topologyOf } from '../broker/topology.ts';
+import { brokerNames, MAX_QUEUE_LENGTH, topologyOf } from '../broker/topology.ts';
 import { DeadLetterDesk } from '../dead-letters/dead-letter-desk.ts';
 import { DeadLetters } from '../dead-letters/dead-letters.ts';
 import type { JobDefinition } from '../define/define-job.ts';
@@ -34,6 +34,7 @@ import { Toolbox } from '../run/tools.ts';
 import type { ScheduleDesk } from '../schedules/schedule-desk.ts';
 import { scheduleRoom } from '../schedules/schedule-room.ts';
 import { Announcer } from '../sweep/announcer.ts';
+import { Overflow } from '../sweep/overflow.ts';
 import { newId } from './ids.ts';
 import { Life } from './life.ts';
 import { type JobsOptions, UNKNOWN_VERSION } from './options.ts';
@@ -63,7 +64,7 @@ export type Parts = {
 /** Builds the rooms of the runtime and their doors to each other. Does no I/O. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one list of who knows whom; in parts it would hide the circles
 export function assemble(options: JobsOptions): Parts {
-  const { database, log, role = 'all', concurrency = 25 } = options;
+  const { database, log, role = 'all', concurrency = 25, maxQueueLength = MAX_QUEUE_LENGTH } = options;
   const timing = { ...defaultTiming, ...options.timing };
   const { redispatchMs } = timing;
   const definitions = new Map(options.definitions.map((definition) => [definition.contract.name, definition]));
@@ -93,7 +94,7 @@ export function assemble(options: JobsOptions): Parts {
   const broker: Broker = new Broker({
     url: options.amqpUrl,
     names,
-    topology: topologyOf(names, queues, options.maxQueueLength),
+    topology: topologyOf(names, queues, maxQueueLength),
     queues,
     consumed,
     takesQuarantine,
@@ -116,7 +117,11 @@ export function assemble(options: JobsOptions): Parts {
     clock,
     holdsBack: (record) => settings.holdsBack(record),
     onLater: (record) => life.releaseInTime(record),
+    onRefused: (record) => overflow.refused(record),
     log,
+  });
+  const overflow: Overflow = new Overflow({
+    ...{ collections, clock, commit, broker, dispatcher, settings, maxQueueLength, redispatchMs, log },
   });
   const limits: Limits = new Limits({
     client: database.getClient(),
@@ -166,12 +171,7 @@ export function assemble(options: JobsOptions): Parts {
   const breakers = new BreakerBoard({ collections, clock, log, hint: hintBreaker });
   const breakerDesk = new BreakerDesk({ collections, clock, definitions, hint: hintBreaker });
   const toolbox = new Toolbox({ collections, commit, clock, owner, breakers, logBook, log });
-  const claims = new Claims({
-    collections,
-    commit,
-    owner,
-    claimable: (queue) => settings.claimable(queue),
-  });
+  const claims = new Claims({ collections, commit, owner, claimable: (queue) => settings.claimable(queue) });
   const strangers = new Strangers({ collections, definitions, clock, commit, dispatcher, redispatchMs, log });
   const runnerParts = {
     definitions,
@@ -261,6 +261,7 @@ export function assemble(options: JobsOptions): Parts {
     commit,
     broker,
     dispatcher,
+    overflow,
     limits,
     announcer,
     settler,

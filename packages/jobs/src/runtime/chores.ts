@@ -80,7 +80,7 @@ export function choresOf(parts: LifeParts, own: Own): Chore[] {
 }
 
 /** What the sweeper sends again, and where; whoever asks how many messages wait tells the watchdog too. */
-export function redispatchingOf({ broker, settings, timing, options: { log }, ...parts }: LifeParts): RedispatchParts {
+export function redispatchingOf({ broker, timing, options: { log }, ...parts }: LifeParts): RedispatchParts {
   const watchdog = new Watchdog({ consumers: broker, sweepMs: timing.sweepMs, log });
   return {
     ...parts,
@@ -89,9 +89,6 @@ export function redispatchingOf({ broker, settings, timing, options: { log }, ..
       if (depth) await watchdog.look(queue, depth.byLane);
       return depth;
     },
-    isPaused: (queue) => settings.of(queue).paused,
-    holdsBack: (record) => settings.holdsBack(record),
-    claimable: (queue) => settings.claimable(queue),
     redispatchMs: timing.redispatchMs,
     sweepMs: timing.sweepMs,
     log,

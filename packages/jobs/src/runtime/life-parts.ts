@@ -27,6 +27,7 @@ import type { Settler } from '../run/settle.ts';
 import type { Strangers } from '../run/strangers.ts';
 import type { Ticker } from '../schedules/ticker.ts';
 import type { Announcer } from '../sweep/announcer.ts';
+import type { Overflow } from '../sweep/overflow.ts';
 import type { JobsOptions, Role } from './options.ts';
 import type { Timing } from './timing.ts';
 
@@ -53,6 +54,7 @@ export type LifeParts = {
   commit: GroupCommit;
   broker: Broker;
   dispatcher: Dispatcher;
+  overflow: Overflow;
   limits: Limits;
   announcer: Announcer;
   settler: Settler;

@@ -190,9 +190,10 @@ export class Life {
     const quarantineEnded = this.#quarantine?.end(drainMs + CLOSE_MS);
     await broker.quiet();
     await Promise.all([runner.drain(drainMs), suspects.drain(drainMs), quarantineEnded]);
-    const { crew, ticker } = this.#parts;
+    const { crew, ticker, overflow } = this.#parts;
     await Promise.all([this.#sweeper.stop(), this.#unlocker.stop(), ticker.stop(), crew.stop()]);
-    const ending = Promise.all([announcer.settled(), this.#parts.limits.stop(), this.#parts.successors.settled()]);
+    const { limits, successors } = this.#parts;
+    const ending = Promise.all([announcer.settled(), overflow.stop(), limits.stop(), successors.settled()]);
     await Promise.race([ending, new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
     await Promise.race([
       history.flush().catch(() => undefined),

@@ -1,40 +1,26 @@
 import type { mongo } from 'mongoose';
-import { type Dispatcher, QUARANTINE_CRASHES } from '../broker/dispatcher.ts';
+import { QUARANTINE_CRASHES } from '../broker/dispatcher.ts';
 import { isHeldBack } from '../limits/held-back.ts';
-import type { Collections } from '../record/collections.ts';
-import type { DatabaseClock } from '../record/database-clock.ts';
-import type { GroupCommit } from '../record/group-commit.ts';
 import { inBrackets } from '../record/in-brackets.ts';
 import { SUSPECT } from '../record/labels.ts';
 import { type JobRecord, RUNNABLE, type WaitingState } from '../record/record.ts';
 import { crashPoint } from '../runtime/crash-points.ts';
-import type { Log } from '../telemetry/log.ts';
 import { count } from '../telemetry/metrics.ts';
+import type { Overflow } from './overflow.ts';
+import { type Ringing, ring } from './ring.ts';
 
 const BATCH = 500;
 const MAX_BATCHES = 10;
-const LONGEST_MS = 3_600_000;
 /** Jobs due within this are given a timer, so that a schedule is met to the millisecond and not to the sweep. */
 const LOOKAHEAD_SWEEPS = 1.5;
 
 type Depth = { readonly lanes: number; readonly quarantine: number };
 
-export type RedispatchParts = {
-  collections: Collections;
-  clock: DatabaseClock;
-  commit: GroupCommit;
-  dispatcher: Dispatcher;
+export type RedispatchParts = Ringing & {
+  overflow: Pick<Overflow, 'suspect'>;
   /** Messages ready in the lanes of a queue and in quarantine; undefined while the broker does not say. */
   depthOf(queue: string): Promise<Depth | undefined>;
-  /** Its jobs wait in their records and are not rung for. */
-  isPaused(queue: string): boolean;
-  /** A job that gets no message now: its queue is being drained, and it came later. */
-  holdsBack(record: JobRecord): boolean;
-  /** What of a queue may run now. */
-  claimable(queue: string): mongo.Filter<JobRecord>;
-  redispatchMs: number;
   sweepMs: number;
-  log: Log;
 };
 
 /**
@@ -42,16 +28,18 @@ export type RedispatchParts = {
  * lanes are empty: a job that waits behind others is not overdue. Intervals double, so that a slow ladder is no flood.
  */
 export async function redispatchOverdue(parts: RedispatchParts, queue: string): Promise<void> {
-  if (parts.isPaused(queue)) return;
+  if (parts.settings.of(queue).paused) return;
   const depth = await parts.depthOf(queue);
   const lost = depth && (await whoseMessageIsLost(parts, depth));
   if (!lost) return;
   for (let batch = 0; batch < MAX_BATCHES; batch++) {
     const overdue = await overdueIn(parts, queue, lost);
-    const stuck = overdue.filter((record) => !parts.holdsBack(record));
-    await Promise.all(stuck.map((record) => redispatch(parts, record)));
+    const stuck = overdue.filter((record) => !parts.settings.holdsBack(record));
+    const now = parts.clock.now();
+    await Promise.all(stuck.map((record) => ringOverdue(parts, record, now)));
     if (stuck.length > 0) parts.log.warn({ queue, jobs: stuck.length }, 'overdue jobs dispatched again');
     if (stuck.length < BATCH) return;
+    parts.overflow.suspect(stuck, now);
   }
 }
 
@@ -71,7 +59,7 @@ async function whoseMessageIsLost(
 
 /** Due for longer than a message may take; the index knows when they were due, the record when it is to be sent again. */
 async function overdueIn(
-  { collections, clock, redispatchMs, claimable }: RedispatchParts,
+  { collections, clock, redispatchMs, settings }: RedispatchParts,
   queue: string,
   lost: mongo.Filter<JobRecord>,
 ): Promise<JobRecord[]> {
@@ -79,7 +67,7 @@ async function overdueIn(
   const dueBefore = new Date(now.getTime() - redispatchMs);
   // Ids are found by an index of their own.
   const { _id, ...more } = lost;
-  const others = inBrackets({ wakeAt: { $lte: now }, ...more, ...claimable(queue) });
+  const others = inBrackets({ wakeAt: { $lte: now }, ...more, ...settings.claimable(queue) });
   const found = await Promise.all(
     RUNNABLE.map((state) =>
       collections.jobs
@@ -92,26 +80,8 @@ async function overdueIn(
   return found.flat().slice(0, BATCH);
 }
 
-async function redispatch(
-  { clock, commit, dispatcher, redispatchMs }: RedispatchParts,
-  record: JobRecord,
-): Promise<void> {
-  const now = clock.now();
-  const wakeAt = new Date(now.getTime() + Math.min(redispatchMs * 2 ** record.dispatches, LONGEST_MS));
-  const isOurs = await commit.write({
-    id: record._id,
-    filter: () => ({
-      n: record.n,
-      state: { $in: [...RUNNABLE] },
-      ...(record.wakeAt && { wakeAt: record.wakeAt }),
-    }),
-    // Doing it twice only rings twice.
-    update: { $set: { wakeAt }, $inc: { dispatches: 1 } },
-  });
-  if (!isOurs) return;
-  crashPoint('sweep.redispatch-written');
-  count('redispatched', record);
-  await dispatcher.dispatch(record);
+async function ringOverdue(parts: RedispatchParts, record: JobRecord, now: Date): Promise<void> {
+  if ((await ring(parts, record, now)) !== 'not-ours') count('redispatched', record);
 }
 
 /** Gives a message to jobs whose time has come or comes before the next sweep. */
@@ -121,7 +91,7 @@ export async function dispatchDue(
   later: (job: () => void, ms: number) => void,
 ): Promise<void> {
   const { collections, clock, sweepMs } = parts;
-  if (parts.isPaused(queue)) return;
+  if (parts.settings.of(queue).paused) return;
   const horizon = new Date(clock.now().getTime() + sweepMs * LOOKAHEAD_SWEEPS);
   // `scheduled` has no message before it is due; retries and snoozes have none when the ladder is too short for them.
   const waiting = await Promise.all(
@@ -146,7 +116,7 @@ export function releaseInTime(
   const waitMs = record.nextRunAt.getTime() - clock.now().getTime();
   if (waitMs > sweepMs * LOOKAHEAD_SWEEPS || !record.dueAt) return;
   const send = () => {
-    if (parts.isPaused(record.queue)) return;
+    if (parts.settings.of(record.queue).paused) return;
     release(parts, record).catch((error: unknown) =>
       log.warn({ jobId: record._id, err: error }, 'due job not released, the next sweep tries again'),
     );
