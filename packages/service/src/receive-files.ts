@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
 import type { Request, RequestHandler, Response } from 'express';
 import { findUnsafe } from './input-guard.ts';
@@ -28,7 +29,7 @@ export function filesReader(files: FilesBody, under = tmpdir()): RequestHandler 
       request.body = await receive(request, folder, files);
       next(unsafeNames(request.body));
     } catch (error) {
-      letGo(request, response);
+      await letGo(request, response);
       next(error);
     }
   };
@@ -126,9 +127,18 @@ function unsafeNames(files: readonly ReceivedFile[]): Problem | undefined {
   return errors.length > 0 ? invalidInput(errors) : undefined;
 }
 
-/** What is still under way is read and forgotten, so that the sender gets to read its answer; then the connection ends. */
-function letGo(request: Request, response: Response): void {
+/** So long a refusal waits for what its sender is still writing. */
+const LINGER_MS = 250;
+
+/**
+ * What is still under way is read and forgotten, so that the sender gets to read its answer; then the connection ends. A sender that is
+ * answered while it writes may find the connection closed first: a short rest is waited for, a long one is not.
+ */
+async function letGo(request: Request, response: Response): Promise<void> {
   request.unpipe();
   request.resume();
   response.set('Connection', 'close');
+  if (request.readableEnded || request.destroyed) return;
+  const rest = new Promise<void>((resolve) => request.once('end', resolve).once('close', resolve));
+  await Promise.race([rest, delay(LINGER_MS, undefined, { ref: false })]);
 }
