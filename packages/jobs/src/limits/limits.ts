@@ -71,14 +71,18 @@ export class Limits {
     this.#limited = new Set(names.map(({ contract }) => contract.name));
   }
 
+  /** Whether something limits the jobs of messages of this type. */
+  concern(type: string | undefined): boolean {
+    return this.#limited.has(nameIn(type));
+  }
+
   /**
    * Asks all limits of a job before it is claimed, and waits for its start where a rate has a say: a tenth of a second at most.
    * @param type of the message; one that does not say which job it is may be any of them.
    * @returns undefined when nothing limits this job.
    */
   async admit(envelope: Envelope, type: string | undefined): Promise<Admission | undefined> {
-    const name = type?.split('@')[0] ?? '';
-    const definition = this.#limited.has(name) ? this.#parts.definitions.get(name) : undefined;
+    const definition = this.concern(type) ? this.#parts.definitions.get(nameIn(type)) : undefined;
     if (!definition) return undefined;
     const admission = await this.#admissions.admit(envelope, definition);
     if (admission.kind === 'admitted' && admission.at) await this.#until(admission.at);
@@ -193,3 +197,6 @@ export class Limits {
     );
   }
 }
+
+/** The job that a type like `order.ship@2` names. */
+const nameIn = (type: string | undefined): string => type?.split('@')[0] ?? '';

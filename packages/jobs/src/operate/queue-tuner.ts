@@ -16,6 +16,7 @@ type Parts = {
 /** Makes this process work its queues as their settings say, at once and while it runs. */
 export class QueueTuner {
   readonly #parts: Parts;
+  readonly #prefetches = new Map<string, number>();
   #slots: number;
   #isQuiet = false;
 
@@ -29,8 +30,8 @@ export class QueueTuner {
   }
 
   /**
-   * Takes as many messages in hand as the queue may run here; nothing while it is paused. What was delivered and not
-   * begun is given back then, after the broker has stopped delivering: given back before, it would come again at once.
+   * Takes as many messages in hand as the queue may have here; nothing while it is paused. When they become fewer, what was delivered
+   * and not begun is given back after the broker goes by the new measure: given back before, it would come again at once.
    */
   async apply(queue: string): Promise<void> {
     const { settings, broker, runner, consumed, takesQuarantine } = this.#parts;
@@ -38,8 +39,15 @@ export class QueueTuner {
     if (!consumed.includes(queue)) return;
     runner.review(this.#slots);
     const prefetch = this.#prefetch(queue);
+    const isLess = prefetch < (this.#prefetches.get(queue) ?? 0);
+    this.#prefetches.set(queue, prefetch);
     await broker.tune(queue, prefetch);
-    if (prefetch === 0) runner.giveBack(queue);
+    if (isLess || prefetch === 0) runner.giveBack(queue);
+  }
+
+  /** Goes by what the runner takes in hand now. */
+  async retune(): Promise<void> {
+    await this.#applyAll();
   }
 
   /** Changes how many runs this process has at once; those under way above it run on. */
@@ -59,8 +67,9 @@ export class QueueTuner {
   }
 
   #prefetch(queue: string): number {
-    const { settings } = this.#parts;
+    const { settings, runner } = this.#parts;
     const { paused, concurrency } = settings.of(queue);
-    return this.#isQuiet || paused || !settings.isKnown ? 0 : Math.min(this.#slots, concurrency ?? this.#slots);
+    if (this.#isQuiet || paused || !settings.isKnown) return 0;
+    return Math.min(runner.inHand, concurrency ?? Number.POSITIVE_INFINITY);
   }
 }

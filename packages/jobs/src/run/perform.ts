@@ -27,6 +27,8 @@ export function saidFields(said: Said | undefined): Record<string, unknown> {
 /** A run in this process, from claim to end. */
 export class Running {
   readonly record: JobRecord;
+  /** Not only claimed: its handler has been called. */
+  isBegun = false;
   /** Its log has lines of this run. */
   hasLogged = false;
   readonly #controller = new AbortController();

@@ -1,61 +1,59 @@
-import type { Dispatcher } from '../broker/dispatcher.ts';
 import { type Envelope, read } from '../broker/envelope.ts';
 import type { Delivery } from '../broker/worker-link.ts';
-import type { JobDefinition } from '../define/define-job.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { Tally } from '../operate/tally.ts';
-import { crashPoint } from '../runtime/crash-points.ts';
 import { asError } from '../runtime/errors.ts';
-import type { Timing } from '../runtime/timing.ts';
-import type { Announcer } from '../sweep/announcer.ts';
-import type { Log } from '../telemetry/log.ts';
-import { markFailed, spanRun } from '../telemetry/trace.ts';
-import type { ClaimedRecord, Claims } from './claims.ts';
-import type { RunResult } from './ending.ts';
-import type { Heart } from './heart.ts';
+import { ClaimAhead } from './claim-ahead.ts';
+import { ClaimedRuns, type Parts as RunParts } from './claimed-runs.ts';
+import type { Claims } from './claims.ts';
 import { Lanes, type Picked, type Share } from './lanes.ts';
-import { perform, Running, saidFields } from './perform.ts';
-import type { Settled, Settler } from './settle.ts';
+import { RunSlots, type SlotHold } from './run-slots.ts';
 import type { Strangers } from './strangers.ts';
-import type { Toolbox } from './tools.ts';
 
 type Ready = { readonly delivery: Delivery; readonly envelope: Envelope };
 
-export type RunnerParts = {
-  definitions: ReadonlyMap<string, JobDefinition>;
+type Parts = RunParts & {
   claims: Claims;
-  heart: Heart;
-  settler: Settler;
-  dispatcher: Dispatcher;
   limits: Limits;
-  announcer: Announcer;
   strangers: Strangers;
-  toolbox: Toolbox;
-  timing: Timing;
   concurrency: number;
-  tally: Tally;
   /** How a queue takes part in this process, see {@link Lanes}. */
   shareOf(queue: string): Share;
   /** For suspects: keeps all else from running in this process, until what it gives is called. A crash is then theirs alone. */
   reserve?: () => Promise<() => void>;
-  log: Log;
+  /** {@link Runner.inHand} has changed. Absent: nothing is claimed ahead. */
+  onInHand?: () => void;
 };
+
+/** A delivery that is begun: it counts for its queue, and holds a slot while its job runs. */
+type Place = { readonly slot: SlotHold; leave(): void };
 
 /** Turns deliveries into runs: at most `concurrency` at once, picked from the lanes by weight. */
 export class Runner {
-  readonly #parts: RunnerParts;
+  readonly #parts: Parts;
   readonly #lanes: Lanes<Ready>;
   readonly #busy = new Set<Promise<void>>();
-  readonly #running = new Set<Running>();
   #isQuiet = false;
   #reservations = 0;
-  #concurrency: number;
+  readonly #runs: ClaimedRuns;
+  readonly #slots: RunSlots;
+  readonly #ahead: ClaimAhead;
   #begun = 0;
 
-  constructor(parts: RunnerParts) {
+  constructor(parts: Parts) {
     this.#parts = parts;
-    this.#concurrency = parts.concurrency;
+    this.#runs = new ClaimedRuns(parts);
+    this.#slots = new RunSlots(parts.concurrency);
+    this.#ahead = new ClaimAhead(() => {
+      parts.onInHand?.();
+      this.#pump();
+    });
+    if (!parts.onInHand) this.#ahead.stop();
     this.#lanes = new Lanes((queue) => parts.shareOf(queue));
+  }
+
+  /** How many jobs this process has in hand at once: those that run, and in a rush those that are claimed ahead. */
+  get inHand(): number {
+    return this.#slots.count + this.#ahead.beyond(this.#slots.count);
   }
 
   /** Takes a delivery from a lane; what nobody can read goes to the dead letters. */
@@ -117,12 +115,13 @@ export class Runner {
   /** Begins nothing more, for good, and gives back what was not begun. What runs, runs on. */
   quiet(): void {
     this.#isQuiet = true;
+    this.#ahead.stop();
     for (const { delivery } of this.#lanes.takeAll()) delivery.giveBack();
   }
 
   /** Looks again at what may run: the shares of the queues have changed, or the number of slots. */
-  review(concurrency: number = this.#concurrency): void {
-    this.#concurrency = concurrency;
+  review(concurrency: number = this.#slots.count): void {
+    this.#slots.resize(concurrency);
     this.#pump();
   }
 
@@ -130,7 +129,7 @@ export class Runner {
   async drain(drainMs: number): Promise<void> {
     this.quiet();
     await withinMs(drainMs, () => this.#idle());
-    for (const running of this.#running) running.abort('shutdown');
+    this.#runs.abortAll('shutdown');
     await withinMs(this.#parts.timing.abortGraceMs * 2, () => this.#idle());
   }
 
@@ -149,10 +148,11 @@ export class Runner {
   }
 
   #pump(): void {
-    while (!this.#isQuiet && this.#reservations === 0 && this.#begun < this.#concurrency) {
+    while (!this.#isQuiet && this.#reservations === 0 && this.#begun < this.inHand) {
       const picked = this.#lanes.pick();
       if (!picked) return;
       this.#begun++;
+      if (this.#begun >= this.#slots.count) this.#ahead.full();
       const busy = this.#process(picked)
         .catch((error: unknown) => this.#giveUp(picked.item, error))
         .finally(() => this.#busy.delete(busy));
@@ -162,21 +162,28 @@ export class Runner {
 
   /** The life of one delivery. */
   async #process({ item: { delivery, envelope }, queue }: Picked<Ready>): Promise<void> {
-    const slot = this.#holdSlot(queue);
+    const { limits } = this.#parts;
+    const place = this.#takePlace(queue);
     const release = await this.#parts.reserve?.();
     try {
+      // What a limit lets in holds a place of everybody's: it is asked for by who can begin at once.
+      if (limits.concern(delivery.type)) await place.slot.take();
       if (this.#isQuiet) return delivery.giveBack();
-      const admission = await this.#parts.limits.admit(envelope, delivery.type);
+      const admission = await limits.admit(envelope, delivery.type);
       if (admission?.kind === 'held-back') return delivery.ack();
       const claim = await this.#parts.claims.claim(envelope, release !== undefined, delivery.source?.queue);
-      if (claim.kind !== 'won') void this.#parts.limits.giveBack(envelope, admission);
-      if (claim.kind === 'won') await this.#run(claim.record, release ? stay : () => leave(delivery, slot));
+      if (claim.kind !== 'won') void limits.giveBack(envelope, admission);
+      if (claim.kind === 'won')
+        await this.#runs.run(claim.record, {
+          begin: (signal) => this.#begin(place.slot, signal),
+          onReturn: release ? stay : () => leave(delivery, place),
+        });
       if (claim.kind === 'early') await this.#parts.dispatcher.dispatch(claim.record);
       if (claim.kind === 'record-missing') return delivery.reject();
       delivery.ack();
     } finally {
       release?.();
-      slot.release();
+      place.leave();
     }
   }
 
@@ -187,82 +194,22 @@ export class Runner {
     else delivery.ack();
   }
 
-  /** @param onReturn called when the handler has returned and its end is still to be written. */
-  async #run(record: ClaimedRecord, onReturn: () => void): Promise<void> {
-    const { definitions, heart, settler } = this.#parts;
-    const definition = definitions.get(record.name);
-    if (!definition) throw new Error(`job ${record.name} is not performed here`);
-    const running = new Running(record, () => heart.said());
-    heart.add(running);
-    this.#running.add(running);
-    crashPoint('run.unstarted');
-    const result = await this.#performTraced(running, definition);
-    crashPoint('run.returned');
-    this.#running.delete(running);
-    onReturn();
-    crashPoint('run.left');
-    if (running.hasLogged) await this.#parts.toolbox.flush();
-    // The lease is kept until the end stands in the record: however long that takes, nobody else does the work again.
-    const settling = settler.settle(record, definition, result, saidFields(running.takeSaid()));
-    const settled = await settling.finally(() => heart.remove(running));
-    crashPoint(settled && 'events' in settled.transition ? 'end.written' : 'wait.written');
-    await this.#follow(record, result, settled);
+  /** Waits until a claimed job may be run. */
+  async #begin(slot: SlotHold, signal: AbortSignal): Promise<boolean> {
+    const mayBegin = await slot.take(signal);
+    if (!mayBegin && !signal.aborted) this.#ahead.inVain();
+    return mayBegin;
   }
 
-  #performTraced(running: Running, definition: JobDefinition): Promise<RunResult> {
-    const { record } = running;
-    return spanRun(record, async (span) => {
-      this.#parts.tally.count('started', record);
-      this.#parts.tally.waited(record);
-      const startedAt = performance.now();
-      const result = await perform(running, definition, { ...this.#parts.timing, tools: this.#parts.toolbox });
-      this.#parts.tally.ran(record, performance.now() - startedAt);
-      if (result.kind === 'thrown') {
-        span.recordException(result.error);
-        markFailed(span, result.error.name, result.error.message);
-      }
-      if (result.kind === 'outcome' && result.outcome.kind === 'fail')
-        markFailed(span, result.outcome.failure.code, result.outcome.failure.message);
-      return result;
-    });
-  }
-
-  /** What comes after the end: it may fail or never happen, the record knows what is still to be done. */
-  async #follow(record: ClaimedRecord, result: RunResult, settled: Settled): Promise<void> {
-    const { log, announcer, dispatcher, tally } = this.#parts;
-    const fields = { jobId: record._id, job: record.name, attempt: record.attempt };
-    if (!settled) return log.warn(fields, 'the job was no longer ours when it ended');
-    const { transition } = settled;
-    if ('events' in transition) {
-      tally.count(transition.to, record, transition.failure?.code);
-      if (transition.failure)
-        log.error(
-          { ...fields, ...transition.failure, err: result.kind === 'thrown' ? result.error : undefined },
-          'job failed for good',
-        );
-      else log.info({ ...fields, state: transition.to }, 'job ended');
-      // Not waited for: a bus that is away must not hold up a drain. It never rejects.
-      void announcer.tell(settled.record);
-      return;
-    }
-    if (transition.to === 'snoozed') tally.count('snoozed', record);
-    if (transition.error) tally.count('retried', record, transition.error.code);
-    const reason = result.kind === 'thrown' ? asError(result.error).message : undefined;
-    log[reason ? 'warn' : 'info'](
-      { ...fields, state: transition.to, nextRunAt: transition.nextRunAt, reason },
-      'job waits for another run',
-    );
-    await this.#parts.limits.left(settled.record);
-    await dispatcher.dispatch(settled.record);
-    crashPoint('wait.dispatched');
-  }
-
-  #holdSlot(queue: string): { release: () => void } {
-    let isHeld = true;
+  #takePlace(queue: string): Place {
+    const slot = this.#slots.hold((heldMs) => this.#ahead.ran(heldMs));
+    let isTaken = true;
     return {
-      release: () => {
-        if (!isHeld) return;
-        isHeld = false;
+      slot,
+      leave: () => {
+        if (!isTaken) return;
+        isTaken = false;
+        slot.leave();
         this.#begun--;
         this.#lanes.done(queue);
         this.#pump();
@@ -275,9 +222,9 @@ export class Runner {
  * The message has asked for a claim, and that stands in the record: who takes over from here on is found by its lease, not by the message.
  * So the place is free, at the broker too, and the end of this job and the claim of the next share a write.
  */
-function leave(delivery: Delivery, slot: { release(): void }): void {
+function leave(delivery: Delivery, place: Place): void {
   delivery.ack();
-  slot.release();
+  place.leave();
 }
 
 /** Nothing begins beside a suspect before its end is written: a crash would be its own. */

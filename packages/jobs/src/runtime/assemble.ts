@@ -188,7 +188,7 @@ export function assemble(options: JobsOptions): Parts {
     timing,
     log,
   };
-  const runner: Runner = new Runner({ ...runnerParts, concurrency });
+  const runner: Runner = new Runner({ ...runnerParts, concurrency, onInHand: () => void queueRoom.tuner.retune() });
   const suspects: Runner = new Runner({ ...runnerParts, concurrency: 1, reserve: () => runner.reserve() });
 
   const actions = new JobActions({

@@ -76,7 +76,7 @@ export class Life {
       describe: () => ({
         queues: [...(options.queues ?? queues)],
         slots: tuner.slots,
-        running: heart.running.map(({ record }) => record._id),
+        running: heart.running.filter(({ isBegun }) => isBegun).map(({ record }) => record._id),
         version: options.version ?? UNKNOWN_VERSION,
         state: this.#state,
       }),

@@ -1,0 +1,163 @@
+import { until } from '@millrace/testkit';
+import { done } from '../define/outcome.ts';
+import { gate, jobsWorld, type World } from '../under-test/jobs-under-test.ts';
+import { shortTiming, testJob } from '../under-test/test-job.ts';
+import { ClaimAhead } from './claim-ahead.ts';
+
+describe('a rush', () => {
+  const LOOK_MS = 5;
+  let changes: boolean[];
+  let ahead: ClaimAhead;
+  beforeEach(() => {
+    changes = [];
+    ahead = new ClaimAhead(() => void changes.push(ahead.beyond(1) > 0), LOOK_MS);
+  });
+  afterEach(() => ahead.stop());
+  const work = (ms: number) => {
+    ahead.full();
+    ahead.ran(ms);
+  };
+
+  test('begins while all slots are taken by short runs, and ends by itself', async () => {
+    await until(() => {
+      work(1);
+      return changes.length === 1;
+    });
+    expect([changes, ahead.beyond(10)]).toEqual([[true], 30]);
+    await until(() => changes.length === 2);
+    expect([changes, ahead.beyond(10)]).toEqual([[true, false], 0]);
+  });
+
+  test.each([
+    ['runs are long', () => work(60)],
+    ['no run comes back', () => ahead.full()],
+    ['slots are free', () => ahead.ran(1)],
+  ])('does not begin while %s', async (_, happens) => {
+    const begunAt = Date.now();
+    await until(() => {
+      happens();
+      return Date.now() - begunAt > 20 * LOOK_MS;
+    });
+    expect(changes).toEqual([]);
+  });
+
+  test('outlasts runs of up to twice the length that it begins with', async () => {
+    await until(() => {
+      work(1);
+      return changes.length === 1;
+    });
+    const begunAt = Date.now();
+    await until(() => {
+      work(80);
+      return Date.now() - begunAt > 20 * LOOK_MS;
+    });
+    expect(changes).toEqual([true]);
+    await until(() => {
+      work(101);
+      return changes.length === 2;
+    });
+  });
+
+  test('ends at once when a claim was in vain', async () => {
+    await until(() => {
+      work(1);
+      return changes.length === 1;
+    });
+    ahead.inVain();
+    expect(changes).toEqual([true, false]);
+  });
+});
+
+describe('a worker in a rush', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await jobsWorld();
+  });
+  afterEach(() => world.end());
+
+  /** Jobs that return at once until they are to be long; `most` ran at once. */
+  function shipping() {
+    const isOpen = gate();
+    const state = { isLong: false, now: 0, most: 0, ended: [] as string[] };
+    const definition = testJob('order.ship', async ({ jobId }) => {
+      state.most = Math.max(state.most, ++state.now);
+      await (state.isLong ? isOpen.promise : new Promise(setImmediate));
+      state.now--;
+      state.ended.push(jobId);
+      return done();
+    });
+    return { definition, state, open: isOpen.resolve };
+  }
+  const SLOTS = 2;
+  const options = { concurrency: SLOTS, timing: { ...shortTiming, leaseMs: 60_000 } };
+  const executing = () => world.collections.jobs.countDocuments({ state: 'executing' });
+  /** Commands jobs until some are claimed ahead, then has the next ones take long. */
+  async function rush(command: (count: number) => Promise<unknown>, state: { isLong: boolean }) {
+    await until(async () => (await command(50)) && (await executing()) > SLOTS, { withinMs: 30_000, everyMs: 1 });
+    state.isLong = true;
+  }
+
+  test('claims ahead and runs no more at once than it has slots', async () => {
+    const { definition, state } = shipping();
+    const jobs = await world.start([definition], options);
+    const most = { claimed: 0 };
+    let sent = 0;
+    await until(
+      async () => {
+        await Promise.all(Array.from({ length: 50 }, () => jobs.enqueue({ name: 'order.ship' }, {})));
+        sent += 50;
+        most.claimed = Math.max(most.claimed, await executing());
+        return most.claimed > SLOTS;
+      },
+      { withinMs: 30_000, everyMs: 1 },
+    );
+    await until(() => state.ended.length === sent, { withinMs: 30_000 });
+
+    expect(state.most).toBe(SLOTS);
+    expect(new Set(state.ended).size).toBe(sent);
+    await until(async () => (await jobs.ledger())[0]?.succeeded === sent);
+    expect((await jobs.ledger())[0]).toMatchObject({ accepted: sent, imbalance: 0 });
+    expect(await world.collections.jobs.distinct('attempt')).toEqual([1]);
+    await world.untilEmpty();
+  });
+
+  test('gives back what it has claimed ahead of runs that take long, and another worker runs it', async () => {
+    const { definition, state, open } = shipping();
+    const jobs = await world.start([definition], options);
+    await rush(
+      (count) => Promise.all(Array.from({ length: count }, () => jobs.enqueue({ name: 'order.ship' }, {}))),
+      state,
+    );
+    await until(() => state.now === SLOTS);
+    await until(async () => (await executing()) === SLOTS, { withinMs: 10_000 });
+    const held = await world.collections.jobs.distinct('_id', { state: 'executing' });
+
+    const helper = shipping();
+    const other = await world.start([helper.definition], options);
+    await until(
+      async () => (await other.counts()).completed + SLOTS === (await world.collections.jobs.countDocuments()),
+      {
+        withinMs: 30_000,
+      },
+    );
+    expect(state.ended).not.toEqual(expect.arrayContaining(held));
+    open();
+    await until(async () => (await executing()) === 0);
+    expect(await world.collections.jobs.distinct('attempt')).toEqual([1]);
+    await world.untilEmpty();
+  });
+
+  test('that is stopped gives back what it has claimed ahead, and spends no attempt of it', async () => {
+    const { definition, state } = shipping();
+    const jobs = await world.start([definition], { ...options, drainMs: 1 });
+    await rush(
+      (count) => Promise.all(Array.from({ length: count }, () => jobs.enqueue({ name: 'order.ship' }, {}))),
+      state,
+    );
+    await jobs.stop();
+
+    const begun = await world.collections.jobs.countDocuments({ state: 'executing' });
+    expect(begun).toBeLessThanOrEqual(SLOTS);
+    expect(await world.collections.jobs.distinct('attempt', { state: 'available' })).toEqual([0]);
+  });
+});
