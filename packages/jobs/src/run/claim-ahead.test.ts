@@ -78,9 +78,10 @@ describe('a worker in a rush', () => {
   /** Jobs that return at once until they are to be long; `most` ran at once. */
   function shipping() {
     const isOpen = gate();
-    const state = { isLong: false, now: 0, most: 0, ended: [] as string[] };
+    const state = { isLong: false, held: 0, now: 0, most: 0, ended: [] as string[] };
     const definition = testJob('order.ship', async ({ jobId }) => {
       state.most = Math.max(state.most, ++state.now);
+      if (state.isLong) state.held++;
       await (state.isLong ? isOpen.promise : new Promise(setImmediate));
       state.now--;
       state.ended.push(jobId);
@@ -128,7 +129,7 @@ describe('a worker in a rush', () => {
       (count) => Promise.all(Array.from({ length: count }, () => jobs.enqueue({ name: 'order.ship' }, {}))),
       state,
     );
-    await until(() => state.now === SLOTS);
+    await until(() => state.held === SLOTS);
     await until(async () => (await executing()) === SLOTS, { withinMs: 10_000 });
     const held = await world.collections.jobs.distinct('_id', { state: 'executing' });
 
@@ -144,6 +145,26 @@ describe('a worker in a rush', () => {
     open();
     await until(async () => (await executing()) === 0);
     expect(await world.collections.jobs.distinct('attempt')).toEqual([1]);
+    await world.untilEmpty();
+  });
+
+  test('whose queue is paused begins nothing of what it has claimed ahead', async () => {
+    const { definition, state, open } = shipping();
+    const jobs = await world.start([definition], options);
+    await rush(
+      (count) => Promise.all(Array.from({ length: count }, () => jobs.enqueue({ name: 'order.ship' }, {}))),
+      state,
+    );
+    await until(() => state.held === SLOTS);
+    const ended = state.ended.length;
+    await jobs.queueDesk.pause('orders.main', { by: 'ada' });
+    open();
+
+    await until(async () => (await executing()) === 0);
+    expect(state.ended.length).toBe(ended + SLOTS);
+    expect(await world.collections.jobs.distinct('attempt', { state: 'available' })).toEqual([0]);
+    await jobs.queueDesk.resume('orders.main', { by: 'ada' });
+    await until(async () => (await jobs.counts()).available === 0, { withinMs: 30_000 });
     await world.untilEmpty();
   });
 

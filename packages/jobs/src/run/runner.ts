@@ -175,7 +175,7 @@ export class Runner {
       if (claim.kind !== 'won') void limits.giveBack(envelope, admission);
       if (claim.kind === 'won')
         await this.#runs.run(claim.record, {
-          begin: (signal) => this.#begin(place.slot, signal),
+          begin: (signal) => this.#begin(place.slot, queue, signal),
           onReturn: release ? stay : () => leave(delivery, place),
         });
       if (claim.kind === 'early') await this.#parts.dispatcher.dispatch(claim.record);
@@ -194,11 +194,11 @@ export class Runner {
     else delivery.ack();
   }
 
-  /** Waits until a claimed job may be run. */
-  async #begin(slot: SlotHold, signal: AbortSignal): Promise<boolean> {
-    const mayBegin = await slot.take(signal);
-    if (!mayBegin && !signal.aborted) this.#ahead.inVain();
-    return mayBegin;
+  /** Waits until a claimed job may be run; its queue may be paused by then. */
+  async #begin(slot: SlotHold, queue: string, signal: AbortSignal): Promise<boolean> {
+    const hasSlot = await slot.take(signal);
+    if (!hasSlot && !signal.aborted) this.#ahead.inVain();
+    return hasSlot && !this.#parts.shareOf(queue).isPaused;
   }
 
   #takePlace(queue: string): Place {
