@@ -39,9 +39,12 @@ export async function worldForTests(env: Record<string, string> = {}) {
       ...env,
     }),
   });
-  const text = async (sub: string, path: string): Promise<string> => {
+  /** All that is answered. @param onBegun called when the answer has begun. */
+  const text = async (sub: string, path: string, onBegun?: () => unknown): Promise<string> => {
     const authorization = `Bearer ${await service.tokenOf(sub)}`;
-    return (await fetch(`${service.url}${path}`, { headers: { authorization } })).text();
+    const answer = await fetch(`${service.url}${path}`, { headers: { authorization } });
+    await onBegun?.();
+    return answer.text();
   };
   return { ...service, text, engine, artifacts, ...watching(service.database) };
 }

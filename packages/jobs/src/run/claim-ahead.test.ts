@@ -1,5 +1,6 @@
 import { until } from '@millrace/testkit';
 import { done } from '../define/outcome.ts';
+import type { Jobs } from '../runtime/jobs.ts';
 import { gate, jobsWorld, type World } from '../under-test/jobs-under-test.ts';
 import { shortTiming, testJob } from '../under-test/test-job.ts';
 import { ClaimAhead } from './claim-ahead.ts';
@@ -13,8 +14,8 @@ describe('a rush', () => {
     ahead = new ClaimAhead(() => void changes.push(ahead.beyond(1) > 0), LOOK_MS);
   });
   afterEach(() => ahead.stop());
-  const work = (ms: number) => {
-    ahead.full();
+  const work = (ms: number, slots = 1) => {
+    ahead.full(slots);
     ahead.ran(ms);
   };
 
@@ -30,12 +31,23 @@ describe('a rush', () => {
 
   test.each([
     ['runs are long', () => work(60)],
-    ['no run comes back', () => ahead.full()],
+    ['no run comes back', () => ahead.full(1)],
+    ['fewer runs come back than there are slots', () => work(1, 1_000_000)],
     ['slots are free', () => ahead.ran(1)],
   ])('does not begin while %s', async (_, happens) => {
     const begunAt = Date.now();
     await until(() => {
       happens();
+      return Date.now() - begunAt > 20 * LOOK_MS;
+    });
+    expect(changes).toEqual([]);
+  });
+
+  test('does not begin for what has run before all slots were taken', async () => {
+    for (let run = 0; run < 1_000; run++) ahead.ran(1);
+    const begunAt = Date.now();
+    await until(() => {
+      ahead.full(1);
       return Date.now() - begunAt > 20 * LOOK_MS;
     });
     expect(changes).toEqual([]);
@@ -58,12 +70,17 @@ describe('a rush', () => {
     });
   });
 
-  test('ends at once when a claim was in vain', async () => {
+  test('ends at once when a claim was in vain, and none begins soon', async () => {
     await until(() => {
       work(1);
       return changes.length === 1;
     });
     ahead.inVain();
+    const endedAt = Date.now();
+    await until(() => {
+      work(1);
+      return Date.now() - endedAt > 20 * LOOK_MS;
+    });
     expect(changes).toEqual([true, false]);
   });
 });
@@ -92,10 +109,14 @@ describe('a worker in a rush', () => {
   const SLOTS = 2;
   const options = { concurrency: SLOTS, timing: { ...shortTiming, leaseMs: 60_000 } };
   const executing = () => world.collections.jobs.countDocuments({ state: 'executing' });
-  /** Commands jobs until some are claimed ahead, then has the next ones take long. */
-  async function rush(command: (count: number) => Promise<unknown>, state: { isLong: boolean }) {
-    await until(async () => (await command(50)) && (await executing()) > SLOTS, { withinMs: 30_000, everyMs: 1 });
+  const commandTo = (jobs: Jobs) => (count: number) =>
+    Promise.all(Array.from({ length: count }, () => jobs.enqueue({ name: 'order.ship' }, {})));
+  /** Commands jobs until more are claimed than slots and ends under way account for, then has the next ones take long. */
+  async function rush(jobs: Jobs, state: { isLong: boolean }): Promise<void> {
+    const command = commandTo(jobs);
+    await until(async () => (await command(50)) && (await executing()) > 2 * SLOTS, { withinMs: 30_000, everyMs: 1 });
     state.isLong = true;
+    await command(50);
   }
 
   test('claims ahead and runs no more at once than it has slots', async () => {
@@ -105,10 +126,10 @@ describe('a worker in a rush', () => {
     let sent = 0;
     await until(
       async () => {
-        await Promise.all(Array.from({ length: 50 }, () => jobs.enqueue({ name: 'order.ship' }, {})));
+        await commandTo(jobs)(50);
         sent += 50;
         most.claimed = Math.max(most.claimed, await executing());
-        return most.claimed > SLOTS;
+        return most.claimed > 2 * SLOTS;
       },
       { withinMs: 30_000, everyMs: 1 },
     );
@@ -125,10 +146,7 @@ describe('a worker in a rush', () => {
   test('gives back what it has claimed ahead of runs that take long, and another worker runs it', async () => {
     const { definition, state, open } = shipping();
     const jobs = await world.start([definition], options);
-    await rush(
-      (count) => Promise.all(Array.from({ length: count }, () => jobs.enqueue({ name: 'order.ship' }, {}))),
-      state,
-    );
+    await rush(jobs, state);
     await until(() => state.held === SLOTS);
     await until(async () => (await executing()) === SLOTS, { withinMs: 10_000 });
     const held = await world.collections.jobs.distinct('_id', { state: 'executing' });
@@ -151,10 +169,7 @@ describe('a worker in a rush', () => {
   test('whose queue is paused begins nothing of what it has claimed ahead', async () => {
     const { definition, state, open } = shipping();
     const jobs = await world.start([definition], options);
-    await rush(
-      (count) => Promise.all(Array.from({ length: count }, () => jobs.enqueue({ name: 'order.ship' }, {}))),
-      state,
-    );
+    await rush(jobs, state);
     await until(() => state.held === SLOTS);
     const ended = state.ended.length;
     await jobs.queueDesk.pause('orders.main', { by: 'ada' });
@@ -171,14 +186,13 @@ describe('a worker in a rush', () => {
   test('that is stopped gives back what it has claimed ahead, and spends no attempt of it', async () => {
     const { definition, state } = shipping();
     const jobs = await world.start([definition], { ...options, drainMs: 1 });
-    await rush(
-      (count) => Promise.all(Array.from({ length: count }, () => jobs.enqueue({ name: 'order.ship' }, {}))),
-      state,
-    );
+    await rush(jobs, state);
+    const claimed = { state: { $in: ['available' as const, 'executing' as const] }, fence: { $gt: 0 } };
+    await until(async () => (await world.collections.jobs.countDocuments(claimed)) > SLOTS);
     await jobs.stop();
 
-    const begun = await world.collections.jobs.countDocuments({ state: 'executing' });
-    expect(begun).toBeLessThanOrEqual(SLOTS);
+    expect(await executing()).toBe(0);
     expect(await world.collections.jobs.distinct('attempt', { state: 'available' })).toEqual([0]);
+    expect(await world.collections.jobs.countDocuments({ state: 'available', fence: { $gt: 0 } })).toBeGreaterThan(0);
   });
 });

@@ -42,15 +42,17 @@ test('who waits too long, or is aborted, holds no slot and keeps none from the n
   expect(await nexts).toBe(true);
 });
 
-test('who asks without a signal waits until a slot is free', async () => {
-  const slots = new RunSlots(1, 1);
-  const [first, patient, impatient] = [slots.hold(), slots.hold(), slots.hold()];
-  await first.take(signal);
-  const waiting = patient.take();
-  expect(await impatient.take(signal)).toBe(false);
+test('closed slots are given to nobody, those who wait included, and what is held is left as ever', async () => {
+  const slots = new RunSlots(1);
+  const [held, waiting] = [slots.hold(), slots.hold()];
+  await held.take(signal);
+  const answer = waiting.take(signal);
+  slots.close();
 
-  first.leave();
-  expect(await waiting).toBe(true);
+  expect(await answer).toBe(false);
+  expect(await held.take(signal)).toBe(true);
+  held.leave();
+  expect(await waiting.take()).toBe(false);
 });
 
 test('more slots let the next ones in at once, fewer let nobody in before runs above them have ended', async () => {

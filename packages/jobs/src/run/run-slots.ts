@@ -9,6 +9,7 @@ export class RunSlots {
   readonly #waiting = new Set<Waiter>();
   #count: number;
   #taken = 0;
+  #isClosed = false;
 
   /** @param count at least 1. */
   constructor(count: number, patienceMs = PATIENCE_MS) {
@@ -24,6 +25,12 @@ export class RunSlots {
   resize(count: number): void {
     this.#count = count;
     this.#pass();
+  }
+
+  /** Gives none any more, also to those who wait; what is held is held on. */
+  close(): void {
+    this.#isClosed = true;
+    for (const answer of this.#waiting) answer(false);
   }
 
   /** A hold on one slot, which is taken and left at most once. */
@@ -45,7 +52,7 @@ export class RunSlots {
   }
 
   async #take(signal: AbortSignal | undefined): Promise<boolean> {
-    if (signal?.aborted) return false;
+    if (this.#isClosed || signal?.aborted) return false;
     if (this.#taken >= this.#count || this.#waiting.size > 0) return this.#line(signal);
     this.#taken++;
     return true;
@@ -54,7 +61,7 @@ export class RunSlots {
   #line(signal: AbortSignal | undefined): Promise<boolean> {
     return new Promise((resolve) => {
       const refuse = () => answer(false);
-      const timer = signal && setTimeout(refuse, this.#patienceMs);
+      const timer = setTimeout(refuse, this.#patienceMs);
       const answer: Waiter = (hasSlot) => {
         this.#waiting.delete(answer);
         clearTimeout(timer);
@@ -77,8 +84,8 @@ export class RunSlots {
 
 export type SlotHold = {
   /**
-   * Waits for a slot. @param signal of a job that is claimed: when it is aborted, or none was free for a second, there is none. Without
-   * a signal nothing is lost by waiting, and there will be one. @returns whether the slot is held.
+   * Waits for a slot, for a second at most and until the signal is aborted. @param signal of the run that is to have it.
+   * @returns whether the slot is held.
    */
   take(signal?: AbortSignal): Promise<boolean>;
   leave(): void;

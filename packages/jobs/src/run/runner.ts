@@ -112,10 +112,11 @@ export class Runner {
       delivery.giveBack();
   }
 
-  /** Begins nothing more, for good, and gives back what was not begun. What runs, runs on. */
+  /** Begins nothing more, for good, and gives back what was not begun, claimed or not. What runs, runs on. */
   quiet(): void {
     this.#isQuiet = true;
     this.#ahead.stop();
+    this.#slots.close();
     for (const { delivery } of this.#lanes.takeAll()) delivery.giveBack();
   }
 
@@ -152,7 +153,7 @@ export class Runner {
       const picked = this.#lanes.pick();
       if (!picked) return;
       this.#begun++;
-      if (this.#begun >= this.#slots.count) this.#ahead.full();
+      if (this.#begun >= this.#slots.count) this.#ahead.full(this.#slots.count);
       const busy = this.#process(picked)
         .catch((error: unknown) => this.#giveUp(picked.item, error))
         .finally(() => this.#busy.delete(busy));
@@ -167,15 +168,15 @@ export class Runner {
     const release = await this.#parts.reserve?.();
     try {
       // What a limit lets in holds a place of everybody's: it is asked for by who can begin at once.
-      if (limits.concern(delivery.type)) await place.slot.take();
-      if (this.#isQuiet) return delivery.giveBack();
+      const mayAsk = !limits.concern(delivery.type) || (await this.#takeSlot(place));
+      if (this.#isQuiet || !mayAsk) return delivery.giveBack();
       const admission = await limits.admit(envelope, delivery.type);
       if (admission?.kind === 'held-back') return delivery.ack();
       const claim = await this.#parts.claims.claim(envelope, release !== undefined, delivery.source?.queue);
       if (claim.kind !== 'won') void limits.giveBack(envelope, admission);
       if (claim.kind === 'won')
         await this.#runs.run(claim.record, {
-          begin: (signal) => this.#begin(place.slot, queue, signal),
+          begin: async (signal) => (await this.#takeSlot(place, signal)) && !this.#parts.shareOf(queue).isPaused,
           onReturn: release ? stay : () => leave(delivery, place),
         });
       if (claim.kind === 'early') await this.#parts.dispatcher.dispatch(claim.record);
@@ -194,11 +195,11 @@ export class Runner {
     else delivery.ack();
   }
 
-  /** Waits until a claimed job may be run; its queue may be paused by then. */
-  async #begin(slot: SlotHold, queue: string, signal: AbortSignal): Promise<boolean> {
-    const hasSlot = await slot.take(signal);
-    if (!hasSlot && !signal.aborted) this.#ahead.inVain();
-    return hasSlot && !this.#parts.shareOf(queue).isPaused;
+  /** @returns false when none became free: what waits for it is given back. */
+  async #takeSlot({ slot }: Place, signal?: AbortSignal): Promise<boolean> {
+    const isHeld = await slot.take(signal);
+    if (!isHeld && !this.#isQuiet && !signal?.aborted) this.#ahead.inVain();
+    return isHeld;
   }
 
   #takePlace(queue: string): Place {

@@ -165,9 +165,14 @@ test('a stream shows the mesh as it is, then each change, and closes at its end;
     stages: [{ state: State.PROCESSING, progress: 30 }, completes],
     stepMs: 700,
   });
+  const operator = await world.as('olga', 'operator');
+  await operator('POST', '/queues/mesh.generation/pause');
   const { body: mesh } = await post({ ...pictureAt('streamed'), reuse: false });
 
-  const events = eventsIn(await world.text('ann', `/meshes/${mesh.id}/events`));
+  const streamed = world.text('ann', `/meshes/${mesh.id}/events`, () =>
+    operator('POST', '/queues/mesh.generation/resume'),
+  );
+  const events = eventsIn(await streamed);
   const last = events.at(-1);
   const again = await ask('GET', `/meshes/${mesh.id}/events`, { headers: { 'Last-Event-ID': last?.id ?? '' } });
   world.engine.behaviour.courseOf = () => ({});
